@@ -1,0 +1,69 @@
+/**
+ * The Debian packages that the workshop stands on.
+ *
+ * - needed             the table: package, the proof that it is there, what needs it
+ * - missingPackages()  the rows whose proof fails on this machine
+ * - installPackages()  installs rows with apt-get; an error text or undefined
+ *
+ * A package is proven by the file that we use, never by asking dpkg: who built nftables by hand has
+ * nftables. A row is tried, and nothing is assumed from the name or the version of the system.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, openSync, readSync, closeSync } from 'node:fs';
+import { cleanEnvironment, findTool, outsidePath } from './tools.mjs';
+
+/** @typedef {{ name: string, proof: () => boolean, needs: string }} Row */
+
+/** @param {string} name */
+const tool = name => () => findTool(name) !== undefined;
+
+const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+
+/** @type {readonly Row[]} */
+export const needed = [
+  { name: 'gcc', proof: tool('cc'), needs: 'linking the addon and slipway-init' },
+  {
+    name: 'libc6-dev',
+    proof: () => existsSync(`/usr/lib/${triple}/libc.a`) || existsSync('/usr/lib/libc.a'),
+    needs: 'slipway-init, which is static',
+  },
+  { name: 'busybox-static', proof: staticBusybox, needs: 'the first program in a container' },
+  { name: 'nftables', proof: tool('nft'), needs: 'the host guard and chapter 06' },
+  { name: 'iproute2', proof: tool('ip'), needs: 'looking at links and namespaces' },
+  { name: 'util-linux', proof: tool('unshare'), needs: 'unshare, nsenter, lsns: the oracles' },
+  { name: 'procps', proof: tool('ps'), needs: 'ps, top, free: what a container sees' },
+];
+
+/** A dynamic busybox would not start in an empty root, so the file must name no loader. */
+function staticBusybox() {
+  const file = findTool('busybox');
+  if (file === undefined) return false;
+  const head = Buffer.alloc(4096);
+  const descriptor = openSync(file, 'r');
+  readSync(descriptor, head, 0, head.length, 0);
+  closeSync(descriptor);
+  return !head.includes('/ld-linux') && !head.includes('/ld-musl');
+}
+
+/** @returns {readonly Row[]} */
+export const missingPackages = () => needed.filter(row => !row.proof());
+
+/**
+ * @param {readonly Row[]} rows
+ * @returns {string | undefined}
+ */
+export function installPackages(rows) {
+  const env = { ...cleanEnvironment(outsidePath()), DEBIAN_FRONTEND: 'noninteractive' };
+  const names = rows.map(row => row.name);
+  /** @param {string[]} args */
+  const apt = args => spawnSync('apt-get', args, { env, encoding: 'utf8' });
+  const install = ['install', '-y', '--no-install-recommends', ...names];
+  let result = apt(install);
+  if (result.status !== 0) {
+    // A new machine has no package lists yet, and an old one has stale ones: fetch them, once.
+    apt(['update']);
+    result = apt(install);
+  }
+  if (result.status === 0) return undefined;
+  return (result.stderr ?? result.error?.message ?? '').trim();
+}

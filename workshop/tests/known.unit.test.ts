@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { parseKnown, returned, unexpected } from './known.ts';
+
+const known = parseKnown('# remark\n\na.test.ts > sleeps :: no aufs here\nb > c :: no root\n');
+
+test('a test that does not run and is not listed is unexpected', () => {
+  const notRun = [
+    { name: 'b > c', reason: 'whatever' },
+    { name: 'new.test.ts > new', reason: 'needs a tape drive' },
+  ];
+  expect(unexpected(notRun, known).map(one => one.name)).toEqual(['new.test.ts > new']);
+});
+
+test('a listed test that runs again is reported, so that the list can shrink', () => {
+  const notRun = [{ name: 'b > c', reason: 'no root' }];
+  expect(returned(notRun, known).map(one => one.name)).toEqual(['a.test.ts > sleeps']);
+});
+
+test('a line without a reason is refused', () => {
+  expect(() => parseKnown('a.test.ts > sleeps')).toThrow('not a `name :: reason` line');
+});
