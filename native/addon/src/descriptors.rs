@@ -1,0 +1,99 @@
+//! Descriptors that Node cannot make by itself. All are close-on-exec and the caller's to close.
+//! Sources: memfd_create(2), pipe(2), namespaces(7), ioctl_tty(2).
+
+use crate::refusal;
+use napi_derive::napi;
+use rustix::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+use rustix::fs::{MemfdFlags, Mode, OFlags, SealFlags};
+use rustix::io::Errno;
+use rustix::pipe::PipeFlags;
+use rustix::termios::Winsize;
+
+/// `int memfd_create(const char *name, unsigned int flags)`, filled and sealed: an executable that
+/// nobody can change any more, neither through `/proc/PID/exe` nor by its descriptor.
+#[napi]
+pub fn seal_program(path: String) -> napi::Result<i32> {
+    let bytes = std::fs::read(&path).map_err(|error| {
+        let errno = Errno::from_io_error(&error).unwrap_or(Errno::IO);
+        refusal("open", format!("{path:?}, O_RDONLY"))(errno)
+    })?;
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    // Since 6.3 a memfd says whether it may be executed; before, the flag is unknown.
+    let file = match rustix::fs::memfd_create("slipway-init", flags | MemfdFlags::EXEC) {
+        Err(Errno::INVAL) => rustix::fs::memfd_create("slipway-init", flags),
+        made => made,
+    }
+    .map_err(refusal("memfd_create", "\"slipway-init\""))?;
+    fill_and_seal(file, &bytes)
+}
+
+/// `int memfd_create(const char *name, unsigned int flags)`: a sealed file that holds `text`.
+#[napi]
+pub fn seal_text(text: String) -> napi::Result<i32> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let file = match rustix::fs::memfd_create("program", flags | MemfdFlags::NOEXEC_SEAL) {
+        Err(Errno::INVAL) => rustix::fs::memfd_create("program", flags),
+        made => made,
+    }
+    .map_err(refusal("memfd_create", "\"program\""))?;
+    fill_and_seal(file, text.as_bytes())
+}
+
+fn fill_and_seal(file: OwnedFd, mut bytes: &[u8]) -> napi::Result<i32> {
+    while !bytes.is_empty() {
+        let written = rustix::io::retry_on_intr(|| rustix::io::write(&file, bytes))
+            .map_err(refusal("write", "memfd"))?;
+        bytes = &bytes[written..];
+    }
+    let seals = SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE;
+    rustix::fs::fcntl_add_seals(&file, seals).map_err(refusal("fcntl", "F_ADD_SEALS"))?;
+    Ok(file.into_raw_fd())
+}
+
+/// `int pipe2(int pipefd[2], O_CLOEXEC)`: the reading end, then the writing end.
+#[napi]
+pub fn pipe() -> napi::Result<Vec<i32>> {
+    let (read, write) =
+        rustix::pipe::pipe_with(PipeFlags::CLOEXEC).map_err(refusal("pipe2", "O_CLOEXEC"))?;
+    Ok(vec![read.into_raw_fd(), write.into_raw_fd()])
+}
+
+/// `int open(const char *path, O_RDONLY | O_CLOEXEC)`: a namespace's own file.
+#[napi]
+pub fn open_read_only(path: String) -> napi::Result<i32> {
+    open(&path, OFlags::RDONLY, "O_RDONLY|O_CLOEXEC")
+}
+
+/// `int open(const char *path, O_RDWR | O_CLOEXEC)`: a device such as `/dev/null`.
+#[napi]
+pub fn open_read_write(path: String) -> napi::Result<i32> {
+    open(&path, OFlags::RDWR, "O_RDWR|O_CLOEXEC")
+}
+
+fn open(path: &str, flags: OFlags, shown: &str) -> napi::Result<i32> {
+    rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty())
+        .map(IntoRawFd::into_raw_fd)
+        .map_err(refusal("open", format!("{path:?}, {shown}")))
+}
+
+/// `int close(int fd)`
+#[napi]
+pub fn close(descriptor: i32) {
+    // SAFETY: the caller hands over what it owns.
+    drop(unsafe { OwnedFd::from_raw_fd(descriptor) });
+}
+
+/// `int ioctl(int fd, TIOCSWINSZ, const struct winsize *argp)`: the kernel then tells the
+/// terminal's foreground process by SIGWINCH.
+#[napi]
+pub fn set_window_size(terminal: i32, rows: u16, columns: u16) -> napi::Result<()> {
+    // SAFETY: the caller owns the descriptor.
+    let fd = unsafe { BorrowedFd::borrow_raw(terminal) };
+    let size = Winsize {
+        ws_row: rows,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    rustix::termios::tcsetwinsize(fd.as_fd(), size).map_err(refusal("ioctl", "TIOCSWINSZ"))
+}

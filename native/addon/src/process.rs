@@ -1,0 +1,82 @@
+//! Processes by pidfd: a pid can be handed to another process, a pidfd can not.
+//! Sources: pidfd_open(2), pidfd_send_signal(2), waitid(2).
+
+use crate::{refusal, refused};
+use napi_derive::napi;
+use rustix::fd::{BorrowedFd, IntoRawFd};
+use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, waitid};
+use tokio::io::{Interest, unix::AsyncFd};
+
+#[napi(object)]
+pub struct ExitStatus {
+    /// The exit status of a process that ended by itself, or -1.
+    pub code: i32,
+    /// The signal that ended it, or 0.
+    pub signal: i32,
+}
+
+/// `int waitid(P_PIDFD, id_t id, siginfo_t *infop, WEXITED)`: how our child ended, once it has.
+#[napi]
+pub async fn wait(pidfd: i32) -> napi::Result<ExitStatus> {
+    // SAFETY: the caller keeps the pidfd open until this promise has settled.
+    let fd = unsafe { BorrowedFd::borrow_raw(pidfd) };
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+    // SAFETY: the same promise; the registration ends before this function does.
+    let watched = unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }
+        .map_err(|error| napi::Error::from_reason(error.to_string()))?;
+    loop {
+        let ended = rustix::io::retry_on_intr(|| waitid(WaitId::PidFd(fd), options))
+            .map_err(refusal("waitid", "P_PIDFD, WEXITED"))?;
+        if let Some(status) = ended {
+            return Ok(ExitStatus {
+                code: status.exit_status().unwrap_or(-1),
+                signal: status.terminating_signal().unwrap_or(0),
+            });
+        }
+        watched
+            .readable()
+            .await
+            .map_err(|error| napi::Error::from_reason(error.to_string()))?
+            .clear_ready();
+    }
+}
+
+/// `int pidfd_open(pid_t pid, unsigned int flags)`
+#[napi]
+pub fn pidfd_open(pid: i32) -> napi::Result<i32> {
+    let no_such = || refused("pidfd_open", &format!("{pid}, 0"), libc::ESRCH);
+    let pid_value = Pid::from_raw(pid).filter(|_| pid > 0).ok_or_else(no_such)?;
+    rustix::process::pidfd_open(pid_value, PidfdFlags::empty())
+        .map(IntoRawFd::into_raw_fd)
+        .map_err(refusal("pidfd_open", format!("{pid}, 0")))
+}
+
+/// `int pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags)`; signal 0 only
+/// asks whether the process is there.
+#[napi]
+pub fn pidfd_send_signal(pidfd: i32, signal: i32) -> napi::Result<()> {
+    // SAFETY: the call reads two numbers; a null info lets the kernel fill it as kill(2) would.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            pidfd,
+            signal,
+            std::ptr::null::<libc::siginfo_t>(),
+            0,
+        )
+    };
+    match result {
+        -1 => Err(refused(
+            "pidfd_send_signal",
+            &format!("pidfd, {signal}"),
+            last_errno(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn last_errno() -> i32 {
+    std::io::Error::last_os_error()
+        .raw_os_error()
+        .unwrap_or(libc::EIO)
+}

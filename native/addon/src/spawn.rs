@@ -1,0 +1,322 @@
+//! The birth of a container: everything that happens before slipway-init's first instruction.
+//!
+//! In order, and all of it in one sleep of the calling thread (well below a millisecond, the
+//! kernel's work on the namespaces apart): `clone3` → the child enters its control groups → its
+//! descriptors are put at their numbers → `execveat` of the sealed init. The calling thread must
+//! be one that lives as long as the process: the kernel's "parent" in `PR_SET_PDEATHSIG` is a
+//! thread. That is why this call is not asynchronous.
+//!
+//! A control group of version 2 is entered by `CLONE_INTO_CGROUP`, which takes no lock; where the
+//! kernel refuses that, or kills the child at birth (some do, in a group that was ever killed),
+//! and for version 1, the child writes itself into `cgroup.procs`. Either way it is inside before
+//! init runs, so no instruction of the application is ever outside its limits.
+
+use crate::{clone::vfork_into, refusal, refused};
+use libc::c_void;
+use napi_derive::napi;
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use rustix::fs::{Mode, OFlags};
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
+use slipway_wire::{CHANNEL_FD, FIRST_DESCRIPTOR, PROGRAM_FD};
+
+/// The two flags above 32 bits (linux/sched.h); the libc crate's constants are too narrow.
+const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+
+/// The `f_type` of a control group of version 2 (statfs(2)).
+const CGROUP2_SUPER_MAGIC: i64 = 0x6367_7270;
+
+#[napi(object)]
+pub struct BirthRequest {
+    /// The sealed slipway-init, from `sealProgram`.
+    pub init: i32,
+    /// The program of system calls, from `sealText`.
+    pub program: i32,
+    /// `CLONE_NEW*` flags.
+    pub flags: u32,
+    /// Three descriptors for 0, 1 and 2.
+    pub stdio: Vec<i32>,
+    /// Descriptors that the steps name by their index.
+    pub descriptors: Vec<i32>,
+    /// Directories of control groups, of either version, to be inside of from birth.
+    pub cgroups: Vec<String>,
+}
+
+#[napi(object)]
+pub struct Birth {
+    pub pid: i32,
+    pub pidfd: i32,
+    /// The parent's end of the channel.
+    pub channel: i32,
+}
+
+/// Starts slipway-init in new namespaces and returns as soon as it runs.
+#[napi]
+pub fn spawn(request: BirthRequest) -> napi::Result<Birth> {
+    let (ours, theirs) = rustix::net::socketpair(
+        AddressFamily::UNIX,
+        SocketType::SEQPACKET,
+        SocketFlags::CLOEXEC,
+        None,
+    )
+    .map_err(refusal(
+        "socketpair",
+        "AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC",
+    ))?;
+    let groups = open_groups(&request.cgroups)?;
+    let mut moves: Vec<Move> = request
+        .stdio
+        .iter()
+        .copied()
+        .zip(0..)
+        .map(Move::from)
+        .collect();
+    moves.push(Move::from((request.program, PROGRAM_FD)));
+    moves.push(Move::from((theirs.as_raw_fd(), CHANNEL_FD)));
+    moves.extend(
+        request
+            .descriptors
+            .iter()
+            .copied()
+            .zip(FIRST_DESCRIPTOR..)
+            .map(Move::from),
+    );
+    let born = give_birth(&request, &groups, &mut moves)?;
+    Ok(Birth {
+        channel: ours.into_raw_fd(),
+        ..born
+    })
+}
+
+/// An open control group: its directory for the clone, its `cgroup.procs` for a write.
+struct Group {
+    directory: OwnedFd,
+    procs: OwnedFd,
+    version: u8,
+}
+
+fn open_groups(paths: &[String]) -> napi::Result<Vec<Group>> {
+    paths
+        .iter()
+        .map(|path| {
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let directory = rustix::fs::open(path, flags, Mode::empty())
+                .map_err(refusal("open", format!("{path:?}, O_PATH|O_DIRECTORY")))?;
+            let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+            let procs =
+                rustix::fs::openat(&directory, "cgroup.procs", flags, Mode::empty()).map_err(
+                    refusal("open", format!("\"{path}/cgroup.procs\", O_WRONLY")),
+                )?;
+            let magic = rustix::fs::fstatfs(&directory)
+                .map_err(refusal("fstatfs", path))?
+                .f_type;
+            let version = if magic as i64 == CGROUP2_SUPER_MAGIC {
+                2
+            } else {
+                1
+            };
+            Ok(Group {
+                directory,
+                procs,
+                version,
+            })
+        })
+        .collect()
+}
+
+/// One descriptor on its way to its number in the child.
+#[repr(C)]
+struct Move {
+    from: RawFd,
+    to: RawFd,
+}
+
+impl From<(RawFd, RawFd)> for Move {
+    fn from((from, to): (RawFd, RawFd)) -> Self {
+        Self { from, to }
+    }
+}
+
+/// What parent and child share while the child borrows our memory.
+#[repr(C)]
+struct Cradle {
+    init: RawFd,
+    groups: *const RawFd,
+    group_count: usize,
+    moves: *mut Move,
+    move_count: usize,
+    /// Set by the child's first instruction: a child that was killed at birth leaves it false.
+    alive: bool,
+    /// The call that failed, as an index into `CALLS`, and its errno; 0 while all is well.
+    failed_call: usize,
+    errno: i32,
+}
+
+const CALLS: [&str; 5] = [
+    "",
+    "write to cgroup.procs",
+    "fcntl(F_DUPFD_CLOEXEC)",
+    "dup3",
+    "execveat",
+];
+
+fn give_birth(request: &BirthRequest, groups: &[Group], moves: &mut [Move]) -> napi::Result<Birth> {
+    let into = groups.iter().find(|group| group.version == 2);
+    if let Some(group) = into {
+        match try_birth(request, groups, moves, Some(group.directory.as_fd())) {
+            Err(Stillborn::Refused(_) | Stillborn::KilledAtBirth) => {}
+            Err(Stillborn::Failed(error)) => return Err(error),
+            Ok(birth) => return Ok(birth),
+        }
+    }
+    try_birth(request, groups, moves, None).map_err(|stillborn| match stillborn {
+        Stillborn::Refused(error) | Stillborn::Failed(error) => error,
+        Stillborn::KilledAtBirth => refused("clone3", "the child was killed at birth", libc::ESRCH),
+    })
+}
+
+enum Stillborn {
+    /// `clone3` itself was refused.
+    Refused(napi::Error),
+    /// The child ended before its first instruction.
+    KilledAtBirth,
+    /// The child lived, and one of its calls failed.
+    Failed(napi::Error),
+}
+
+fn try_birth(
+    request: &BirthRequest,
+    groups: &[Group],
+    moves: &mut [Move],
+    into: Option<BorrowedFd<'_>>,
+) -> Result<Birth, Stillborn> {
+    let written: Vec<RawFd> = groups
+        .iter()
+        .filter(|group| into.is_none_or(|fd| fd.as_raw_fd() != group.directory.as_raw_fd()))
+        .map(|group| group.procs.as_raw_fd())
+        .collect();
+    let mut cradle = Cradle {
+        init: request.init,
+        groups: written.as_ptr(),
+        group_count: written.len(),
+        moves: moves.as_mut_ptr(),
+        move_count: moves.len(),
+        alive: false,
+        failed_call: 0,
+        errno: 0,
+    };
+    let mut pidfd: RawFd = -1;
+    // SAFETY: zero is a valid value of every field of this plain structure.
+    let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
+    args.flags = u64::from(request.flags) | libc::CLONE_PIDFD as u64 | CLONE_CLEAR_SIGHAND;
+    args.exit_signal = libc::SIGCHLD as u64;
+    args.pidfd = &raw mut pidfd as u64;
+    if let Some(directory) = into {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = directory.as_raw_fd() as u64;
+    }
+    let cradle_pointer = &raw mut cradle;
+    // SAFETY: `child` keeps to raw system calls, and the cradle outlives the call.
+    let pid = unsafe { vfork_into(&mut args, child, cradle_pointer.cast()) };
+    if pid < 0 {
+        let shown = format!("flags {:#x}", args.flags);
+        return Err(Stillborn::Refused(refused("clone3", &shown, -pid as i32)));
+    }
+    // SAFETY: the kernel has just given us this descriptor.
+    let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
+    // SAFETY: the child, which shared this memory, has executed a program or ended by now.
+    let (alive, failed_call, errno) = unsafe {
+        let cradle = &raw const cradle;
+        ((*cradle).alive, (*cradle).failed_call, (*cradle).errno)
+    };
+    if alive && failed_call == 0 {
+        return Ok(Birth {
+            pid: pid as i32,
+            pidfd: pidfd.into_raw_fd(),
+            channel: -1,
+        });
+    }
+    reap(&pidfd);
+    match alive {
+        false => Err(Stillborn::KilledAtBirth),
+        true => Err(Stillborn::Failed(refused(
+            CALLS[failed_call],
+            "before slipway-init",
+            errno,
+        ))),
+    }
+}
+
+/// Takes the status of a child that is known to have ended, so that no zombie is left.
+fn reap(pidfd: &OwnedFd) {
+    let id = rustix::process::WaitId::PidFd(pidfd.as_fd());
+    let _ = rustix::io::retry_on_intr(|| {
+        rustix::process::waitid(id.clone(), rustix::process::WaitIdOptions::EXITED)
+    });
+}
+
+/// The child's first steps, in the parent's memory: raw system calls and nothing else.
+unsafe extern "C" fn child(argument: *mut c_void) -> ! {
+    // SAFETY: `try_birth` passes a cradle whose arrays hold what their counts say; the descriptors
+    // are numbers; the strings are constants; every path ends in `execveat` or `_exit`.
+    unsafe {
+        let cradle = &mut *argument.cast::<Cradle>();
+        cradle.alive = true;
+        for index in 0..cradle.group_count {
+            let group = *cradle.groups.add(index);
+            if libc::write(group, c"0".as_ptr().cast(), 1) == -1 {
+                give_up(cradle, 1);
+            }
+        }
+        // First out of the way, then to their numbers: a source may sit on another's target.
+        let clear = FIRST_DESCRIPTOR + cradle.move_count as RawFd;
+        for index in 0..cradle.move_count {
+            let place = &mut *cradle.moves.add(index);
+            let moved = libc::fcntl(place.from, libc::F_DUPFD_CLOEXEC, clear);
+            if moved == -1 {
+                give_up(cradle, 2);
+            }
+            if libc::syscall(libc::SYS_dup3, moved, place.to, 0) == -1 && moved != place.to {
+                give_up(cradle, 3);
+            }
+        }
+        give_up_after_exec(cradle, clear)
+    }
+}
+
+/// # Safety
+/// Called by [`child`] alone, with its cradle.
+unsafe fn give_up_after_exec(cradle: &mut Cradle, clear: RawFd) -> ! {
+    // SAFETY: raw system calls on numbers and constants.
+    unsafe {
+        // What Node itself inherited without close-on-exec must not reach a container.
+        libc::syscall(
+            libc::SYS_close_range,
+            clear,
+            u32::MAX,
+            libc::CLOSE_RANGE_CLOEXEC,
+        );
+        let argv = [c"slipway-init".as_ptr(), std::ptr::null()];
+        let envp = [std::ptr::null::<libc::c_char>()];
+        libc::syscall(
+            libc::SYS_execveat,
+            cradle.init,
+            c"".as_ptr(),
+            argv.as_ptr(),
+            envp.as_ptr(),
+            libc::AT_EMPTY_PATH,
+        );
+        give_up(cradle, 4)
+    }
+}
+
+/// # Safety
+/// Called by [`child`] alone, right after the call that failed.
+unsafe fn give_up(cradle: &mut Cradle, call: usize) -> ! {
+    // SAFETY: errno is this thread's, borrowed with the rest of the parent's memory.
+    unsafe {
+        cradle.errno = *libc::__errno_location();
+        cradle.failed_call = call;
+        libc::_exit(127)
+    }
+}

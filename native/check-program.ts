@@ -1,0 +1,150 @@
+// What makes a program wrong before any of it has run.
+//
+// - `checkProgram`: every broken rule, as a sentence; an empty list for a good program
+// - `ProgramError`: what `spawn` throws for a bad one
+//
+// The rules are about *order* and *place*: the kernel would refuse some of these programs half
+// way, and run the others with a result that nobody wants (a mount that leaks to the host).
+
+import type { Namespace, Step } from './program.ts';
+
+/** A program that was refused before anything ran. */
+export class ProgramError extends Error {
+  override readonly name = 'ProgramError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the program is not run: ${problems.join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** The parts of a request that the rules look at. */
+export interface CheckedRequest {
+  readonly namespaces?: readonly Namespace[];
+  readonly program: readonly Step[];
+  /** How many descriptors are handed to the init. */
+  readonly descriptorCount?: number;
+}
+
+/** The sentences that say what is wrong with `request`, with the number of the step. */
+export function checkProgram(request: CheckedRequest): readonly string[] {
+  const { program } = request;
+  const problems: string[] = [];
+  const last = program.at(-1);
+  if (last?.call !== 'exec') {
+    problems.push('the last step must be exec: without it the container has no application');
+  }
+  const state = new OrderState(request.namespaces ?? [], request.descriptorCount ?? 0);
+  for (const [index, step] of program.entries()) {
+    if (step.call === 'exec' && index !== program.length - 1) {
+      problems.push(`step ${index} (exec): the steps after it can never run`);
+    }
+    for (const problem of state.take(step)) {
+      problems.push(`step ${index} (${step.call}): ${problem}`);
+    }
+  }
+  return [...problems, ...state.atTheEnd()];
+}
+
+/** What is known about the child at one point of the program. */
+class OrderState {
+  readonly #own: Set<Namespace>;
+  readonly #descriptorCount: number;
+  /** Unshared or joined, and waiting for a child: the `pid` and `time` kinds. */
+  readonly #forNextChild = new Set<Namespace>();
+  #mountsAreOurs = false;
+  #session = false;
+
+  constructor(namespaces: readonly Namespace[], descriptorCount: number) {
+    this.#own = new Set(namespaces);
+    this.#descriptorCount = descriptorCount;
+  }
+
+  take(step: Step): readonly string[] {
+    switch (step.call) {
+      case 'unshare':
+      case 'setns':
+        return this.#enter(step);
+      case 'setTimeOffsets':
+        return this.#forNextChild.has('time')
+          ? []
+          : ['there is no time namespace to set: unshare it first, and fork only afterwards'];
+      case 'fork':
+        return this.#fork(step.namespaces);
+      case 'setHostname':
+      case 'setDomainname':
+        return this.#own.has('uts')
+          ? []
+          : ['without a uts namespace this would rename the host: add uts'];
+      case 'setPropagation':
+        return this.#changePropagation(step);
+      case 'mount':
+      case 'mountProc':
+        return this.#mount(step);
+      case 'newSession':
+      case 'openTerminal':
+        return this.#startSession();
+      case 'exec':
+        return step.argv.length === 0 ? ['it names no program'] : [];
+      case 'barrier':
+      case 'setIds':
+      case 'changeDirectory':
+        return [];
+    }
+  }
+
+  atTheEnd(): readonly string[] {
+    return this.#forNextChild.has('pid')
+      ? ['a new pid namespace takes in only children: add a fork after the unshare or setns']
+      : [];
+  }
+
+  #enter(step: Extract<Step, { call: 'unshare' | 'setns' }>): readonly string[] {
+    for (const kind of step.namespaces) {
+      if (kind === 'pid' || kind === 'time') this.#forNextChild.add(kind);
+      else this.#own.add(kind);
+    }
+    if (step.call === 'unshare') return [];
+    // Whoever joins another's mount namespace works on its mounts, by its rules.
+    if (step.namespaces.includes('mount')) this.#mountsAreOurs = true;
+    return step.descriptor < this.#descriptorCount
+      ? []
+      : [`descriptor ${step.descriptor} is not handed over: ${this.#descriptorCount} are`];
+  }
+
+  #fork(namespaces: readonly Namespace[]): readonly string[] {
+    for (const kind of [...this.#forNextChild, ...namespaces]) this.#own.add(kind);
+    this.#forNextChild.clear();
+    this.#session = false;
+    return [];
+  }
+
+  #changePropagation(step: Extract<Step, { call: 'setPropagation' }>): readonly string[] {
+    if (!this.#own.has('mount')) {
+      return ['without a mount namespace this would change the host: add mount'];
+    }
+    const cutsOff = step.propagation === 'private' || step.propagation === 'slave';
+    if (cutsOff && step.target === '/' && step.recursive) this.#mountsAreOurs = true;
+    return [];
+  }
+
+  #mount(step: Extract<Step, { call: 'mount' | 'mountProc' }>): readonly string[] {
+    if (!this.#own.has('mount')) {
+      return ['without a mount namespace this would mount on the host: add mount'];
+    }
+    if (!this.#mountsAreOurs) {
+      return [
+        `${step.target} would be mounted on the host as well: ` +
+          "a new mount namespace shares its mounts, make '/' private first",
+      ];
+    }
+    return [];
+  }
+
+  #startSession(): readonly string[] {
+    const again = this.#session;
+    this.#session = true;
+    return again ? ['the process leads a session already, and setsid would be refused'] : [];
+  }
+}

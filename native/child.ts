@@ -1,0 +1,187 @@
+// A process that we started, held by its pidfd.
+//
+// - `Child`: what callers see
+// - `RunningChild`: the same, and what `spawn` does to it while it starts
+// - `ExitStatus`: how it ended
+//
+// A pidfd, unlike a pid, can never come to mean another process. Disposing of a child kills it,
+// waits for it, and closes what is left; disposing of one that has ended only closes.
+
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import { call, callAsync, native } from './binding.ts';
+import type { Call, Step } from './program.ts';
+import type { ParentEnds } from './stdio.ts';
+import { SyscallError } from './syscall-error.ts';
+
+/** How a process ended: by itself, or by a signal. */
+export type ExitStatus = { readonly code: number } | { readonly signal: NodeJS.Signals };
+
+/** How long one step took. */
+export interface StepTiming {
+  readonly call: Call;
+  readonly microseconds: number;
+}
+
+/** The master of the terminal that the container opened for itself. */
+export interface Terminal {
+  /** Read and write it; it belongs to the child and is closed with it. */
+  readonly descriptor: number;
+  /** Tells the kernel the window's size; the application gets SIGWINCH. */
+  resize(rows: number, columns: number): void;
+}
+
+export interface Child {
+  /** In the caller's PID namespace. */
+  readonly pid: number;
+  readonly pidfd: number;
+  /** Ours to write and to end; only for `stdio` entries that are `'pipe'`. */
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable | undefined;
+  readonly stderr: Readable | undefined;
+  /** Only for a program with `openTerminal`. */
+  readonly terminal: Terminal | undefined;
+  /** One entry a step; `exec` itself is not timed. */
+  readonly timings: readonly StepTiming[];
+  /** How it ended, once it has. May be called often. */
+  wait(): Promise<ExitStatus>;
+  /** Sends a signal; false if the process has ended already. */
+  kill(signal: NodeJS.Signals | number): boolean;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export class RunningChild implements Child {
+  #pid: number;
+  #pidfd: number;
+  #channel: number;
+  #terminal: Terminal | undefined;
+  #timings: readonly StepTiming[] = [];
+  #ended: Promise<ExitStatus> | undefined;
+  #closed = false;
+  readonly #ends: ParentEnds;
+
+  constructor(birth: { pid: number; pidfd: number; channel: number }, ends: ParentEnds) {
+    this.#pid = birth.pid;
+    this.#pidfd = birth.pidfd;
+    this.#channel = birth.channel;
+    this.#ends = ends;
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  get pidfd(): number {
+    return this.#pidfd;
+  }
+
+  get channel(): number {
+    return this.#channel;
+  }
+
+  get stdin(): Writable | undefined {
+    return this.#ends.stdin;
+  }
+
+  get stdout(): Readable | undefined {
+    return this.#ends.stdout;
+  }
+
+  get stderr(): Readable | undefined {
+    return this.#ends.stderr;
+  }
+
+  get terminal(): Terminal | undefined {
+    return this.#terminal;
+  }
+
+  get timings(): readonly StepTiming[] {
+    return this.#timings;
+  }
+
+  wait(): Promise<ExitStatus> {
+    this.#ended ??= waitFor(this.#pidfd);
+    return this.#ended;
+  }
+
+  kill(signal: NodeJS.Signals | number): boolean {
+    if (this.#closed) return false;
+    return sendSignal(this.#pidfd, signal);
+  }
+
+  /** The process has forked into its namespaces and left: its child is the container now. */
+  async becomeForked(pidfd: number): Promise<void> {
+    const status = await waitFor(this.#pidfd);
+    native().close(this.#pidfd);
+    this.#pidfd = pidfd;
+    this.#pid = pidOf(pidfd);
+    if (!('code' in status) || status.code !== 0) {
+      throw new Error(`slipway-init's first process ended with ${JSON.stringify(status)}`);
+    }
+  }
+
+  takeTerminal(descriptor: number): void {
+    const resize = (rows: number, columns: number): void =>
+      call(() => native().setWindowSize(descriptor, rows, columns));
+    this.#terminal = { descriptor, resize };
+  }
+
+  takeTimings(program: readonly Step[], timingsNs: readonly number[]): void {
+    this.#timings = program
+      .slice(0, timingsNs.length)
+      .map((step, index) => ({ call: step.call, microseconds: (timingsNs[index] ?? 0) / 1000 }));
+  }
+
+  closeChannel(): void {
+    if (this.#channel === -1) return;
+    native().close(this.#channel);
+    this.#channel = -1;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.kill('SIGKILL');
+    await this.wait();
+    this.#closed = true;
+    this.#ends.destroy();
+    native().close(this.#pidfd);
+    if (this.#terminal !== undefined) native().close(this.#terminal.descriptor);
+  }
+}
+
+/** Sends `signal` to the process of `pidfd`; false if it has ended. @throws SyscallError */
+export function sendSignal(pidfd: number, signal: NodeJS.Signals | number): boolean {
+  const number = typeof signal === 'number' ? signal : constants.signals[signal];
+  try {
+    call(() => native().pidfdSendSignal(pidfd, number));
+    return true;
+  } catch (error) {
+    if (error instanceof SyscallError && error.code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+async function waitFor(pidfd: number): Promise<ExitStatus> {
+  const status = await callAsync(() => native().wait(pidfd));
+  return status.signal === 0 ? { code: status.code } : { signal: signalName(status.signal) };
+}
+
+function signalName(number: number): NodeJS.Signals {
+  for (const [name, value] of Object.entries(constants.signals)) {
+    if (value === number && isSignal(name)) return name;
+  }
+  throw new Error(`the kernel names a signal that Node does not know: ${number}`);
+}
+
+function isSignal(name: string): name is NodeJS.Signals {
+  return name in constants.signals;
+}
+
+/** The pid behind a pidfd, as our own /proc numbers it. */
+function pidOf(pidfd: number): number {
+  const info = readFileSync(`/proc/self/fdinfo/${pidfd}`, 'utf8');
+  const line = /^Pid:\s*(\d+)$/m.exec(info);
+  if (line?.[1] === undefined) throw new Error(`descriptor ${pidfd} is no pidfd of a live process`);
+  return Number(line[1]);
+}

@@ -1,0 +1,138 @@
+// A program as a person reads it: every call as in C, with one line of why.
+//
+// - `explainProgram`: the lines of a whole request, parent's calls first
+// - `explainStep`: one step's calls and its reason
+//
+// Nothing is run. The texts speak of the call, not of the chapter that uses it.
+
+import { cloneFlags, type MountFlag, type Namespace, type Step } from './program.ts';
+
+export interface Explained {
+  /** The calls as they would stand in C. */
+  readonly code: string;
+  readonly why: string;
+}
+
+/** What the lines of a request are made from. */
+export interface ExplainedRequest {
+  readonly namespaces?: readonly Namespace[];
+  readonly cgroups?: readonly string[];
+  readonly program: readonly Step[];
+}
+
+/** The calls of a request in order: the birth by the parent, then the child's steps. */
+export function explainProgram(request: ExplainedRequest): readonly Explained[] {
+  const flags = flagNames(request.namespaces ?? [], ['CLONE_VM', 'CLONE_VFORK', 'CLONE_PIDFD']);
+  const groups = (request.cgroups ?? []).map((folder) => ({
+    code: `write("${folder}/cgroup.procs", "0")`,
+    why: 'inside the control group before the first instruction',
+  }));
+  return [
+    { code: `clone3(${flags})`, why: 'a child with these views of its own; no memory is copied' },
+    ...groups,
+    { code: 'execveat(slipway-init)', why: 'one thread, static, sealed: it reads the rest' },
+    ...request.program.map(explainStep),
+  ];
+}
+
+/** The calls behind one step, and why they are made. */
+export function explainStep(step: Step): Explained {
+  switch (step.call) {
+    case 'barrier':
+      return { code: `read(channel)`, why: `the parent does its part first: ${step.name}` };
+    case 'unshare':
+      return {
+        code: `unshare(${flagNames(step.namespaces)})`,
+        why: 'a view of its own from here on (pid and time: for its next child)',
+      };
+    case 'setns':
+      return {
+        code: `setns(descriptor ${step.descriptor}, ${flagNames(step.namespaces)})`,
+        why: 'the view of a process that is there already',
+      };
+    case 'setTimeOffsets':
+      return {
+        code:
+          `write("/proc/self/timens_offsets", ` +
+          `"monotonic ${step.monotonicSeconds}, boottime ${step.boottimeSeconds}")`,
+        why: 'shifts its clocks; possible only before the first process is inside',
+      };
+    case 'fork':
+      return {
+        code: `clone3(${flagNames(step.namespaces, ['CLONE_PARENT'])})`,
+        why: 'pid and time namespaces take in only children; this child goes on',
+      };
+    default:
+      return explainPlace(step);
+  }
+}
+
+type PlaceStep = Exclude<
+  Step,
+  { call: 'barrier' | 'unshare' | 'setns' | 'setTimeOffsets' | 'fork' }
+>;
+
+function explainPlace(step: PlaceStep): Explained {
+  switch (step.call) {
+    case 'setHostname':
+      return { code: `sethostname("${step.name}")`, why: 'seen in this UTS namespace only' };
+    case 'setDomainname':
+      return { code: `setdomainname("${step.name}")`, why: 'seen in this UTS namespace only' };
+    case 'setPropagation': {
+      const flags = `MS_${step.propagation.toUpperCase()}${step.recursive ? '|MS_REC' : ''}`;
+      return {
+        code: `mount(NULL, "${step.target}", NULL, ${flags}, NULL)`,
+        why: 'what is mounted here from now on stays here',
+      };
+    }
+    case 'mount':
+      return {
+        code:
+          `mount("${step.source}", "${step.target}", "${step.type}", ` +
+          `${mountFlagNames(step.flags)}, ${step.data === '' ? 'NULL' : `"${step.data}"`})`,
+        why: `a ${step.type} that only this mount namespace has`,
+      };
+    case 'mountProc':
+      return {
+        code: `mount("proc", "${step.target}", "proc", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)`,
+        why: "the old one still shows the host's processes",
+      };
+    case 'setIds':
+      return {
+        code:
+          (step.groups === undefined ? '' : `setgroups(${step.groups.length}, …); `) +
+          `setresgid(${step.gid}, …); setresuid(${step.uid}, …)`,
+        why: 'groups first: a user who is not root may not change them any more',
+      };
+    case 'newSession':
+      return { code: 'setsid()', why: "leaves the parent's terminal and its signals" };
+    case 'openTerminal':
+      return {
+        code: `open("${step.devpts}/ptmx"); setsid(); ioctl(TIOCSCTTY); dup2(… 0, 1, 2)`,
+        why: `a terminal of its own, ${step.rows} by ${step.columns}`,
+      };
+    case 'changeDirectory':
+      return { code: `chdir("${step.path}")`, why: 'where the application starts' };
+    case 'exec':
+      return {
+        code: `execve(${step.argv.map((word) => JSON.stringify(word)).join(', ')})`,
+        why: 'the application replaces the init and keeps its pid',
+      };
+  }
+}
+
+function flagNames(namespaces: readonly Namespace[], others: readonly string[] = []): string {
+  const kinds = namespaces.map((kind) => (kind === 'mount' ? 'NS' : kind.toUpperCase()));
+  const names = [...kinds.map((kind) => `CLONE_NEW${kind}`), ...others];
+  return names.length === 0 ? '0' : names.join('|');
+}
+
+function mountFlagNames(flags: readonly MountFlag[]): string {
+  const names = flags.map((flag) => `MS_${flag === 'ro' ? 'RDONLY' : flag.toUpperCase()}`);
+  return names.length === 0 ? '0' : names.join('|');
+}
+
+/** The flags of `namespaces` as one number, for the addon. */
+export function combineFlags(namespaces: readonly Namespace[]): number {
+  return namespaces.reduce((flags, kind) => flags | cloneFlags[kind], 0);
+}

@@ -1,0 +1,61 @@
+//! The steps: from a line of the program to the system calls that it stands for.
+//!
+//! One file a family. A new step is a variant in `slipway-wire`, a line here, and a function
+//! beside its relatives whose doc comment opens with the C prototype.
+
+mod exec;
+pub mod identity;
+mod mounts;
+mod namespaces;
+mod terminal;
+
+use crate::{Context, refusal::Refusal};
+use slipway_wire::{Report, Step};
+
+/// Runs one step. `Exec` returns only if it was refused.
+pub fn run(context: &mut Context, step: &Step) -> Result<(), Refusal> {
+    match step {
+        Step::Barrier { name } => {
+            context.channel.say(&Report::Barrier {
+                step: context.step,
+                name: name.clone(),
+            });
+            context.channel.wait_for_go();
+            Ok(())
+        }
+        Step::Unshare { namespaces } => namespaces::unshare(namespaces),
+        Step::Setns {
+            descriptor,
+            namespaces,
+        } => namespaces::setns(context, *descriptor, namespaces),
+        Step::SetTimeOffsets {
+            monotonic_seconds,
+            boottime_seconds,
+        } => namespaces::set_time_offsets(*monotonic_seconds, *boottime_seconds),
+        Step::Fork { namespaces } => namespaces::fork(context, namespaces),
+        Step::SetHostname { name } => identity::set_hostname(name),
+        Step::SetDomainname { name } => identity::set_domainname(name),
+        Step::SetPropagation {
+            target,
+            propagation,
+            recursive,
+        } => mounts::set_propagation(target, *propagation, *recursive),
+        Step::Mount {
+            source,
+            target,
+            fs_type,
+            flags,
+            data,
+        } => mounts::mount(source, target, fs_type, flags, data),
+        Step::MountProc { target } => mounts::mount_proc(target),
+        Step::SetIds { uid, gid, groups } => identity::set_ids(*uid, *gid, groups.as_deref()),
+        Step::NewSession => identity::new_session(),
+        Step::OpenTerminal {
+            devpts,
+            rows,
+            columns,
+        } => terminal::open_terminal(context, devpts, *rows, *columns),
+        Step::ChangeDirectory { path } => identity::change_directory(path),
+        Step::Exec { argv, env } => Err(exec::exec(context, argv, env)),
+    }
+}

@@ -1,0 +1,179 @@
+// A container is a program of system calls; this file is its grammar.
+//
+// - `Step`: one line of a program, a plain value that can be printed, compared and sent
+// - `step`: the constructors, by the names that the man pages use
+// - `Namespace`, `cloneFlags`: the eight kinds and their flags
+//
+// The same grammar stands in Rust in `wire/src/lib.rs`. Both are tested against
+// `wire/every-step.json`, which holds every step once, so neither can drift alone.
+
+/** The eight kinds of namespace, in the order of `/proc/PID/ns` (where `mount` is `mnt`). */
+export const namespaceKinds = [
+  'cgroup',
+  'ipc',
+  'mount',
+  'net',
+  'pid',
+  'time',
+  'user',
+  'uts',
+] as const;
+
+export type Namespace = (typeof namespaceKinds)[number];
+
+/** The `CLONE_NEW*` flag of each kind (linux/sched.h). */
+export const cloneFlags: Readonly<Record<Namespace, number>> = {
+  cgroup: 0x02000000,
+  ipc: 0x08000000,
+  mount: 0x00020000,
+  net: 0x40000000,
+  pid: 0x20000000,
+  time: 0x00000080,
+  user: 0x10000000,
+  uts: 0x04000000,
+};
+
+export type Propagation = 'private' | 'slave' | 'shared' | 'unbindable';
+
+export type MountFlag =
+  | 'nosuid'
+  | 'nodev'
+  | 'noexec'
+  | 'ro'
+  | 'noatime'
+  | 'relatime'
+  | 'bind'
+  | 'rec'
+  | 'remount';
+
+/** One system call of the child, or the shortest row of calls that means one thing. */
+export type Step =
+  | { readonly call: 'barrier'; readonly name: string }
+  | { readonly call: 'unshare'; readonly namespaces: readonly Namespace[] }
+  | {
+      readonly call: 'setns';
+      readonly descriptor: number;
+      readonly namespaces: readonly Namespace[];
+    }
+  | {
+      readonly call: 'setTimeOffsets';
+      readonly monotonicSeconds: number;
+      readonly boottimeSeconds: number;
+    }
+  | { readonly call: 'fork'; readonly namespaces: readonly Namespace[] }
+  | { readonly call: 'setHostname'; readonly name: string }
+  | { readonly call: 'setDomainname'; readonly name: string }
+  | {
+      readonly call: 'setPropagation';
+      readonly target: string;
+      readonly propagation: Propagation;
+      readonly recursive: boolean;
+    }
+  | {
+      readonly call: 'mount';
+      readonly source: string;
+      readonly target: string;
+      readonly type: string;
+      readonly flags: readonly MountFlag[];
+      readonly data: string;
+    }
+  | { readonly call: 'mountProc'; readonly target: string }
+  | {
+      readonly call: 'setIds';
+      readonly uid: number;
+      readonly gid: number;
+      readonly groups?: readonly number[];
+    }
+  | { readonly call: 'newSession' }
+  | {
+      readonly call: 'openTerminal';
+      readonly devpts: string;
+      readonly rows: number;
+      readonly columns: number;
+    }
+  | { readonly call: 'changeDirectory'; readonly path: string }
+  | { readonly call: 'exec'; readonly argv: readonly string[]; readonly env: readonly string[] };
+
+export type Call = Step['call'];
+
+interface MountOptions {
+  readonly flags?: readonly MountFlag[];
+  readonly data?: string;
+}
+
+/** The constructors of steps. Each returns a value and does nothing. */
+export const step = {
+  /** Wait until the parent's `onBarrier` for this name has finished. */
+  barrier: (name: string): Step => ({ call: 'barrier', name }),
+
+  /** unshare(2): new namespaces for this process (`pid` and `time`: for its next child). */
+  unshare: (namespaces: readonly Namespace[]): Step => ({ call: 'unshare', namespaces }),
+
+  /** setns(2) with descriptor number `descriptor` of the request: a pidfd or a namespace. */
+  setns: (descriptor: number, namespaces: readonly Namespace[]): Step => ({
+    call: 'setns',
+    descriptor,
+    namespaces,
+  }),
+
+  /** Shifts the clocks of an unshared time namespace; before its first process. */
+  setTimeOffsets: (offsets: { monotonicSeconds: number; boottimeSeconds: number }): Step => ({
+    call: 'setTimeOffsets',
+    ...offsets,
+  }),
+
+  /** clone3(2): a child goes on with the program, in the unshared or joined PID namespace. */
+  fork: (namespaces: readonly Namespace[] = []): Step => ({ call: 'fork', namespaces }),
+
+  /** sethostname(2), in a UTS namespace of our own. */
+  setHostname: (name: string): Step => ({ call: 'setHostname', name }),
+
+  /** setdomainname(2): the NIS domain name, the other half of a UTS namespace. */
+  setDomainname: (name: string): Step => ({ call: 'setDomainname', name }),
+
+  /** mount(2) with only a propagation flag, for `target` and all below it. */
+  setPropagation: (propagation: Propagation, target = '/', recursive = true): Step => ({
+    call: 'setPropagation',
+    target,
+    propagation,
+    recursive,
+  }),
+
+  /** mount(2) of a file system of `type` onto `target`. */
+  mount: (source: string, target: string, type: string, options: MountOptions = {}): Step => ({
+    call: 'mount',
+    source,
+    target,
+    type,
+    flags: options.flags ?? [],
+    data: options.data ?? '',
+  }),
+
+  /** A proc of our own PID namespace on `target`, checked to be one. */
+  mountProc: (target = '/proc'): Step => ({ call: 'mountProc', target }),
+
+  /** setgroups(2), setresgid(2), setresuid(2). Without `groups` they stay as they are. */
+  setIds: (uid: number, gid: number, groups?: readonly number[]): Step => ({
+    call: 'setIds',
+    uid,
+    gid,
+    ...(groups === undefined ? {} : { groups }),
+  }),
+
+  /** setsid(2): no longer of the parent's terminal. */
+  newSession: (): Step => ({ call: 'newSession' }),
+
+  /** A terminal from the container's own devpts becomes its standard streams. */
+  openTerminal: (rows: number, columns: number, devpts = '/dev/pts'): Step => ({
+    call: 'openTerminal',
+    devpts,
+    rows,
+    columns,
+  }),
+
+  /** chdir(2) */
+  changeDirectory: (path: string): Step => ({ call: 'changeDirectory', path }),
+
+  /** execve(2): the application takes the init's place. `env` holds `NAME=value` entries. */
+  exec: (argv: readonly string[], env: readonly string[]): Step => ({ call: 'exec', argv, env }),
+} as const;

@@ -1,0 +1,144 @@
+// The start of a container: a request goes in, a running application comes out.
+//
+// - `spawn(request)`: resolves at `execve`; rejects when a step was refused, with nothing left
+// - `Child`: what the caller then holds: pid, pidfd, streams, terminal, timings
+// - `Spawn`: the type of `spawn`, which callers take as a parameter so that tests can record
+//
+// Invariant: whatever fails, the child is dead, reaped, and every descriptor is closed before the
+// promise rejects. The protocol with slipway-init is drawn in `wire/src/lib.rs`.
+
+import { call, callAsync, initDescriptor, native } from './binding.ts';
+import { checkProgram, ProgramError } from './check-program.ts';
+import { RunningChild, type Child } from './child.ts';
+import { combineFlags } from './explain.ts';
+import type { Namespace, Step } from './program.ts';
+import { openStreams, type Stdio } from './stdio.ts';
+import { SyscallError, type Reason } from './syscall-error.ts';
+
+export interface SpawnRequest {
+  /** New namespaces, made by `clone3` together with the child. Default: none. */
+  readonly namespaces?: readonly Namespace[];
+  /** Directories of control groups (either version) to be inside of from birth. */
+  readonly cgroups?: readonly string[];
+  /** What the child does, in order; the last step is `exec`. */
+  readonly program: readonly Step[];
+  /** Descriptors 0 to 2. Default: the caller's own. */
+  readonly stdio?: Stdio;
+  /** Descriptors that steps name by index. They stay the caller's to close. */
+  readonly descriptors?: readonly number[];
+  /** Runs when the child stands at a barrier; the child goes on when the promise has resolved. */
+  readonly onBarrier?: (name: string, child: Child) => void | Promise<void>;
+  /** SIGKILL the application when this process ends, however it ends. Default: true. */
+  readonly dieWithParent?: boolean;
+}
+
+export type Spawn = (request: SpawnRequest) => Promise<Child>;
+
+/** What slipway-init says; the wire's `Report`. */
+type Report =
+  | { readonly type: 'barrier'; readonly step: number; readonly name: string }
+  | { readonly type: 'forked' | 'terminal'; readonly step: number }
+  | { readonly type: 'executing'; readonly timingsNs: readonly number[] }
+  | {
+      readonly type: 'failed';
+      readonly step: number;
+      readonly syscall: string;
+      readonly args: string;
+      readonly errno: number;
+      readonly reason?: Reason;
+    };
+
+/**
+ * A child that has become its application.
+ *
+ * @throws ProgramError before anything has run, if the program breaks a rule
+ * @throws SyscallError naming the step that the kernel refused
+ */
+export const spawn: Spawn = async (request) => {
+  const problems = checkProgram({
+    program: request.program,
+    namespaces: request.namespaces ?? [],
+    descriptorCount: request.descriptors?.length ?? 0,
+  });
+  if (problems.length > 0) throw new ProgramError(problems);
+  const child = giveBirth(request);
+  try {
+    await follow(child, request);
+    return child;
+  } catch (error) {
+    await child[Symbol.asyncDispose]();
+    throw error;
+  } finally {
+    child.closeChannel();
+  }
+};
+
+function giveBirth(request: SpawnRequest): RunningChild {
+  using streams = openStreams(request.stdio ?? ['inherit', 'inherit', 'inherit']);
+  const text = JSON.stringify({
+    version: 1,
+    dieWithParent: request.dieWithParent ?? true,
+    steps: request.program,
+  });
+  const program = call(() => native().sealText(text));
+  try {
+    const birth = call(() =>
+      native().spawn({
+        init: initDescriptor(),
+        program,
+        flags: combineFlags(request.namespaces ?? []),
+        stdio: [...streams.childEnds],
+        descriptors: [...(request.descriptors ?? [])],
+        cgroups: [...(request.cgroups ?? [])],
+      }),
+    );
+    return new RunningChild(birth, streams.takeParentEnds());
+  } finally {
+    native().close(program);
+  }
+}
+
+/** Follows the child's reports until it has executed its application. */
+async function follow(child: RunningChild, request: SpawnRequest): Promise<void> {
+  let executing = false;
+  for (;;) {
+    const message = await callAsync(() => native().receive(child.channel));
+    if (message === null) {
+      if (executing) return;
+      const status = await child.wait();
+      throw new Error(`slipway-init ended before its application began (${JSON.stringify(status)})`);
+    }
+    const report: Report = JSON.parse(message.text);
+    switch (report.type) {
+      case 'barrier':
+        await meetBarrier(report, child, request);
+        break;
+      case 'forked':
+        await child.becomeForked(message.descriptor);
+        break;
+      case 'terminal':
+        child.takeTerminal(message.descriptor);
+        break;
+      case 'executing':
+        executing = true;
+        child.takeTimings(request.program, report.timingsNs);
+        break;
+      case 'failed': {
+        const failedStep = request.program[report.step];
+        throw new SyscallError({ ...report, ...(failedStep ? { failedStep } : {}) });
+      }
+    }
+  }
+}
+
+async function meetBarrier(
+  report: Extract<Report, { type: 'barrier' }>,
+  child: RunningChild,
+  request: SpawnRequest,
+): Promise<void> {
+  if (request.onBarrier === undefined) {
+    throw new Error(`step ${report.step}: nobody answers at the barrier ${report.name}`);
+  }
+  await request.onBarrier(report.name, child);
+  call(() => native().go(child.channel));
+}

@@ -1,0 +1,278 @@
+//! The wire: what is spoken between the caller of `spawn` and slipway-init.
+//!
+//! A container is a program of system calls. The caller writes the program as JSON into a sealed
+//! file in memory; slipway-init reads it, makes the calls in order, and becomes the application.
+//! The same grammar stands in TypeScript in `native/program.ts`; a test on either side reads
+//! `native/wire/every-step.json`, which holds each step once, so the two cannot drift apart.
+//!
+//! What slipway-init finds at its birth:
+//!
+//! | descriptor | what it is                                                              |
+//! |------------|-------------------------------------------------------------------------|
+//! | 0, 1, 2    | the application's standard streams                                      |
+//! | 3          | the program, a sealed `memfd`                                           |
+//! | 4          | the channel, one end of a `SOCK_SEQPACKET` pair: one message, one packet |
+//! | 5 + i      | descriptor i of the request (mounts, namespaces, pidfds)                |
+//!
+//! The handshake on the channel. Messages go up as JSON ([`Report`]); down goes one byte, [`GO`].
+//!
+//! | init says                | it carries       | then init                | the parent                   |
+//! |--------------------------|------------------|--------------------------|------------------------------|
+//! | `barrier {step, name}`   |                  | waits for GO             | does its part, answers GO    |
+//! | `forked {step}`          | the child's pidfd | goes on as that child   | follows the pidfd from now on |
+//! | `terminal {step}`        | the pty's master | goes on                  | keeps the master             |
+//! | `executing {timingsNs}`  |                  | calls `execve`           | waits for the end of file    |
+//! | (end of file)            |                  | is the application       | the start has succeeded      |
+//! | `failed {step, …}`       |                  | exits with status 127    | throws, naming the step      |
+//!
+//! `failed` after `executing` means that `execve` itself was refused. An end of file without
+//! `executing` means that init was killed. If the parent is gone, init's next message or wait
+//! fails and it exits: a container whose keeper died before the start never runs.
+
+use serde::{Deserialize, Serialize};
+
+/// Where slipway-init finds its program.
+pub const PROGRAM_FD: i32 = 3;
+/// Where slipway-init finds its end of the channel.
+pub const CHANNEL_FD: i32 = 4;
+/// Descriptor 0 of the request; descriptor i is this plus i.
+pub const FIRST_DESCRIPTOR: i32 = 5;
+/// The one byte that ends a wait at a barrier.
+pub const GO: u8 = b'g';
+/// The number of this grammar. A caller that speaks another one is refused before any step.
+pub const VERSION: u32 = 1;
+/// Init's own exit status when a step failed; the reason has gone up the channel before it.
+pub const INIT_FAILED: i32 = 127;
+
+/// A whole program, as it is written into [`PROGRAM_FD`].
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Program {
+    pub version: u32,
+    /// Let the kernel send SIGKILL to this process when the thread that started it ends.
+    pub die_with_parent: bool,
+    pub steps: Vec<Step>,
+}
+
+/// One system call, or the shortest row of calls that means one thing.
+#[derive(Debug, Deserialize)]
+#[serde(
+    tag = "call",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+#[serde(deny_unknown_fields)]
+pub enum Step {
+    /// Wait until the parent says go.
+    Barrier { name: String },
+    /// `unshare(2)` of this process.
+    Unshare { namespaces: Vec<Namespace> },
+    /// `setns(2)` into the namespaces of a pidfd, or into one namespace by its own descriptor.
+    Setns {
+        descriptor: u32,
+        namespaces: Vec<Namespace>,
+    },
+    /// `write(2)` to `/proc/self/timens_offsets`, between `unshare` and the first child.
+    SetTimeOffsets {
+        monotonic_seconds: i64,
+        boottime_seconds: i64,
+    },
+    /// `clone3(2)` with `CLONE_PARENT`: the child goes on with the program, this process ends.
+    Fork { namespaces: Vec<Namespace> },
+    /// `sethostname(2)`
+    SetHostname { name: String },
+    /// `setdomainname(2)`
+    SetDomainname { name: String },
+    /// `mount(2)` with nothing but a propagation flag.
+    SetPropagation {
+        target: String,
+        propagation: Propagation,
+        recursive: bool,
+    },
+    /// `mount(2)` of a new file system.
+    Mount {
+        source: String,
+        target: String,
+        #[serde(rename = "type")]
+        fs_type: String,
+        flags: Vec<MountFlag>,
+        data: String,
+    },
+    /// `mount(2)` of proc, then `statfs(2)` to see that it is one.
+    MountProc { target: String },
+    /// `setgroups(2)`, `setresgid(2)`, `setresuid(2)`, in this order.
+    SetIds {
+        uid: u32,
+        gid: u32,
+        groups: Option<Vec<u32>>,
+    },
+    /// `setsid(2)`
+    NewSession,
+    /// `open(2)` of `<devpts>/ptmx`; the slave becomes descriptors 0 to 2 and the controlling
+    /// terminal, the master goes to the parent.
+    OpenTerminal {
+        devpts: String,
+        rows: u16,
+        columns: u16,
+    },
+    /// `chdir(2)`
+    ChangeDirectory { path: String },
+    /// `execve(2)`: the application takes the place of slipway-init.
+    Exec { argv: Vec<String>, env: Vec<String> },
+}
+
+/// The kinds of namespace, by the names that DESIGN and `/proc/PID/ns` use (`mount` is `mnt`).
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Namespace {
+    Cgroup,
+    Ipc,
+    Mount,
+    Net,
+    Pid,
+    Time,
+    User,
+    Uts,
+}
+
+/// How a mount passes on what is mounted below it (`mount_namespaces(7)`).
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Propagation {
+    Private,
+    Slave,
+    Shared,
+    Unbindable,
+}
+
+/// The per-mount flags of `mount(2)`, by their option names in `mount(8)`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MountFlag {
+    Nosuid,
+    Nodev,
+    Noexec,
+    #[serde(rename = "ro")]
+    ReadOnly,
+    Noatime,
+    Relatime,
+    Bind,
+    Rec,
+    Remount,
+}
+
+/// What init says on the channel. The table above draws the order.
+#[derive(Debug, Serialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Report {
+    Barrier { step: usize, name: String },
+    Forked { step: usize },
+    Terminal { step: usize },
+    Executing { timings_ns: Vec<u64> },
+    Failed(Failure),
+}
+
+/// A step that the kernel refused: enough to say what, where, with what, and why.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    pub step: usize,
+    pub syscall: String,
+    /// The arguments as a person would write them in C.
+    pub args: String,
+    /// The kernel's number; 0 where init itself refused.
+    pub errno: i32,
+    /// What init could see of the reason: it stands inside the container, the parent does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+/// Why an `execve` failed, or what init refused before any call.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Reason {
+    /// No such program, neither at the path nor in any folder of `PATH`.
+    NotFound {
+        looked_in: Vec<String>,
+    },
+    /// The program is there; the loader or `#!` interpreter that it names is not.
+    InterpreterMissing {
+        path: String,
+        interpreter: String,
+    },
+    /// An ELF file for another processor.
+    WrongArchitecture {
+        path: String,
+        machine: u16,
+    },
+    /// A file without an `x` bit for this user.
+    NotExecutable {
+        path: String,
+    },
+    IsDirectory {
+        path: String,
+    },
+    /// Its file system is mounted `noexec`.
+    NoexecMount {
+        path: String,
+    },
+    /// Neither ELF nor `#!`.
+    NotAProgram {
+        path: String,
+    },
+    /// The program is not of this grammar.
+    BadProgram {
+        message: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_of_the_shared_example_is_understood() {
+        let text = include_str!("../every-step.json");
+        let program: Program = serde_json::from_str(text).expect("every-step.json parses");
+        assert_eq!(program.version, VERSION);
+        let calls: Vec<String> = program
+            .steps
+            .iter()
+            .map(|step| format!("{step:?}"))
+            .collect();
+        for call in [
+            "Barrier",
+            "Unshare",
+            "Setns",
+            "Fork",
+            "MountProc",
+            "OpenTerminal",
+            "Exec",
+        ] {
+            assert!(
+                calls.iter().any(|shown| shown.starts_with(call)),
+                "{call} is missing"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_step_and_an_unknown_field_are_refused() {
+        let unknown_step = r#"{"version":1,"dieWithParent":true,"steps":[{"call":"reboot"}]}"#;
+        let error = serde_json::from_str::<Program>(unknown_step)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("unknown variant `reboot`"), "{error}");
+        let unknown_field =
+            r#"{"version":1,"dieWithParent":true,"steps":[{"call":"setHostname","nam":"x"}]}"#;
+        assert!(serde_json::from_str::<Program>(unknown_field).is_err());
+    }
+}
