@@ -1,0 +1,117 @@
+# The guest's second program and PID 1 from then on: a small Debian without systemd, one command in it.
+#
+#     what is mounted     /dev/pts /dev/shm /dev/mqueue, securityfs (AppArmor), /lib/modules
+#     a disk of its own   ext4 on /dev/vda: /tmp and /var/tmp, so that overlays and limits on block
+#                         input and output have a real file system and a real device under them
+#     control groups      as $world says: v1 (one hierarchy a controller) or v2 (every controller on)
+#     the command         /run/slipway/command in $folder; its output goes to the file `output` of the
+#                         exchange (or it gets the terminal hvc0), its exit status to `status`
+#
+# Everything that a step prints goes to the console, which the host shows when something fails.
+
+slipway=/run/slipway
+$slipway/bin/busybox --install -s $slipway/bin
+host_path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH=$slipway/bin:$host_path
+. $slipway/settings
+
+give_up() {
+  echo "slipway: gives up: $*"
+  sync
+  poweroff -f
+  # When even that fails: the end of PID 1 is a panic, and a panic ends QEMU.
+  exit 1
+}
+
+mount_more_kernel_files() {
+  mount -t securityfs securityfs /sys/kernel/security
+  mkdir -p /dev/pts /dev/shm /dev/mqueue
+  mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+  mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /dev/shm
+  mount -t mqueue mqueue /dev/mqueue
+  ln -sf /proc/self/fd /dev/fd
+  ln -sf /proc/self/fd/0 /dev/stdin
+  ln -sf /proc/self/fd/1 /dev/stdout
+  ln -sf /proc/self/fd/2 /dev/stderr
+}
+
+# The kernel asks /sbin/modprobe for modules. A minimal host has none, and kmod's wants the index in a
+# binary form that busybox's depmod does not write: so it is busybox's, for everybody in the guest.
+offer_modules() {
+  mkdir -p /lib/modules
+  mount -t tmpfs -o mode=755 tmpfs /lib/modules
+  mkdir "/lib/modules/$(uname -r)"
+  mount --bind "$modules" "/lib/modules/$(uname -r)"
+  ln -sf $slipway/bin/modprobe /sbin/modprobe
+}
+
+# Puts an empty folder of the disk over $1, but leaves the checkout visible if it lies below.
+empty_folder() {
+  mkdir -p "$slipway/disk$1" "$1"
+  chmod 1777 "$slipway/disk$1"
+  case "$folder/" in
+    "$1"/*)
+      mkdir -p $slipway/checkout "$slipway/disk$folder"
+      mount --bind "$folder" $slipway/checkout
+      mount --bind "$slipway/disk$1" "$1"
+      mount --bind $slipway/checkout "$folder"
+      umount $slipway/checkout
+      ;;
+    *) mount --bind "$slipway/disk$1" "$1" ;;
+  esac
+}
+
+mount_disk() {
+  mkdir -p $slipway/disk
+  modprobe virtio_blk && modprobe ext4 && mount -t ext4 /dev/vda $slipway/disk ||
+    give_up "no ext4 on /dev/vda"
+  empty_folder /tmp
+  empty_folder /var/tmp
+}
+
+control_groups_v1() {
+  mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
+  while read -r controller _ _ enabled; do
+    [ "$enabled" = 1 ] || continue
+    mkdir "/sys/fs/cgroup/$controller"
+    mount -t cgroup -o "$controller" "$controller" "/sys/fs/cgroup/$controller"
+  done < /proc/cgroups
+}
+
+control_groups_v2() {
+  mount -t cgroup2 -o nsdelegate,memory_recursiveprot cgroup2 /sys/fs/cgroup
+  for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
+    echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control
+  done
+}
+
+# The command sees the host's tools and the checkout's Node, not this script's busybox.
+run_command() {
+  cd "$folder" || give_up "no folder $folder"
+  export HOME=/root USER=root LANG=C.UTF-8 PATH="$folder/node_modules/.bin:$host_path"
+  export SLIPWAY_GUEST="$world" SLIPWAY_SLOW="$slow" SLIPWAY_EXCHANGE=$slipway/exchange
+  if [ "$terminal" = yes ]; then
+    modprobe virtio_console || give_up "no virtio_console"
+    export TERM="$term"
+    $slipway/bin/stty rows "$rows" cols "$columns" < /dev/hvc0
+    $slipway/bin/setsid -c bash $slipway/command < /dev/hvc0 > /dev/hvc0 2>&1
+  else
+    $slipway/bin/setsid bash $slipway/command < /dev/null >> $slipway/exchange/output 2>&1
+  fi
+}
+
+mount_more_kernel_files
+offer_modules
+mount_disk
+hostname slipway-guest
+ip link set lo up
+"control_groups_$world"
+# As systemd leaves it: what a container does against propagation must be needed here too.
+mount --make-rshared /
+echo "slipway: session"
+run_command
+status=$?
+echo $status > $slipway/exchange/status
+echo "slipway: status $status"
+$slipway/bin/sync
+$slipway/bin/poweroff -f

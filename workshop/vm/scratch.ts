@@ -1,0 +1,45 @@
+/**
+ * What one boot leaves on the host while it lasts: a folder and a QEMU process, both in the ledger.
+ *
+ * - openScratch()      a new folder; `await using` removes it
+ * - scratch.mark       NAME, VALUE for QEMU's environment, by which `npm run clean` finds and ends it
+ *
+ *     initramfs.cpio  disk.img (sparse)  console.log      read and written by QEMU
+ *     exchange/       output  status  outcome.json        the writable share: what the guest brings back
+ *
+ * Invariant: both are written into the ledger before they exist, so `kill -9` of a test run leaves
+ * nothing that `npm run clean` cannot undo.
+ */
+import { randomUUID } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { record, settle } from '@slipway/lab/ledger.ts';
+
+export interface Scratch extends AsyncDisposable {
+  readonly folder: string;
+  readonly exchange: string;
+  readonly mark: readonly [name: string, value: string];
+}
+
+export async function openScratch(): Promise<Scratch> {
+  const id = randomUUID();
+  const folder = join(realpathSync(tmpdir()), `slipway-vm-${id}`);
+  const mark = ['SLIPWAY_VM', id] as const;
+  const entries = [
+    record({ kind: 'directory', target: folder }),
+    record({ kind: 'marked-processes', target: mark.join('=') }),
+  ];
+  const exchange = join(folder, 'exchange');
+  await mkdir(exchange, { recursive: true, mode: 0o700 });
+  return {
+    folder,
+    exchange,
+    mark,
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true, force: true });
+      for (const entry of entries) settle(entry);
+    },
+  };
+}
