@@ -1,9 +1,9 @@
 /**
  * How the tests run: two kinds of file, told apart by name.
  *
- * - `*.test.ts`       the default. It may touch the one kernel that this machine has (mounts, links,
- *                     control groups), so these files run one after the other, and nothing runs beside.
- * - `*.unit.test.ts`  touches nothing but memory and folders of its own: these run in parallel, first.
+ * - `*.test.ts`       the default. It may touch the one kernel that this machine has (mounts,
+ *                     links, control groups): one after the other, and nothing runs beside.
+ * - `*.unit.test.ts`  touches only memory and folders of its own: these run in parallel, first.
  *
  * Invariant: who forgets to choose gets the safe kind. `workshop/test.ts` is the way in.
  */

@@ -37,7 +37,7 @@ function giveUp(what, todo) {
  * @param {string} name @param {string[]} args @param {string} path @param {string} todo
  */
 function run(name, args, path, todo) {
-  const live = process.stderr.isTTY === true;
+  const live = process.stderr.isTTY;
   const started = Date.now();
   const env = cleanEnvironment(path);
   const stdio = live ? 'inherit' : 'pipe';
@@ -60,7 +60,7 @@ function lookAtMachine() {
 
 /** @param {string} question */
 async function agrees(question) {
-  if (process.stdin.isTTY !== true) return true;
+  if (!process.stdin.isTTY) return true;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`set-up: ${question} [y/N] `);
   terminal.close();

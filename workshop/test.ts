@@ -7,7 +7,7 @@
  *     npm test -- --known FILE            fail when a test does not run that FILE does not list
  *
  * SUBJECT=path makes the checkpoints drive that program instead of the chapter's own run.ts.
- * Exit status 1 when a test failed, when none was executed, and when something broke outside a test.
+ * Exit status 1 when a test failed, when none was executed, when something broke outside a test.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';

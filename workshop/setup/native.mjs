@@ -22,7 +22,7 @@ const isSource = /(\.rs|^Cargo\.toml|^Cargo\.lock|^config\.toml|^build\.ts)$/;
  */
 function sources(folder, prefix = '') {
   return readdirSync(join(folder, prefix), { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap(entry => {
       const name = join(prefix, entry.name);
       if (entry.isDirectory()) return leaveOut.has(entry.name) ? [] : sources(folder, name);

@@ -6,8 +6,8 @@
  * - verdict(outcome)     whether the whole run may be called good, and why not
  * - closingLine(outcome) `N passed, N failed, N skipped`: always the last line, whatever happened
  *
- * Invariant: nothing is left out silently. A test that did not run and gave no reason has failed, and
- * a run in which no test was executed has failed too.
+ * Invariant: nothing is left out silently. A test that did not run and gave no reason has failed,
+ * and a run in which no test was executed has failed too.
  */
 
 export interface NotRun {
