@@ -23,7 +23,9 @@ export const native = once((): typeof Addon => {
   try {
     return createRequire(import.meta.url)(`${dist}/slipway.node`);
   } catch (cause) {
-    throw new Error(`the addon ${dist}/slipway.node cannot be loaded: run npm run setup`, { cause });
+    throw new Error(`the addon ${dist}/slipway.node cannot be loaded: run npm run setup`, {
+      cause,
+    });
   }
 });
 

@@ -26,7 +26,9 @@ export async function enter(request: EnterRequest, start: Spawn = spawn): Promis
     const joined = [...joinByPidfd(target.namespaces), ...program];
     return start({ ...rest, descriptors: [target.pidfd], program: joined });
   }
-  const paths = [...target.paths].toSorted(([a], [b]) => Number(b === 'user') - Number(a === 'user'));
+  const paths = [...target.paths].toSorted(
+    ([a], [b]) => Number(b === 'user') - Number(a === 'user'),
+  );
   const descriptors: number[] = [];
   try {
     for (const [, path] of paths) descriptors.push(call(() => native().openReadOnly(path)));
@@ -49,5 +51,5 @@ export function joinByPidfd(namespaces: readonly Namespace[]): readonly Step[] {
 }
 
 function forkIfNeeded(namespaces: readonly Namespace[]): readonly Step[] {
-  return namespaces.some((kind) => kind === 'pid' || kind === 'time') ? [step.fork()] : [];
+  return namespaces.some(kind => kind === 'pid' || kind === 'time') ? [step.fork()] : [];
 }

@@ -23,7 +23,7 @@ export interface ExplainedRequest {
 /** The calls of a request in order: the birth by the parent, then the child's steps. */
 export function explainProgram(request: ExplainedRequest): readonly Explained[] {
   const flags = flagNames(request.namespaces ?? [], ['CLONE_VM', 'CLONE_VFORK', 'CLONE_PIDFD']);
-  const groups = (request.cgroups ?? []).map((folder) => ({
+  const groups = (request.cgroups ?? []).map(folder => ({
     code: `write("${folder}/cgroup.procs", "0")`,
     why: 'inside the control group before the first instruction',
   }));
@@ -43,7 +43,7 @@ export function explainStep(step: Step): Explained {
     case 'unshare':
       return {
         code: `unshare(${flagNames(step.namespaces)})`,
-        why: 'a view of its own from here on (pid and time: for its next child)',
+        why: step.namespaces.map(kind => unshareReasons[kind]).join('; '),
       };
     case 'setns':
       return {
@@ -66,6 +66,17 @@ export function explainStep(step: Step): Explained {
       return explainPlace(step);
   }
 }
+
+const unshareReasons: Readonly<Record<Namespace, string>> = {
+  cgroup: 'the group that it is in becomes the root that it sees',
+  ipc: 'queues, semaphores and shared memory of its own',
+  mount: 'a table of mounts of its own, so far a copy',
+  net: 'devices, addresses and ports of its own: so far lo, down',
+  pid: 'process numbers of its own, for its next child',
+  time: 'clocks of its own, for its next child',
+  user: 'users of its own, so far nobody',
+  uts: 'a host name of its own',
+};
 
 type PlaceStep = Exclude<
   Step,
@@ -102,7 +113,7 @@ function explainPlace(step: PlaceStep): Explained {
         code:
           (step.groups === undefined ? '' : `setgroups(${step.groups.length}, …); `) +
           `setresgid(${step.gid}, …); setresuid(${step.uid}, …)`,
-        why: 'groups first: a user who is not root may not change them any more',
+        why: 'who it is inside; groups first, for whoever is not root may not change them',
       };
     case 'newSession':
       return { code: 'setsid()', why: "leaves the parent's terminal and its signals" };
@@ -115,20 +126,20 @@ function explainPlace(step: PlaceStep): Explained {
       return { code: `chdir("${step.path}")`, why: 'where the application starts' };
     case 'exec':
       return {
-        code: `execve(${step.argv.map((word) => JSON.stringify(word)).join(', ')})`,
+        code: `execve(${step.argv.map(word => JSON.stringify(word)).join(', ')})`,
         why: 'the application replaces the init and keeps its pid',
       };
   }
 }
 
 function flagNames(namespaces: readonly Namespace[], others: readonly string[] = []): string {
-  const kinds = namespaces.map((kind) => (kind === 'mount' ? 'NS' : kind.toUpperCase()));
-  const names = [...kinds.map((kind) => `CLONE_NEW${kind}`), ...others];
+  const kinds = namespaces.map(kind => (kind === 'mount' ? 'NS' : kind.toUpperCase()));
+  const names = [...kinds.map(kind => `CLONE_NEW${kind}`), ...others];
   return names.length === 0 ? '0' : names.join('|');
 }
 
 function mountFlagNames(flags: readonly MountFlag[]): string {
-  const names = flags.map((flag) => `MS_${flag === 'ro' ? 'RDONLY' : flag.toUpperCase()}`);
+  const names = flags.map(flag => `MS_${flag === 'ro' ? 'RDONLY' : flag.toUpperCase()}`);
   return names.length === 0 ? '0' : names.join('|');
 }
 

@@ -11,8 +11,14 @@
 import { call, native } from './binding.ts';
 
 export { checkProgram, ProgramError } from './check-program.ts';
-export { sendSignal, type Child, type ExitStatus, type StepTiming, type Terminal } from './child.ts';
-export { enter, type EnterRequest, type EnterTarget } from './enter.ts';
+export {
+  sendSignal,
+  type Child,
+  type ExitStatus,
+  type StepTiming,
+  type Terminal,
+} from './child.ts';
+export { enter, joinByPidfd, type EnterRequest, type EnterTarget } from './enter.ts';
 export { explainProgram, explainStep, type Explained } from './explain.ts';
 export {
   cloneFlags,

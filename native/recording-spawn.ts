@@ -29,7 +29,7 @@ export function recordingSpawn(script: RecordingScript = {}): RecordingSpawn {
   const requests: SpawnRequest[] = [];
   const signals: (NodeJS.Signals | number)[] = [];
   const barriers: string[] = [];
-  const spawn: Spawn = async (request) => {
+  const spawn: Spawn = async request => {
     const problems = checkProgram({
       program: request.program,
       namespaces: request.namespaces ?? [],
@@ -49,11 +49,7 @@ export function recordingSpawn(script: RecordingScript = {}): RecordingSpawn {
   return { spawn, requests, signals, barriers };
 }
 
-function fakeChild(
-  pid: number,
-  status: ExitStatus,
-  signals: (NodeJS.Signals | number)[],
-): Child {
+function fakeChild(pid: number, status: ExitStatus, signals: (NodeJS.Signals | number)[]): Child {
   return {
     pid,
     pidfd: -1,
@@ -63,7 +59,7 @@ function fakeChild(
     terminal: undefined,
     timings: [],
     wait: () => Promise.resolve(status),
-    kill: (signal) => {
+    kill: signal => {
       signals.push(signal);
       return true;
     },

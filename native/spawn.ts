@@ -54,7 +54,7 @@ type Report =
  * @throws ProgramError before anything has run, if the program breaks a rule
  * @throws SyscallError naming the step that the kernel refused
  */
-export const spawn: Spawn = async (request) => {
+export const spawn: Spawn = async request => {
   const problems = checkProgram({
     program: request.program,
     namespaces: request.namespaces ?? [],
@@ -106,7 +106,9 @@ async function follow(child: RunningChild, request: SpawnRequest): Promise<void>
     if (message === null) {
       if (executing) return;
       const status = await child.wait();
-      throw new Error(`slipway-init ended before its application began (${JSON.stringify(status)})`);
+      throw new Error(
+        `slipway-init ended before its application began (${JSON.stringify(status)})`,
+      );
     }
     const report: Report = JSON.parse(message.text);
     switch (report.type) {

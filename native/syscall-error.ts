@@ -82,9 +82,7 @@ export function errnoName(errno: number): string {
 function describeReason(reason: Reason): string {
   switch (reason.kind) {
     case 'notFound':
-      return reason.lookedIn.length === 1
-        ? `there is no ${reason.lookedIn[0]}`
-        : `found in no folder of PATH (${reason.lookedIn.map(folderOf).join(', ')})`;
+      return describeSearch(reason.lookedIn);
     case 'interpreterMissing':
       return (
         `${reason.path} is there, but the interpreter that it names is not: ` +
@@ -108,6 +106,14 @@ function describeReason(reason: Reason): string {
   }
 }
 
+/** A long PATH is counted: what matters is that the program is in none of its folders. */
+function describeSearch(lookedIn: readonly string[]): string {
+  if (lookedIn.length === 1) return `there is no ${lookedIn[0]}`;
+  const folders = lookedIn.map(folderOf);
+  const shown = folders.length > 6 ? `all ${folders.length} of them` : folders.join(', ');
+  return `found in no folder of PATH (${shown})`;
+}
+
 const hints: Readonly<Record<string, string>> = {
   'clone3 EPERM':
     'new namespaces need root (CAP_SYS_ADMIN); without it add a user namespace, if the kernel ' +
@@ -120,10 +126,13 @@ const hints: Readonly<Record<string, string>> = {
   'setns EPERM':
     'it needs CAP_SYS_ADMIN in the user namespace that owns the target: join that one as well, ' +
     'or be root',
-  'setns EINVAL': 'the process is in that user namespace already, or the descriptor is no namespace',
+  'setns EINVAL':
+    'the process is in that user namespace already, or the descriptor is no namespace',
   'setns ESRCH': 'the process has ended',
   'setresuid EINVAL': 'the uid is not in the uid_map of this user namespace',
   'setresgid EINVAL': 'the gid is not in the gid_map of this user namespace',
+  'setresuid EPERM': 'it needs CAP_SETUID in this user namespace',
+  'setresgid EPERM': 'it needs CAP_SETGID in this user namespace',
   'setgroups EPERM': 'setgroups is denied in this user namespace (/proc/PID/setgroups)',
   'sethostname EPERM': 'it needs a UTS namespace that this user owns: add --uts (and --user)',
   'sethostname EINVAL': 'a host name has at most 64 bytes',

@@ -145,6 +145,8 @@ struct Cradle {
     group_count: usize,
     moves: *mut Move,
     move_count: usize,
+    /// In a new user namespace: hold on to its rights across `execveat` (see `keep_rights`).
+    keeps_rights: bool,
     /// Set by the child's first instruction: a child that was killed at birth leaves it false.
     alive: bool,
     /// The call that failed, as an index into `CALLS`, and its errno; 0 while all is well.
@@ -201,6 +203,7 @@ fn try_birth(
         group_count: written.len(),
         moves: moves.as_mut_ptr(),
         move_count: moves.len(),
+        keeps_rights: request.flags & libc::CLONE_NEWUSER as u32 != 0,
         alive: false,
         failed_call: 0,
         errno: 0,
@@ -280,13 +283,68 @@ unsafe extern "C" fn child(argument: *mut c_void) -> ! {
                 give_up(cradle, 3);
             }
         }
-        give_up_after_exec(cradle, clear)
+        if cradle.keeps_rights && !keep_rights() {
+            give_up(cradle, 5);
+        }
+        execute_init(cradle, clear)
     }
+}
+
+/// `int capset(cap_user_header_t hdrp, const cap_user_data_t datap)`, then
+/// `int prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0)` for each capability.
+///
+/// The first process of a user namespace has every right in it, but no uid that anybody knows;
+/// `execve` by such a "nobody" would drop all of them before the maps can be written. Ambient
+/// capabilities survive it; slipway-init's first act is to clear them.
+///
+/// # Safety
+/// Called by [`child`] alone.
+unsafe fn keep_rights() -> bool {
+    const VERSION_3: u32 = 0x2008_0522;
+    #[repr(C)]
+    struct Header {
+        version: u32,
+        pid: i32,
+    }
+    let mut header = Header {
+        version: VERSION_3,
+        pid: 0,
+    };
+    // Effective, permitted, inheritable; first the lower 32 capabilities, then the upper.
+    let mut sets = [[0u32; 3]; 2];
+    // SAFETY: both structures have the kernel's layout and live on this stack.
+    unsafe {
+        if libc::syscall(libc::SYS_capget, &mut header, &mut sets) == -1 {
+            return false;
+        }
+        for set in &mut sets {
+            set[2] = set[1];
+        }
+        if libc::syscall(libc::SYS_capset, &mut header, &sets) == -1 {
+            return false;
+        }
+        for capability in 0..64 {
+            let raise = libc::PR_CAP_AMBIENT_RAISE;
+            if libc::syscall(
+                libc::SYS_prctl,
+                libc::PR_CAP_AMBIENT,
+                raise,
+                capability,
+                0,
+                0,
+            ) == -1
+            {
+                // The first number that the kernel does not know ends the list.
+                return capability > 0;
+            }
+        }
+    }
+    true
 }
 
 /// # Safety
 /// Called by [`child`] alone, with its cradle.
-unsafe fn give_up_after_exec(cradle: &mut Cradle, clear: RawFd) -> ! {
+unsafe fn execute_init(cradle: &mut Cradle, clear: RawFd) -> ! {
     // SAFETY: raw system calls on numbers and constants.
     unsafe {
         // What Node itself inherited without close-on-exec must not reach a container.

@@ -68,6 +68,7 @@ pub extern "C" fn main(_argc: i32, _argv: *const *const u8) -> i32 {
 fn run(context: &mut Context) -> Result<(), Refusal> {
     let program = read_program()?;
     context.die_with_parent = program.die_with_parent;
+    steps::identity::keep_rights_to_ourselves()?;
     steps::identity::follow_parent_to_death(context)?;
     let mut began = now_ns();
     for (index, step) in program.steps.iter().enumerate() {

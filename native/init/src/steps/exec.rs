@@ -71,8 +71,12 @@ pub fn exec(context: &mut Context, argv: &[String], env: &[String]) -> Refusal {
             break;
         }
     }
-    let (path, errno) = refused;
+    let (mut path, errno) = refused;
     let reason = reason_for(&path, errno, &candidates);
+    if matches!(reason, Some(Reason::NotFound { .. })) {
+        // No one of the places that were searched is more to blame than the others.
+        path.clone_from(program);
+    }
     let shown = format!("{path:?}, {argv:?}");
     Refusal {
         syscall: "execve",

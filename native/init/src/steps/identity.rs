@@ -3,6 +3,7 @@
 
 use crate::{Context, refusal::Refusal};
 use rustix::process::{Gid, Signal, Uid};
+use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 
 /// `int sethostname(const char *name, size_t len)`
 pub fn set_hostname(name: &str) -> Result<(), Refusal> {
@@ -62,4 +63,25 @@ pub fn follow_parent_to_death(context: &Context) -> Result<(), Refusal> {
     }
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
         .map_err(Refusal::of("prctl", "PR_SET_PDEATHSIG, SIGKILL"))
+}
+
+/// `int prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)`, then `capset(2)` with an empty
+/// inheritable set.
+///
+/// Whoever starts us in a new user namespace lets its rights survive our own `execve` as ambient
+/// ones. They are for us; the application gets what its uid gives it.
+pub fn keep_rights_to_ourselves() -> Result<(), Refusal> {
+    rustix::thread::clear_ambient_capability_set().map_err(Refusal::of(
+        "prctl",
+        "PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL",
+    ))?;
+    let held = capabilities(None).map_err(Refusal::of("capget", ""))?;
+    if held.inheritable.is_empty() {
+        return Ok(());
+    }
+    let sets = CapabilitySets {
+        inheritable: CapabilitySet::empty(),
+        ..held
+    };
+    set_capabilities(None, sets).map_err(Refusal::of("capset", "inheritable = {}"))
 }

@@ -48,8 +48,14 @@ pub fn mount(
 ) -> Result<(), Refusal> {
     let bits = flags
         .iter()
-        .fold(MountFlags::empty(), |bits, flag| bits | bits_of(*flag));
-    let shown = format!("{source:?}, {target:?}, {fs_type:?}, {bits:?}, {data:?}");
+        .fold(MountFlags::empty(), |bits, flag| bits | flag_of(*flag).0);
+    let names: Vec<_> = flags.iter().map(|flag| flag_of(*flag).1).collect();
+    let names = if names.is_empty() {
+        "0".to_owned()
+    } else {
+        names.join("|")
+    };
+    let shown = format!("{source:?}, {target:?}, {fs_type:?}, {names}, {data:?}");
     let options = match data {
         "" => None,
         text => Some(CString::new(text).map_err(|_| Refusal::of("mount", &*shown)(Errno::INVAL))?),
@@ -79,17 +85,20 @@ pub fn mount_proc(target: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn bits_of(flag: MountFlag) -> MountFlags {
+fn flag_of(flag: MountFlag) -> (MountFlags, &'static str) {
     match flag {
-        MountFlag::Nosuid => MountFlags::NOSUID,
-        MountFlag::Nodev => MountFlags::NODEV,
-        MountFlag::Noexec => MountFlags::NOEXEC,
-        MountFlag::ReadOnly => MountFlags::RDONLY,
-        MountFlag::Noatime => MountFlags::NOATIME,
-        MountFlag::Relatime => MountFlags::RELATIME,
-        MountFlag::Bind => MountFlags::BIND,
-        MountFlag::Rec => MountFlags::REC,
+        MountFlag::Nosuid => (MountFlags::NOSUID, "MS_NOSUID"),
+        MountFlag::Nodev => (MountFlags::NODEV, "MS_NODEV"),
+        MountFlag::Noexec => (MountFlags::NOEXEC, "MS_NOEXEC"),
+        MountFlag::ReadOnly => (MountFlags::RDONLY, "MS_RDONLY"),
+        MountFlag::Noatime => (MountFlags::NOATIME, "MS_NOATIME"),
+        MountFlag::Relatime => (MountFlags::RELATIME, "MS_RELATIME"),
+        MountFlag::Bind => (MountFlags::BIND, "MS_BIND"),
+        MountFlag::Rec => (MountFlags::REC, "MS_REC"),
         // rustix keeps MS_REMOUNT for a call of its own; the bit is the same for the kernel.
-        MountFlag::Remount => MountFlags::from_bits_retain(libc::MS_REMOUNT as u32),
+        MountFlag::Remount => (
+            MountFlags::from_bits_retain(libc::MS_REMOUNT as u32),
+            "MS_REMOUNT",
+        ),
     }
 }
