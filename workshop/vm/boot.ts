@@ -11,10 +11,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GuestVoice, type Listener } from './guest-voice.ts';
 import { type Machine, qemuArguments } from './qemu.ts';
-import { Tail } from './tail.ts';
 import { findTool } from './unavailable.ts';
 
 export interface Limits {
@@ -23,11 +23,9 @@ export interface Limits {
   readonly runMs?: number;
 }
 
-export interface Watch {
-  /** What on the console says that the guest is up. */
-  readonly up: string;
+export interface Watch extends Listener {
+  /** Goes into QEMU's environment, so that it can be found again; see scratch.ts. */
   readonly mark: readonly [name: string, value: string];
-  readonly output?: (text: string) => void;
 }
 
 export interface GuestEnd {
@@ -38,6 +36,7 @@ export interface GuestEnd {
 }
 
 const pollMs = 50;
+const interrupting = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function bootGuest(
   machine: Machine,
@@ -45,40 +44,49 @@ export async function bootGuest(
   limits: Limits,
   watch: Watch,
 ): Promise<GuestEnd> {
-  const console = new Tail(join(machine.folder, 'console.log'));
-  const output = new Tail(join(machine.folder, 'exchange/output'));
-  const started = performance.now();
   const child = startQemu(machine, qemu, watch.mark);
-  const complaints: string[] = [];
-  child.stderr?.on('data', chunk => complaints.push(String(chunk)));
-  const closed = once(child, 'close');
-  closed.catch(() => undefined);
-  let upAt: number | undefined;
-  let failure: string | undefined;
-  const look = (): void => {
-    console.read();
-    if (upAt === undefined && console.text.includes(watch.up)) upAt = performance.now();
-    const news = output.read();
-    if (news !== '') watch.output?.(news);
+  const voice = new GuestVoice(machine.folder, watch);
+  const complaints = child.stderr === null ? '' : text(child.stderr);
+  const failure = await untilEnd(child, voice, limits);
+  voice.listen();
+  const said = (await complaints).trim();
+  return {
+    failure: failure ?? ownEnd(child, voice, watch.up, said),
+    upAfterMs: voice.upAfterMs,
+    console: [voice.console, said].filter(part => part !== '').join('\n'),
   };
+}
+
+/** @returns why the guest had to be ended, or undefined when QEMU ended by itself. */
+async function untilEnd(
+  child: ChildProcess,
+  voice: GuestVoice,
+  limits: Limits,
+): Promise<string | undefined> {
+  const closed = once(child, 'close');
+  let failure: string | undefined;
+  // Ctrl-C ends the guest, and then the caller in its own way, with everything put away.
+  const interrupt = (signal: NodeJS.Signals): void => {
+    failure ??= `interrupted by ${signal}`;
+  };
+  for (const signal of interrupting) process.on(signal, interrupt);
   try {
-    while (child.exitCode === null && child.signalCode === null && failure === undefined) {
+    while (isRunning(child) && failure === undefined) {
       await Promise.race([closed, sleep(pollMs)]);
-      look();
-      failure = passedLimit(limits, started, upAt);
+      voice.listen();
+      failure ??= passedLimit(limits, voice);
     }
   } finally {
-    // Only ours: by the handle of the child that was started above.
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    for (const signal of interrupting) process.off(signal, interrupt);
+    // Only ours: by the handle of the child that this function was given.
+    if (isRunning(child)) child.kill('SIGKILL');
     await closed;
   }
-  look();
-  const said = complaints.join('').trim();
-  return {
-    failure: failure ?? ownEnd(child, upAt, watch.up, said),
-    upAfterMs: upAt === undefined ? undefined : upAt - started,
-    console: [console.text, said].filter(text => text !== '').join('\n'),
-  };
+  return failure;
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 function startQemu(machine: Machine, qemu: string, mark: Watch['mark']): ChildProcess {
@@ -92,27 +100,26 @@ function startQemu(machine: Machine, qemu: string, mark: Watch['mark']): ChildPr
   });
 }
 
-function passedLimit(
-  limits: Limits,
-  started: number,
-  upAt: number | undefined,
-): string | undefined {
-  const now = performance.now();
-  if (upAt === undefined) {
-    if (now - started < limits.bootMs) return undefined;
+function passedLimit(limits: Limits, voice: GuestVoice): string | undefined {
+  const { upAfterMs, ageMs } = voice;
+  if (upAfterMs === undefined) {
+    if (ageMs < limits.bootMs) return undefined;
     return `the guest was not up after ${limits.bootMs / 1000} s`;
   }
-  if (limits.runMs === undefined || now - upAt < limits.runMs) return undefined;
+  if (limits.runMs === undefined || ageMs - upAfterMs < limits.runMs) return undefined;
   return `the guest had not ended ${limits.runMs / 1000} s after it was up`;
 }
 
 function ownEnd(
   { exitCode, signalCode }: ChildProcess,
-  upAt: number | undefined,
+  voice: GuestVoice,
   up: string,
   said: string,
 ): string | undefined {
-  const how = signalCode === null ? `status ${exitCode}` : signalCode;
-  if (exitCode !== 0) return `QEMU ended with ${how}: ${said.split('\n').at(-1) ?? ''}`;
-  return upAt === undefined ? `the guest ended before "${up}" was on its console` : undefined;
+  if (exitCode !== 0) {
+    const how = signalCode ?? `status ${exitCode}`;
+    return `QEMU ended with ${how}: ${said.split('\n').at(-1)}`;
+  }
+  if (voice.upAfterMs !== undefined) return undefined;
+  return `the guest ended before "${up}" was on its console`;
 }

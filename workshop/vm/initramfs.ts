@@ -17,6 +17,7 @@ import { basename, join } from 'node:path';
 import { type CpioEntry, writeCpio } from './cpio.ts';
 import { type Kernel, moduleIndex } from './find-kernel.ts';
 import { loadOrder } from './modules.ts';
+import { shellWord } from './shell-word.ts';
 import { Unavailable, requireTool } from './unavailable.ts';
 
 export type World = 'v1' | 'v2';
@@ -79,6 +80,6 @@ export function shellSettings(settings: GuestSettings): string {
   const { terminal, ...plain } = settings;
   const all = { ...plain, terminal: terminal === undefined ? 'no' : 'yes', ...terminal };
   return Object.entries(all)
-    .map(([name, value]) => `${name}='${String(value).replaceAll("'", `'\\''`)}'\n`)
+    .map(([name, value]) => `${name}=${shellWord(String(value))}\n`)
     .join('');
 }

@@ -26,7 +26,7 @@ export interface Machine {
   readonly terminal: boolean;
 }
 
-type Option = readonly [name: string, value?: string];
+type Option = readonly [name: string] | readonly [name: string, value: string];
 
 const accelerators: Record<Accelerator, readonly Option[]> = {
   kvm: [
@@ -69,7 +69,7 @@ export function qemuArguments(machine: Machine): readonly string[] {
     ...(shares ? shareOptions(folder) : []),
     ...(terminal ? terminalOptions : []),
   ];
-  return options.flat();
+  return options.flatMap(option => option);
 }
 
 function shareOptions(folder: string): readonly Option[] {

@@ -93,8 +93,10 @@ run_command() {
   if [ "$terminal" = yes ]; then
     modprobe virtio_console || give_up "no virtio_console"
     export TERM="$term"
-    $slipway/bin/stty rows "$rows" cols "$columns" < /dev/hvc0
-    $slipway/bin/setsid -c bash $slipway/command < /dev/hvc0 > /dev/hvc0 2>&1
+    {
+      $slipway/bin/stty rows "$rows" cols "$columns"
+      $slipway/bin/setsid -c bash $slipway/command
+    } < /dev/hvc0 > /dev/hvc0 2>&1
   else
     $slipway/bin/setsid bash $slipway/command < /dev/null >> $slipway/exchange/output 2>&1
   fi

@@ -1,0 +1,118 @@
+/**
+ * The vm tier: the tests that touch a kernel, run unchanged in guests with another kernel.
+ *
+ * - runVmTier(scopes, flags, worlds, print)   one boot a world; an Outcome as every other tier gives it
+ * - inWorld(world, outcome)                   names become `vm(v2): chapters/… > a sentence`
+ *
+ * Only files of the kernel kind run (vitest.config.ts): what touches memory alone is the same here and
+ * there. Invariant: a world that could not be booted is one NOT RUN with the reason; a guest that was
+ * booted and brought no outcome back is broken, and its console is shown.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Outcome, merge, nothing } from '../tests/outcome.ts';
+import { checkout } from './find-kernel.ts';
+import { type GuestHost, type GuestResult, prepareGuests, runInGuest } from './guest.ts';
+import type { World } from './initramfs.ts';
+import { shellWord } from './shell-word.ts';
+import { Unavailable } from './unavailable.ts';
+
+export const worlds: readonly World[] = ['v2', 'v1'];
+const usualScopes = ['native', 'workshop/lab', 'chapters'];
+const runMs = 20 * 60_000;
+
+export async function runVmTier(
+  scopes: readonly string[],
+  flags: readonly string[],
+  chosen: readonly World[],
+  print: (line: string) => void,
+): Promise<Outcome> {
+  const host = await prepareGuests();
+  if (host instanceof Unavailable) {
+    return {
+      ...nothing,
+      notRun: chosen.map(world => ({ name: label(world), reason: host.reason })),
+    };
+  }
+  const outcomes: Outcome[] = [];
+  for (const world of chosen) {
+    print(`${label(world)}  Linux ${host.kernel.release} in QEMU (${host.accelerator})`);
+    const command = vitestCommand(scopes.length === 0 ? usualScopes : scopes, flags);
+    outcomes.push(await runWorld(host, world, command, print));
+  }
+  return merge(outcomes);
+}
+
+/** The bash script for the guest; SLIPWAY_OUTCOME is where the workshop's reporter writes. */
+export function vitestCommand(scopes: readonly string[], flags: readonly string[]): string {
+  const words = ['node', 'node_modules/vitest/vitest.mjs', 'run', '--project', 'kernel'];
+  const all = [...words, ...scopes.map(asFilter), ...flags];
+  return [
+    'export SLIPWAY_OUTCOME="$SLIPWAY_EXCHANGE/outcome.json"',
+    `exec ${all.map(shellWord).join(' ')}`,
+    '',
+  ].join('\n');
+}
+
+/** vitest's filter is a part of a path: a folder needs its slash, or `a` would also mean `ab`. */
+function asFilter(scope: string): string {
+  const path = join(checkout, scope);
+  return existsSync(path) && statSync(path).isDirectory() ? join(path, '/') : path;
+}
+
+async function runWorld(
+  host: GuestHost,
+  world: World,
+  command: string,
+  print: (line: string) => void,
+): Promise<Outcome> {
+  let unfinished = '';
+  const output = (text: string): void => {
+    const lines = (unfinished + text).split('\n');
+    unfinished = lines.pop() ?? '';
+    for (const line of lines) print(`  ${line}`);
+  };
+  const result = await runInGuest(host, { world, command, runMs, output, wanted: 'outcome.json' });
+  if (unfinished !== '') print(`  ${unfinished}`);
+  print(timing(world, result));
+  const outcome = inWorld(world, readOutcome(result));
+  if (outcome.broken.length > 0) showConsole(result.console, print);
+  return outcome;
+}
+
+function readOutcome({ failure, status, wanted }: GuestResult): Outcome {
+  if (failure !== undefined) return { ...nothing, broken: [failure] };
+  if (wanted === undefined) {
+    return {
+      ...nothing,
+      broken: [`vitest ended with status ${status} before its tests were over`],
+    };
+  }
+  const outcome = JSON.parse(wanted) as Outcome;
+  const explained = outcome.failed > 0 || outcome.broken.length > 0 || outcome.passed === 0;
+  if (status === 0 || explained) return outcome;
+  return { ...outcome, broken: [`vitest ended with status ${status}`] };
+}
+
+export function inWorld(world: World, outcome: Outcome): Outcome {
+  return {
+    ...outcome,
+    notRun: outcome.notRun.map(one => ({ ...one, name: `${label(world)}: ${one.name}` })),
+    broken: outcome.broken.map(what => `${label(world)}: ${what}`),
+  };
+}
+
+function label(world: World): string {
+  return `vm(${world})`;
+}
+
+function timing(world: World, { upAfterMs, totalMs }: GuestResult): string {
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+  const up = upAfterMs === undefined ? 'never up' : `up after ${seconds(upAfterMs)}`;
+  return `${label(world)}  ${up}, ${seconds(totalMs)} in all`;
+}
+
+function showConsole(console: string, print: (line: string) => void): void {
+  print('  the end of the console:');
+  for (const line of console.trimEnd().split(/\r?\n/).slice(-60)) print(`  | ${line}`);
+}
