@@ -23,13 +23,13 @@ test('what the public face passes on, a signature names or a test uses is alive'
 });
 
 test('an export that nothing imports is found', () => {
-  const planted = 'export function waited(): void {}\nexport const planted = 3;';
-  expect(found({ 'native/wait.ts': planted })).toEqual(['native/wait.ts: nothing imports planted']);
+  const text = 'export function waited(): void {}\nexport const planted = 3;';
+  expect(found({ 'native/wait.ts': text })).toEqual(['native/wait.ts: nothing imports planted']);
 });
 
 test('an exported type that not even its own file uses is found', () => {
-  const planted = 'export function waited(): void {}\nexport interface Planted { a: 1 }';
-  expect(found({ 'native/wait.ts': planted })).toEqual(['native/wait.ts: nothing imports Planted']);
+  const text = 'export function waited(): void {}\nexport interface Planted { a: 1 }';
+  expect(found({ 'native/wait.ts': text })).toEqual(['native/wait.ts: nothing imports Planted']);
 });
 
 test('a file that nothing imports or starts is found', () => {

@@ -1,0 +1,54 @@
+/**
+ * In which world each control-group controller lives: asked controller by controller.
+ *
+ * - controlGroupRows(hierarchies, mayWrite)   one row a controller
+ *
+ * A controller that is bound to no hierarchy is a warning, with the mount that would bind it.
+ */
+import type { Hierarchy } from '@slipway/lab/requires/cgroups.ts';
+import { type Row, should } from './row.ts';
+
+/** The classic list; what a kernel leaves out shows as missing. */
+const classic = [
+  ...['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'freezer', 'devices', 'blkio'],
+  ...['net_cls', 'net_prio', 'hugetlb', 'perf_event'],
+];
+
+const inV2: Readonly<Record<string, string>> = { blkio: 'io', cpuacct: 'cpu' };
+/** v2 has these in its core, in no controller: any group can be frozen and counts its own time. */
+const core = new Set(['freezer', 'cpuacct', 'devices']);
+
+export function controlGroupRows(
+  hierarchies: readonly Hierarchy[],
+  mayWrite: (folder: string) => boolean,
+): readonly Row[] {
+  if (hierarchies.length === 0) {
+    const reason = 'no hierarchy is mounted: sudo mount -t cgroup2 none /sys/fs/cgroup';
+    return [should('control groups', '', reason)];
+  }
+  return classic.map(name => controllerRow(name, hierarchies, mayWrite));
+}
+
+function controllerRow(
+  name: string,
+  hierarchies: readonly Hierarchy[],
+  mayWrite: (folder: string) => boolean,
+): Row {
+  const title = `controller ${name}`;
+  const found = placeOf(name, hierarchies);
+  if (found === undefined) {
+    const mount = `mount -t cgroup -o ${name} none FOLDER`;
+    return should(title, '', `bound to no hierarchy: sudo ${mount}`);
+  }
+  const { world, mountPoint, ownGroup = '?' } = found;
+  const fact = `cgroup ${world}, ${mountPoint}, this process in ${ownGroup}`;
+  const reason = mayWrite(mountPoint) ? undefined : `${fact}, not writable: use sudo`;
+  return should(title, fact, reason);
+}
+
+function placeOf(name: string, hierarchies: readonly Hierarchy[]): Hierarchy | undefined {
+  const v1 = hierarchies.find(one => one.world === 'v1' && one.controllers.includes(name));
+  if (v1 !== undefined) return v1;
+  const v2 = hierarchies.find(one => one.world === 'v2');
+  return core.has(name) || v2?.controllers.includes(inV2[name] ?? name) ? v2 : undefined;
+}
