@@ -10,6 +10,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { ReadStream } from 'node:tty';
 import { call, callAsync, native } from './binding.ts';
 import type { Call, Step } from './program.ts';
 import type { ParentEnds } from './stdio.ts';
@@ -26,8 +27,8 @@ export interface StepTiming {
 
 /** The master of the terminal that the container opened for itself. */
 export interface Terminal {
-  /** Read and write it; it belongs to the child and is closed with it. */
-  readonly descriptor: number;
+  /** What the application prints comes out, keys go in; closed with the child. */
+  readonly stream: ReadStream;
   /** Tells the kernel the window's size; the application gets SIGWINCH. */
   resize(rows: number, columns: number): void;
 }
@@ -122,9 +123,12 @@ export class RunningChild implements Child {
   }
 
   takeTerminal(descriptor: number): void {
-    const resize = (rows: number, columns: number): void =>
-      call(() => native().setWindowSize(descriptor, rows, columns));
-    this.#terminal = { descriptor, resize };
+    const stream = new ReadStream(descriptor);
+    stream.pause();
+    const resize = (rows: number, columns: number): void => {
+      if (!stream.destroyed) call(() => native().setWindowSize(descriptor, rows, columns));
+    };
+    this.#terminal = { stream, resize };
   }
 
   takeTimings(program: readonly Step[], timingsNs: readonly number[]): void {
@@ -146,7 +150,7 @@ export class RunningChild implements Child {
     this.#closed = true;
     this.#ends.destroy();
     native().close(this.#pidfd);
-    if (this.#terminal !== undefined) native().close(this.#terminal.descriptor);
+    this.#terminal?.stream.destroy();
   }
 }
 

@@ -26,6 +26,9 @@ const forwarded: readonly NodeJS.Signals[] = [
   'SIGCONT',
 ];
 
+/** How long an abandoned container has for its farewell. */
+const graceMs = 1000;
+
 /** The standard streams of a container in the foreground. */
 export function foregroundStdio({ interactive }: Foreground): Stdio {
   return [interactive ? 'inherit' : 'null', 'inherit', 'inherit'];
@@ -40,15 +43,24 @@ export async function runForeground(
     await using child = await start();
     using _ = forwardSignals(child);
     if (child.terminal === undefined) return exitStatusOf(await child.wait());
-    using attachment = attachTerminal(child.terminal, foreground.interactive);
+    const { terminal } = child;
+    const { interactive } = foreground;
+    using attachment = attachTerminal(terminal, interactive, () => abandon(child));
     const status = await child.wait();
-    await attachment.finished;
+    await attachment.drained();
     return exitStatusOf(status);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`slipway: ${message}\n`);
     return exitStatusOfFailure(error);
   }
+}
+
+/** Nobody can reach the container any more: it is asked to end, then made to. */
+function abandon(child: Child): void {
+  child.kill('SIGHUP');
+  // A PID 1 without a handler for SIGHUP never even notices it.
+  setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
 }
 
 function forwardSignals(child: Child): Disposable {

@@ -36,12 +36,19 @@ export interface Surroundings {
   readonly user: Writer;
   /** Whether there is a /dev/mqueue. */
   readonly queues: boolean;
+  /** Whether our standard input is a terminal. */
+  readonly terminal: boolean;
 }
 
 /** The surroundings of this process. */
 export function ownSurroundings(): Surroundings {
   const user = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
-  return { env: process.env, user, queues: existsSync('/dev/mqueue') };
+  return {
+    env: process.env,
+    user,
+    queues: existsSync('/dev/mqueue'),
+    terminal: process.stdin.isTTY,
+  };
 }
 
 /** A command line that makes no sense, with what to write instead. */
@@ -112,6 +119,7 @@ export function readContainerOptions(
     kind => flags.all || flags[kind] || (kind === 'user' && idMaps),
   );
   refuseMisfits(flags, namespaces);
+  refuseWithoutTerminal(flags, surroundings.terminal);
   const shifted = flags.monotonic !== undefined || flags.boottime !== undefined;
   return {
     namespaces,
@@ -185,6 +193,13 @@ function refuseMisfits(flags: NamespaceFlags, namespaces: readonly Namespace[]):
   const shifted = flags.monotonic !== undefined || flags.boottime !== undefined;
   if (shifted && !namespaces.includes('time')) {
     throw new UsageError('--monotonic and --boottime shift a clock: add --time');
+  }
+}
+
+/** Keys that no terminal has made cannot be typed into another one. */
+export function refuseWithoutTerminal(flags: StreamFlags, terminal: boolean): void {
+  if (flags.tty && flags.interactive && !terminal) {
+    throw new UsageError('-i -t: standard input is no terminal: leave out -t');
   }
 }
 

@@ -19,6 +19,7 @@ import {
   ownSurroundings,
   readContainerOptions,
   readPid,
+  refuseWithoutTerminal,
   UsageError,
   type NamespaceFlags,
   type StreamFlags,
@@ -71,6 +72,7 @@ async function enter(argv: readonly string[]): Promise<number> {
   const [target = '', ...rest] = parsed.args;
   const words = rest[0] === '--' ? rest.slice(1) : rest;
   const pid = readPid(target, words);
+  refuseWithoutTerminal(flags, process.stdin.isTTY);
   const interactive = flags.interactive ?? false;
   const options = {
     argv: words,
