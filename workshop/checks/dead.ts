@@ -1,8 +1,8 @@
 /**
  * Dead code: an export that nothing imports, and a file that nothing names.
  *
- * - dead                          the check
- * - deadExports(modules, faces)   what could lose its `export`, or go
+ * - dead                                  the check
+ * - deadExports(modules, faces)           what could lose its `export`, or go
  * - deadFiles(modules, faces, mentions)   what could go altogether
  *
  * A package's public face (its index.ts) is alive by definition, and what it passes on with it. A
@@ -25,10 +25,7 @@ export const dead: Check = {
   },
 };
 
-export function deadExports(
-  modules: readonly Module[],
-  faces: readonly string[],
-): readonly string[] {
+function deadExports(modules: readonly Module[], faces: readonly string[]): readonly string[] {
   const used = new Set(
     modules.flatMap(module =>
       module.imports.flatMap(({ target, names }) => names.map(name => `${target}#${name}`)),
@@ -44,7 +41,7 @@ export function deadExports(
     );
 }
 
-export function deadFiles(
+function deadFiles(
   modules: readonly Module[],
   faces: readonly string[],
   mentions: string,

@@ -18,7 +18,7 @@ export const directions: Check = {
   run: root => wrongImports(readModules(root)),
 };
 
-export function wrongImports(modules: readonly Module[]): readonly string[] {
+function wrongImports(modules: readonly Module[]): readonly string[] {
   return modules.flatMap(({ file, imports }) =>
     imports.flatMap(({ target }) => {
       const reason = target === undefined ? undefined : objection(file, target);

@@ -1,7 +1,7 @@
 /**
  * The Debian packages that the workshop stands on.
  *
- * - needed             the table: package, the proof that it is there, what needs it
+ * - (needed)           the table: package, the proof that it is there, what needs it
  * - missingPackages()  the rows whose proof fails on this machine
  * - installPackages()  installs rows with apt-get; an error text or undefined
  *
@@ -20,7 +20,7 @@ const tool = name => () => findTool(name) !== undefined;
 const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 
 /** @type {readonly Row[]} */
-export const needed = [
+const needed = [
   { name: 'gcc', proof: tool('cc'), needs: 'linking the addon and slipway-init' },
   {
     name: 'libc6-dev',

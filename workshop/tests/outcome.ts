@@ -4,7 +4,9 @@
  * - Outcome              counts, and the tests that did not run, each with its reason
  * - merge(outcomes)      several runs (vitest, Cargo) as one
  * - verdict(outcome)     whether the whole run may be called good, and why not
- * - closingLine(outcome) `N passed, N failed, N skipped`: always the last line, whatever happened
+ * - closeRun(outcome)    prints the section NOT RUN, the reasons, the line; the exit status
+ * - closingLine(outcome) `N passed, N failed, N skipped`: always the last line, whatever happened;
+ *                        each thing that broke outside a test counts as one that failed
  *
  * Invariant: nothing is left out silently. A test that did not run and gave no reason has failed,
  * and a run in which no test was executed has failed too.
@@ -34,14 +36,27 @@ export function merge(outcomes: readonly Outcome[]): Outcome {
   };
 }
 
+function allBroken({ passed, failed, broken }: Outcome): readonly string[] {
+  return passed + failed > 0 ? broken : [...broken, 'no test was executed'];
+}
+
 /** @returns the reasons why the run is not good: none when it is. */
 export function verdict(outcome: Outcome): readonly string[] {
-  const reasons = [...outcome.broken];
-  if (outcome.failed > 0) reasons.push(`${outcome.failed} failed`);
-  if (outcome.passed + outcome.failed === 0) reasons.push('no test was executed');
-  return reasons;
+  const failures = outcome.failed > 0 ? [`${outcome.failed} failed`] : [];
+  return [...allBroken(outcome), ...failures];
 }
 
 export function closingLine(outcome: Outcome): string {
-  return `${outcome.passed} passed, ${outcome.failed} failed, ${outcome.notRun.length} skipped`;
+  const failed = outcome.failed + allBroken(outcome).length;
+  return `${outcome.passed} passed, ${failed} failed, ${outcome.notRun.length} skipped`;
+}
+
+export function closeRun(outcome: Outcome, print: (line: string) => void): 0 | 1 {
+  if (outcome.notRun.length > 0) print('\nNOT RUN');
+  for (const one of outcome.notRun) print(`  ${one.name}\n      ${one.reason}`);
+  print('');
+  const reasons = verdict(outcome);
+  for (const reason of reasons) print(`not good: ${reason}`);
+  print(closingLine(outcome));
+  return reasons.length === 0 ? 0 : 1;
 }

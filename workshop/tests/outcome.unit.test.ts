@@ -14,6 +14,8 @@ test('a failure and something broken outside a test are both named', () => {
     'vitest ended with SIGKILL',
     '2 failed',
   ]);
+  expect(closingLine({ ...good, failed: 2, broken: ['one more'] })).toContain('3 failed');
+  expect(closingLine(nothing)).toBe('0 passed, 1 failed, 0 skipped');
   expect(verdict(good)).toEqual([]);
 });
 
