@@ -6,7 +6,8 @@
  *     npm test -- -t 'a sentence'         what follows a dash goes to vitest
  *     npm test -- --known FILE            fail when a test does not run that FILE does not list
  *
- * SUBJECT=path makes the checkpoints drive that program instead of the chapter's own run.ts.
+ * SUBJECT=path makes the checkpoints drive that program instead of the chapter's own run.ts; the
+ * path is meant from the folder in which you type it.
  * Exit status 1 when a test failed, when none was executed, when something broke outside a test.
  */
 import { existsSync, readFileSync } from 'node:fs';

@@ -24,7 +24,7 @@ export function runVitest(
     const filters = scopes.map(scope => asFilter(resolve(root, scope)));
     const result = spawnSync(process.execPath, [program, 'run', ...filters, ...flags], {
       cwd: root,
-      env: { ...process.env, SLIPWAY_OUTCOME: file },
+      env: { ...process.env, ...subject(), SLIPWAY_OUTCOME: file },
       // One stream, so that an error stands under its sentence also in a file.
       stdio: output === 'shown' ? ['ignore', 1, 1] : 'ignore',
     });
@@ -32,6 +32,12 @@ export function runVitest(
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** SUBJECT is meant from where the reader stands; the tests run at the root. */
+function subject(): NodeJS.ProcessEnv {
+  const { SUBJECT, INIT_CWD } = process.env;
+  return SUBJECT === undefined ? {} : { SUBJECT: resolve(INIT_CWD ?? '.', SUBJECT) };
 }
 
 /** vitest's filter is a part of a path: a folder needs its slash, or `a` would also mean `ab`. */
