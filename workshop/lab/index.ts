@@ -1,0 +1,38 @@
+/**
+ * The lab: what every experiment and every test of every chapter stands on.
+ *
+ * - experiments     experiment(), runExperiments(), Lab            experiment.ts
+ * - requirements    unmet(), probe()                                requires.ts
+ * - the guard       snapshot(), differences(), underGuard()         guard.ts
+ * - the ledger      record(), settle(), undoAll()                   ledger.ts
+ *
+ * Not here, because it brings the test runner along: check(), in '@slipway/lab/check.ts'.
+ * The lab is the bottom of the building: it imports nothing of ours.
+ */
+export { experiment, runExperiments, type Experiment, type ExperimentRun } from './experiment.ts';
+export type { Lab } from './experiment/lab.ts';
+export type { Check, Outcome, Verdict } from './experiment/report.ts';
+export type { ShellResult } from './experiment/shell.ts';
+export {
+  changesSince,
+  differences,
+  guardMark,
+  sentence,
+  snapshot,
+  underGuard,
+  type Difference,
+  type HostState,
+} from './guard.ts';
+export {
+  ledgerPath,
+  mountThing,
+  readLedger,
+  record,
+  settle,
+  undoAll,
+  type Entry,
+  type Thing,
+  type UndoOptions,
+} from './ledger.ts';
+export { firstUnmet, probe, unmet, type Probe, type Requirement } from './requires.ts';
+export { scratchFolder, type ScratchFolder } from './scratch.ts';
