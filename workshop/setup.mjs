@@ -3,6 +3,7 @@
  * Set-up: makes a fresh clone ready, and does nothing in well under a second when it is ready.
  *
  *     npm run setup            what `npm start` and `npm test` do first
+ *     npm run setup -- --vm    also what the vm tier needs
  *
  * In this order: the machine is looked at; missing Debian packages are installed (named first, and
  * asked about when a person is at the terminal); `npm ci`; the addon and slipway-init are built.
@@ -68,7 +69,7 @@ async function agrees(question) {
 }
 
 async function debianPackages() {
-  const missing = missingPackages();
+  const missing = missingPackages(process.argv.includes('--vm'));
   if (missing.length === 0) return;
   const names = missing.map(row => row.name).join(' ');
   for (const row of missing) say(`missing: ${row.name} (${row.needs})`);

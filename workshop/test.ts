@@ -1,7 +1,7 @@
 /**
  * Every test of every tier that can run on this machine; the last line is the count.
  *
- *     npm test                            the whole tree
+ *     npm test                            the whole tree, here and in guests with another kernel
  *     npm test -- chapters/01-namespaces  one folder or file; the same as `npm test` inside it
  *     npm test -- -t 'a sentence'         what follows a dash goes to vitest
  *     npm test -- --known FILE            fail when a test does not run that FILE does not list
@@ -17,6 +17,7 @@ import { runCargo } from './tests/cargo.ts';
 import { parseKnown, returned, unexpected } from './tests/known.ts';
 import { closeRun, merge, nothing, type NotRun, type Outcome } from './tests/outcome.ts';
 import { runVitest } from './tests/vitest.ts';
+import { runVmTier, worlds } from './vm/suite.ts';
 import { root } from './setup/tools.mjs';
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -35,18 +36,19 @@ function compareWithKnown(file: string, notRun: readonly NotRun[]): Outcome {
   return { ...nothing, broken: names.map(name => `did not run, and not in ${file}: ${name}`) };
 }
 
-function runAll(scopes: readonly string[], flags: readonly string[]): Outcome {
+async function runAll(scopes: readonly string[], flags: readonly string[]): Promise<Outcome> {
   const outcomes = [runVitest(root, scopes, flags)];
-  const withNative = scopes.length === 0 || scopes.includes('native');
-  if (withNative && flags.length === 0) outcomes.push(runCargo(root));
+  const whole = scopes.length === 0 && flags.length === 0;
+  if (whole || scopes.includes('native')) outcomes.push(runCargo(root));
+  if (whole) outcomes.push(await runVmTier([], [], worlds, print));
   return merge(outcomes);
 }
 
-function main(argv: readonly string[]): number {
+async function main(argv: readonly string[]): Promise<number> {
   const { scopes, flags, known } = parseArgs(argv);
-  const outcome = runAll(scopes.map(fromRoot), flags);
+  const outcome = await runAll(scopes.map(fromRoot), flags);
   const compared = known === undefined ? nothing : compareWithKnown(known, outcome.notRun);
   return closeRun(merge([outcome, compared]), print);
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

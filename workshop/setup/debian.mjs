@@ -2,7 +2,7 @@
  * The Debian packages that the workshop stands on.
  *
  * - (needed)           the table: package, the proof that it is there, what needs it
- * - missingPackages()  the rows whose proof fails on this machine
+ * - missingPackages()  the rows whose proof fails on this machine; those of the vm tier if asked
  * - installPackages()  installs rows with apt-get; an error text or undefined
  *
  * A package is proven by the file that we use, never by asking dpkg: who built nftables by hand has
@@ -34,6 +34,14 @@ const needed = [
   { name: 'procps', proof: tool('ps'), needs: 'ps, top, free: what a container sees' },
 ];
 
+/** Large, so only `npm run test:vm`, `npm run vm` and .ci/run ask for it.
+ * @type {readonly Row[]} */
+const neededByGuests = [
+  process.arch === 'arm64'
+    ? { name: 'qemu-system-arm', proof: tool('qemu-system-aarch64'), needs: 'the vm tier' }
+    : { name: 'qemu-system-x86', proof: tool('qemu-system-x86_64'), needs: 'the vm tier' },
+];
+
 /** A dynamic busybox would not start in an empty root, so the file must name no loader. */
 function staticBusybox() {
   const file = findTool('busybox');
@@ -45,8 +53,13 @@ function staticBusybox() {
   return !head.includes('/ld-linux') && !head.includes('/ld-musl');
 }
 
-/** @returns {readonly Row[]} */
-export const missingPackages = () => needed.filter(row => !row.proof());
+/**
+ * @param {boolean} withGuests
+ * @returns {readonly Row[]}
+ */
+export function missingPackages(withGuests) {
+  return [...needed, ...(withGuests ? neededByGuests : [])].filter(row => !row.proof());
+}
 
 /**
  * @param {readonly Row[]} rows
