@@ -29,9 +29,6 @@ export interface ContainerOptions {
   readonly env: readonly string[];
 }
 
-/** The barrier at which the parent writes the id maps. */
-const idMapsBarrier = 'id-maps';
-
 /** The request that starts this container; nothing is run. */
 export function containerRequest(options: ContainerOptions): SpawnRequest {
   const { idMaps } = options;
@@ -64,7 +61,7 @@ function becomeRoot({ idMaps }: ContainerOptions): readonly Step[] {
   // waits. Let it wait, then take the ids that the maps have made valid, and give up
   // the groups that it still has from outside, where it may (`idMaps.setgroups`).
   const groups = idMaps.setgroups === 'allow' ? [] : undefined;
-  return [step.barrier(idMapsBarrier), step.setIds(0, 0, groups)];
+  return [step.barrier('id-maps'), step.setIds(0, 0, groups)];
   // #instead
   // return [];
   // #endhole

@@ -17,7 +17,7 @@ export function exitStatusOf(status: ExitStatus): number {
   // ended it and which one?
   if ('signal' in status) return 128 + constants.signals[status.signal];
   // #instead
-  // if ('signal' in status) return 0;
+  // if ('signal' in status) return constants.signals[status.signal];
   // #endhole
   return status.code;
 }

@@ -56,8 +56,7 @@ export function writeIdMaps(pid: number, maps: IdMaps): void {
   writeFileSync(`/proc/${pid}/gid_map`, formatMaps(maps.gids));
   writeFileSync(`/proc/${pid}/uid_map`, formatMaps(maps.uids));
   // #instead
-  // void formatMaps(maps.uids);
-  // void pid;
+  // void [writeFileSync, pid, maps]; // what you have to do it with
   // #endhole
 }
 
