@@ -10,6 +10,7 @@
 import type { Check } from './checks/check.ts';
 import { dead } from './checks/dead.ts';
 import { directions } from './checks/directions.ts';
+import { generated } from './checks/generated.ts';
 import { licences } from './checks/licences.ts';
 import { headers, names, sizes } from './checks/style.ts';
 import { format, lint, rustFormat, rustLint, types } from './checks/tools.ts';
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   sizes,
   directions,
   dead,
+  generated,
   format,
   rustFormat,
   types,

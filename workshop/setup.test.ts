@@ -5,8 +5,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { unmet } from '@slipway/lab/requires.ts';
-import { expect, test, type TestContext } from 'vitest';
+import { check } from '@slipway/lab/check.ts';
+import { expect } from 'vitest';
 import { findTool, root } from './setup/tools.mjs';
 
 interface Result {
@@ -14,9 +14,7 @@ interface Result {
   readonly output: string;
 }
 
-function setUpWithout(ctx: TestContext, ...tools: readonly string[]): Result {
-  const reason = unmet('root');
-  if (reason !== undefined) ctx.skip(`NOT RUN: ${reason}`);
+function setUpWithout(...tools: readonly string[]): Result {
   const hide = tools.flatMap(tool => {
     const file = findTool(tool);
     return file === undefined ? [] : [`mount --bind /dev/null ${realpathSync(file)}`];
@@ -30,26 +28,30 @@ function setUpWithout(ctx: TestContext, ...tools: readonly string[]): Result {
   return { status: result.status, output: `${result.stdout}${result.stderr}` };
 }
 
-test('when nothing is to be done, nothing is said', ctx => {
-  expect(setUpWithout(ctx).status).toBe(0);
-  expect(setUpWithout(ctx)).toEqual({ status: 0, output: '' });
+check('when nothing is to be done, nothing is said', { needs: ['root'] }, () => {
+  expect(setUpWithout().status).toBe(0);
+  expect(setUpWithout()).toEqual({ status: 0, output: '' });
 });
 
-test('a missing package is named with what needs it, and the rest goes on', ctx => {
-  expect(setUpWithout(ctx, 'nft', 'apt-get')).toEqual({
-    status: 0,
-    output:
-      'set-up: missing: nftables (the host guard and chapter 06)\n' +
-      'set-up: no apt-get here -> install what your system calls: nftables\n',
-  });
+check(
+  'a missing package is named with what needs it, and the rest goes on',
+  { needs: ['root'] },
+  () => {
+    expect(setUpWithout('nft', 'apt-get')).toEqual({
+      status: 0,
+      output:
+        'set-up: missing: nftables (the host guard and chapter 06)\n' +
+        'set-up: no apt-get here -> install what your system calls: nftables\n',
+    });
+  },
+);
+
+check('a busybox that is not there is missing too', { needs: ['root'] }, () => {
+  expect(setUpWithout('busybox', 'apt-get').output).toContain('missing: busybox-static');
 });
 
-test('a busybox that is not there is missing too', ctx => {
-  expect(setUpWithout(ctx, 'busybox', 'apt-get').output).toContain('missing: busybox-static');
-});
-
-test('without npm the one line says what to run', ctx => {
-  expect(setUpWithout(ctx, 'npm')).toEqual({
+check('without npm the one line says what to run', { needs: ['root'] }, () => {
+  expect(setUpWithout('npm')).toEqual({
     status: 1,
     output: 'set-up: npm is missing -> sudo apt-get install npm\n',
   });
