@@ -18,7 +18,7 @@ import { selfIdentity } from './proc/processes.ts';
 import { firstUnmet, probe, type Probe, type Requirement } from './requires.ts';
 import { untilInterrupted } from './experiment/interruption.ts';
 import { jsonReport } from './experiment/json-report.ts';
-import { openLab, type Lab } from './experiment/lab.ts';
+import { NotRun, openLab, type Lab } from './experiment/lab.ts';
 import type { Check, Outcome, Report } from './experiment/report.ts';
 import { standardScreen, terminalReport, type Screen } from './experiment/terminal-report.ts';
 
@@ -66,7 +66,8 @@ export async function runExperiments(run: ExperimentRun): Promise<number> {
   for (const [at, one] of flags.chosen.entries()) {
     report.heading({ number: at + 1, of: flags.chosen.length, id: one.id, title: one.title });
     const outcome =
-      notRun(one, chapter, asked) ?? (await conducted(one, report, interruption.signalled));
+      notRun(one, chapter, asked) ??
+      (await conducted(one, chapter, report, interruption.signalled));
     report.outcome(outcome);
     outcomes.push(outcome);
     if (interruption.status !== undefined) return interruption.status;
@@ -109,13 +110,18 @@ function notRun(
 ): Outcome | undefined {
   const reason = firstUnmet(needs, asked);
   if (reason === undefined) return undefined;
-  const sudo = needs.includes('root') && process.geteuid?.() !== 0 ? 'sudo ' : '';
-  const command = `${sudo}npx tsx chapters/${chapter}/run.ts --only ${id}`;
+  const command = commandFor(id, needs, chapter);
   return { id, title, verdict: 'NOT RUN', reason, command, checks: [] };
 }
 
+function commandFor(id: string, needs: readonly Requirement[], chapter: string): string {
+  const sudo = needs.includes('root') && process.geteuid?.() !== 0 ? 'sudo ' : '';
+  return `${sudo}npx tsx chapters/${chapter}/run.ts --only ${id}`;
+}
+
 async function conducted(
-  { id, title, body }: Experiment,
+  { id, title, needs, body }: Experiment,
+  chapter: string,
   report: Report,
   signalled: Promise<never>,
 ): Promise<Outcome> {
@@ -124,11 +130,13 @@ async function conducted(
   const before = await snapshot();
   const open = openLab(report);
   const errors: string[] = [];
+  let missing: string | undefined;
   const attempt = async (part: () => Promise<void>): Promise<void> => {
     try {
       await part();
     } catch (cause) {
-      errors.push(explained(cause));
+      if (cause instanceof NotRun) missing = cause.message;
+      else errors.push(explained(cause));
     }
   };
   await attempt(() => Promise.race([body(open.lab), signalled]));
@@ -136,10 +144,15 @@ async function conducted(
   const hostCheck = await hostIsAsBefore(before);
   if (!hostCheck.holds) report.checked(hostCheck);
   settle(marked);
-  if (open.checks.length === 0 && errors.length === 0) errors.push('it expected nothing');
+  if (open.checks.length === 0 && errors.length === 0 && missing === undefined)
+    errors.push('it expected nothing');
   const failed = [...open.checks, hostCheck].filter(check => !check.holds);
   const reason = [...errors, ...failed.map(({ claim }) => `not so: ${claim}`)].join('; ');
   const checks = [...open.checks, hostCheck];
+  if (reason === '' && missing !== undefined) {
+    const command = commandFor(id, needs, chapter);
+    return { id, title, verdict: 'NOT RUN', reason: missing, command, checks };
+  }
   return { id, title, verdict: reason === '' ? 'holds' : 'fails', reason, checks };
 }
 

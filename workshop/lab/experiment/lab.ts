@@ -1,7 +1,8 @@
 /**
  * What the body of an experiment works with.
  *
- * - Lab                 say, shell, show, expect, scratch, hold
+ * - Lab                 say, shell, show, expect, scratch, hold, notRun
+ * - NotRun              what notRun() throws
  * - openLab(report)     a Lab, what it has checked so far, and its disposal
  *
  * Invariant: what is held is released in reverse order when the experiment ends, however it ends.
@@ -23,6 +24,12 @@ export interface Lab {
   scratch(): Promise<string>;
   /** Hands the resource back, and releases it at the end of the experiment. */
   hold<T extends Disposable | AsyncDisposable>(resource: T): T;
+  /** Ends the experiment: only while it ran did it turn out what is missing here. */
+  notRun(reason: string): never;
+}
+
+export class NotRun extends Error {
+  override readonly name = 'NotRun';
 }
 
 export interface OpenLab extends AsyncDisposable {
@@ -51,6 +58,9 @@ export function openLab(report: Report): OpenLab {
     hold: resource => {
       held.use(resource);
       return resource;
+    },
+    notRun: reason => {
+      throw new NotRun(reason);
     },
   };
   return { lab, checks, [Symbol.asyncDispose]: () => held.disposeAsync() };
