@@ -1,0 +1,97 @@
+// The control groups of a machine: finding out what it has, making groups, finding them again.
+//
+// - linuxControlGroups(): this machine; controlGroupsOn(host): any, also a recorded one
+// - createGroup(machine, { name, limits }): makes a group with its limits in force, or nothing
+// - openGroup(machine, name): finds one again (from another process, a restarted daemon)
+//
+//   version 1:  /sys/fs/cgroup/cpu/slipway/box   /sys/fs/cgroup/memory/slipway/box   …
+//   version 2:  /sys/fs/cgroup/slipway/box
+//   both:       each controller's directory is wherever that controller lives
+
+import { controllers, type Controller } from './controllers.ts';
+import type { Driver } from './driver.ts';
+import { driverV1 } from './driver-v1.ts';
+import { driverV2 } from './driver-v2.ts';
+import { ControlGroupError } from './errors.ts';
+import { groupOf, type Group } from './group.ts';
+import { readHierarchies, type Hierarchies, type World } from './hierarchies.ts';
+import { linuxHost, type Host } from './host.ts';
+import { controllerOf, namesOf, type Limits } from './limits.ts';
+import { removeSeats, seatsFor } from './seats.ts';
+
+export interface ControlGroups {
+  readonly host: Host;
+  readonly hierarchies: Hierarchies;
+  readonly drivers: Readonly<Record<World, Driver>>;
+}
+
+export interface GroupRequest {
+  readonly name: string;
+  /** one or more names, "slipway" by default; place.ts says where it lies */
+  readonly parent?: string;
+  readonly limits?: Limits;
+  /** besides the usual ones and those that the limits need */
+  readonly controllers?: readonly Controller[];
+}
+
+/** What every container has; each further one costs a directory and an entry. */
+const usual: readonly Controller[] = [
+  'cpu',
+  'cpuacct',
+  'cpuset',
+  'memory',
+  'blkio',
+  'pids',
+  'devices',
+  'freezer',
+];
+
+export function linuxControlGroups(): ControlGroups {
+  return controlGroupsOn(linuxHost());
+}
+
+export function controlGroupsOn(host: Host): ControlGroups {
+  return {
+    host,
+    hierarchies: readHierarchies(host),
+    drivers: { v1: driverV1(host), v2: driverV2(host) },
+  };
+}
+
+/** @throws ABSENT, REFUSED, NOT_TAKEN, UNSUPPORTED, EXISTS; then nothing is left behind */
+export async function createGroup(
+  machine: ControlGroups,
+  request: GroupRequest,
+): Promise<Group> {
+  const { limits = {} } = request;
+  const needed = namesOf(limits).map(limit => controllerOf[limit]);
+  const wanted = new Set([...usual, ...(request.controllers ?? []), ...needed]);
+  const seats = seatsFor(machine, request, wanted);
+  const made = [];
+  try {
+    for (const seat of seats) {
+      machine.drivers[seat.hierarchy.world].make(seat);
+      made.push(seat);
+    }
+    const group = groupOf(machine, request, seats);
+    group.set(limits);
+    return group;
+  } catch (error) {
+    await removeSeats(machine.host, made);
+    throw error;
+  }
+}
+
+/** @throws GONE when no hierarchy has such a group */
+export function openGroup(
+  machine: ControlGroups,
+  request: Pick<GroupRequest, 'name' | 'parent'>,
+): Group {
+  const all = seatsFor(machine, request, new Set(controllers));
+  const seats = all.filter(({ directory }) => machine.host.has(directory));
+  if (seats.length > 0) return groupOf(machine, request, seats);
+  throw new ControlGroupError(
+    'GONE',
+    `there is no control group ${request.name}: it was removed`,
+  );
+}

@@ -1,0 +1,65 @@
+// What the drivers need of a machine, so that a recorded tree can stand in for it.
+//
+// - Host: read, write, make, remove; signal a process; let time pass
+// - linuxHost(): the real one
+//
+// Reading and writing are synchronous: a control-group file is answered by the kernel
+// from memory, and a hop through Node's thread pool would cost more than the call.
+// A write is one write(2) on a file that exists: the kernel takes a value whole or not
+// at all, and a missing file must say ENOENT instead of being created.
+
+import * as fs from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface Host {
+  read(path: string): string;
+  write(path: string, text: string): void;
+  makeDirectory(path: string): void;
+  removeDirectory(path: string): void;
+  /** the names of the directories in this one: a group's sub-groups */
+  directoriesIn(path: string): readonly string[];
+  has(path: string): boolean;
+  mayWrite(path: string): boolean;
+  signal(pid: number, signal: NodeJS.Signals): void;
+  pause(ms: number): Promise<void>;
+}
+
+export function linuxHost(): Host {
+  return {
+    read: path => fs.readFileSync(path, 'utf8'),
+    write: writeOnce,
+    makeDirectory: path => fs.mkdirSync(path),
+    removeDirectory: path => fs.rmdirSync(path),
+    directoriesIn: path =>
+      fs
+        .readdirSync(path, { withFileTypes: true })
+        .filter(entry => entry.isDirectory())
+        .map(entry => entry.name),
+    has: path => fs.existsSync(path),
+    mayWrite,
+    signal: (pid, signal) => {
+      process.kill(pid, signal);
+    },
+    pause: async ms => {
+      await pause(ms);
+    },
+  };
+}
+
+function writeOnce(path: string, text: string): void {
+  const descriptor = fs.openSync(path, fs.constants.O_WRONLY);
+  try {
+    fs.writeSync(descriptor, text);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    fs.accessSync(path, fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

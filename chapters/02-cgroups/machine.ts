@@ -1,0 +1,52 @@
+// What a user's options are held against: the processors, nodes and devices of this machine.
+//
+// - Machine: the facts; readMachine(host): those of this one
+// - deviceAt(path): type and number of a device file, undefined when it is none
+
+import { statSync } from 'node:fs';
+import { parseCpuList } from './cpu-list.ts';
+import type { Host } from './host.ts';
+import type { DeviceNumber } from './limits.ts';
+
+export interface Device extends DeviceNumber {
+  readonly type: 'b' | 'c';
+}
+
+export interface Machine {
+  readonly cpus: readonly number[];
+  readonly memoryNodes: readonly number[];
+  readonly memoryBytes: number;
+  /** false: the kernel does not count swap, so there is nothing to limit */
+  readonly countsSwap: boolean;
+  deviceAt(path: string): Device | undefined;
+}
+
+export function readMachine(host: Host, countsSwap: boolean): Machine {
+  const cpus = '/sys/devices/system/cpu/online';
+  const nodes = '/sys/devices/system/node/online';
+  const total = /^MemTotal: +(\d+) kB$/m.exec(host.read('/proc/meminfo'));
+  return {
+    cpus: parseCpuList(host.read(cpus)),
+    // A kernel without NUMA has no such directory and one node.
+    memoryNodes: host.has(nodes) ? parseCpuList(host.read(nodes)) : [0],
+    memoryBytes: Number(total?.[1] ?? 0) * 1024,
+    countsSwap,
+    deviceAt,
+  };
+}
+
+export function deviceAt(path: string): Device | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  const number = decode(stat.rdev);
+  if (stat.isBlockDevice()) return { type: 'b', ...number };
+  return stat.isCharacterDevice() ? { type: 'c', ...number } : undefined;
+}
+
+/** gnu_dev_major and gnu_dev_minor: the two numbers lie interleaved in dev_t. */
+function decode(rdev: number): DeviceNumber {
+  return {
+    major: (rdev >> 8) & 0xfff,
+    minor: (rdev & 0xff) | ((rdev >> 12) & 0xff_f00),
+  };
+}
