@@ -25,8 +25,8 @@ export interface CheckOptions {
 }
 
 export type CheckContext = TestContext & {
-  scratch(): Promise<string>;
-  hold<T extends Disposable | AsyncDisposable>(resource: T): T;
+  readonly scratch: () => Promise<string>;
+  readonly hold: <T extends Disposable | AsyncDisposable>(resource: T) => T;
 };
 
 export type CheckBody = (context: CheckContext) => Promise<void> | void;

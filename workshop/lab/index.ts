@@ -26,13 +26,24 @@ export {
 export {
   ledgerPath,
   mountThing,
+  netnsThing,
   readLedger,
   record,
   settle,
+  sysctlThing,
   undoAll,
   type Entry,
   type Thing,
   type UndoOptions,
 } from './ledger.ts';
+export { generateExercise, listHoles, solutionDifference, variant } from './exercise.ts';
+export { extractRegion } from './regions.ts';
+export {
+  checkIncludes,
+  compareTranslations,
+  readProse,
+  renderIncludes,
+  runProse,
+} from './prose.ts';
 export { firstUnmet, probe, unmet, type Probe, type Requirement } from './requires.ts';
 export { scratchFolder, type ScratchFolder } from './scratch.ts';

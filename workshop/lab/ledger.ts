@@ -18,7 +18,7 @@ import { exists, undo } from './ledger/undo.ts';
 
 export { ledgerPath, readLedger, record, settle } from './ledger/journal.ts';
 export type { Entry, LedgerContents } from './ledger/journal.ts';
-export { describe, mountThing, type Thing } from './ledger/things.ts';
+export { describe, mountThing, netnsThing, sysctlThing, type Thing } from './ledger/things.ts';
 
 export interface UndoOptions {
   /** Says what would be done, and does nothing. */

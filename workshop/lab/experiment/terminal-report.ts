@@ -41,6 +41,7 @@ export function terminalReport(screen: Screen): Report {
       print([
         '',
         `  ${paint.bold(`Chapter ${number} · ${words.join(' ')}`)}  ${paint.dim(amount)}`,
+        '',
       ]);
     },
     heading: heading => print([ruled(heading, screen.width, paint), '']),

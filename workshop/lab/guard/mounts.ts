@@ -25,7 +25,9 @@ const territories = [
 export const mounts: Kind = {
   name: 'mount',
   read: () => mountFacts(readMountinfo()),
-  foreign: ({ name }) => territories.some(territory => isInside(name, territory)),
+  // ip(8) binds /run/netns onto itself when the first namespace is named, and leaves it so for good.
+  foreign: ({ name }) =>
+    name === '/run/netns' || territories.some(territory => isInside(name, territory)),
 };
 
 export function mountFacts(list: readonly MountEntry[]): Record<string, Fact> {

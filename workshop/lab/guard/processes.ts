@@ -50,7 +50,7 @@ function isCompiler(pid: number): boolean {
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
     return (
-      /\/esbuild$/.test(command[0] ?? '') && command.some(word => word.startsWith('--service='))
+      (command[0] ?? '').endsWith('/esbuild') && command.some(word => word.startsWith('--service='))
     );
   } catch {
     return false;

@@ -2,13 +2,14 @@
  * What can stand in the ledger: the kinds of things we make on a host, and how each is named.
  *
  * - Thing              kind + target, and what else its undoing must know
+ * - mountThing(path), netnsThing(name), sysctlThing(name)    with what was there before
  * - describe(thing)    as a person reads it: `mount /tmp/x`
  * - refusal(thing)     why it must not be recorded, or undefined
  *
  * Invariant: what is recorded is ours to undo. So a target that already exists is refused (a mount and
  * a sysctl instead remember what was there before), and a path is absolute, plain and never a root.
  */
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readMountinfo } from '../proc/mountinfo.ts';
 
@@ -21,8 +22,8 @@ export type Thing =
   /** The group's folder in the mounted hierarchy; undone with the processes in it. */
   | { readonly kind: 'cgroup'; readonly target: string }
   | { readonly kind: 'link'; readonly target: string }
-  /** A name below /run/netns. */
-  | { readonly kind: 'netns'; readonly target: string }
+  /** A name below /run/netns; `first`: ip(8) had not yet made that folder a mount. See netnsThing(). */
+  | { readonly kind: 'netns'; readonly target: string; readonly first?: boolean }
   /** `family name`, as nft writes it: `inet slipway`. */
   | { readonly kind: 'nft-table'; readonly target: string }
   /** The target is a pid. */
@@ -51,6 +52,17 @@ export function describe(thing: Thing): string {
 /** A mount that is about to be made on `target`. */
 export function mountThing(target: string): Thing {
   return { kind: 'mount', target, depth: mountDepth(target) };
+}
+
+/** A network namespace that is about to be named, as `ip netns add` does it. */
+export function netnsThing(target: string): Thing {
+  return { kind: 'netns', target, first: mountDepth('/run/netns') === 0 };
+}
+
+/** A setting that is about to be changed. */
+export function sysctlThing(target: string): Thing {
+  const file = `/proc/sys/${target.replaceAll('.', '/')}`;
+  return { kind: 'sysctl', target, previous: readFileSync(file, 'utf8').trim() };
 }
 
 export function mountDepth(target: string): number {

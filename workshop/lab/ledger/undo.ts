@@ -30,8 +30,7 @@ export async function undo(thing: Thing): Promise<Undone> {
       if (!existsSync(`/sys/class/net/${thing.target}`)) return 'absent';
       return run('ip', 'link', 'delete', thing.target);
     case 'netns':
-      if (!existsSync(`/run/netns/${thing.target}`)) return 'absent';
-      return run('ip', 'netns', 'delete', thing.target);
+      return removeNetworkNamespace(thing.target, thing.first === true);
     case 'nft-table':
       return removeTable(thing.target);
     case 'process': {
@@ -123,6 +122,15 @@ function detach(mountPoint: string): void {
   } catch {
     run('umount', '--no-canonicalize', '--lazy', mountPoint);
   }
+}
+
+function removeNetworkNamespace(name: string, first: boolean): Undone {
+  const found = existsSync(`/run/netns/${name}`);
+  if (found) run('ip', 'netns', 'delete', name);
+  // ip(8) binds the folder onto itself when it names the first one, and leaves it so.
+  const empty = existsSync('/run/netns') && readdirSync('/run/netns').length === 0;
+  if (first && empty && mountDepth('/run/netns') > 0) detach('/run/netns');
+  return found ? 'done' : 'absent';
 }
 
 function tables(): string[] {
