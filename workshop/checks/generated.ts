@@ -1,40 +1,24 @@
 /**
- * What is made from something else is fresh: the exercises, which are made from their chapters.
+ * What is made from something else is fresh: exercises, and the code in the prose.
  *
- * - generated                the check: what is checked in is what would be made now
- * - generatedFiles(root)     path -> text of all that is made; `npm run generate` writes it
- * - leftOver(root, made)     modules of an exercise that nothing makes any more
+ * - generated    the check
+ *
+ * A source from which nothing can be made (a hole that is never closed) is a finding, too.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { generateExercise } from '@slipway/lab/exercise.ts';
-import { type Check, filesOf } from './check.ts';
+import { pending } from '../generated/pending.ts';
+import type { Check } from './check.ts';
 
 export const generated: Check = {
   name: 'generated',
   todo: 'npm run generate',
   run: root => {
-    const made = generatedFiles(root);
-    const stale = [...made].flatMap(([file, text]) => {
-      const path = join(root, file);
-      if (!existsSync(path)) return [`${file} is missing`];
-      return readFileSync(path, 'utf8') === text ? [] : [`${file} is older than its chapter`];
-    });
-    return [...stale, ...leftOver(root, made).map(file => `${file}: nothing makes it`)];
+    try {
+      return pending(root).map(({ file, text, byHand }) => {
+        if (text === undefined) return `${file}: nothing makes it any more`;
+        return `${file} is not as its source says${byHand ? ', it was changed by hand' : ''}`;
+      });
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    }
   },
 };
-
-export function generatedFiles(root: string): ReadonlyMap<string, string> {
-  const chapters = filesOf(root, 'chapters/*/run.ts').map(file => file.replace(/\/run\.ts$/, ''));
-  return new Map(
-    chapters.flatMap(chapter =>
-      [...generateExercise(join(root, chapter))].map(
-        ([file, text]) => [join(chapter, 'exercise', file), text] as const,
-      ),
-    ),
-  );
-}
-
-export function leftOver(root: string, made: ReadonlyMap<string, string>): readonly string[] {
-  return filesOf(root, 'chapters/*/exercise/**/*.ts').filter(file => !made.has(file));
-}

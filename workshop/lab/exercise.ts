@@ -16,7 +16,7 @@ import { difference } from './holes/difference.ts';
 import { askLines, fillHoles } from './holes/fill.ts';
 import type { Hole } from './regions.ts';
 
-export { variant, type Variant } from './holes/variant.ts';
+export { variant } from './holes/variant.ts';
 
 export interface ListedHole {
   readonly name: string;

@@ -21,7 +21,7 @@
  *     ```
  *     ```ts file=container.ts#region-name        the text of a region (regions.ts)
  */
-export { compareTranslations } from './prose/translations.ts';
-export { readProse, type Block, type Document, type Include, type Step } from './prose/document.ts';
+export { readProse } from './prose/document.ts';
 export { checkIncludes, renderIncludes } from './prose/includes.ts';
-export { runProse, type BlockResult, type ProseOptions } from './prose/run.ts';
+export { runProse } from './prose/run.ts';
+export { compareTranslations } from './prose/translations.ts';

@@ -128,3 +128,4 @@ function startSession({ terminal }: ContainerOptions): readonly Step[] {
     ? [step.openTerminal(terminal.rows, terminal.columns)]
     : [step.newSession()];
 }
+// As made: 610f1728

@@ -80,3 +80,4 @@ export function insideProgram(
     step.exec(options.argv, options.env),
   ];
 }
+// As made: d779c65e

@@ -28,3 +28,4 @@ export function exitStatusOfFailure(error: unknown): number {
   if (!refusedProgram) return 125;
   return error.reason?.kind === 'notFound' ? 127 : 126;
 }
+// As made: f88bb706

@@ -80,3 +80,4 @@ function forwardSignals(child: Child): Disposable {
     },
   };
 }
+// As made: 9d07a112

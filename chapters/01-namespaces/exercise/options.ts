@@ -212,3 +212,4 @@ function seconds(text: string): number {
   }
   return Number(text);
 }
+// As made: e27d0d35

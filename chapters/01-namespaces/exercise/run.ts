@@ -91,3 +91,4 @@ async function enter(argv: readonly string[]): Promise<number> {
 function bare(name: string): Command {
   return new Command(name).passThroughOptions().exitOverride();
 }
+// As made: 59e78a00

@@ -11,8 +11,8 @@
 import { join } from 'node:path';
 import { unmet, type Requirement } from '../requires.ts';
 import { compareOutput, linesOf, undeclared, type Difference } from './compare.ts';
-import { readProse, type Block, type Document, type Step } from './document.ts';
-import { innerPrompt } from './steps.ts';
+import { readProse, type Block, type Document } from './document.ts';
+import { innerPrompt, type Step } from './steps.ts';
 import { openTerminal, type Shown } from './terminal.ts';
 
 export interface ProseOptions {

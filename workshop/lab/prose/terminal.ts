@@ -67,7 +67,7 @@ function inherited(): NodeJS.ProcessEnv {
   return Object.fromEntries(names.map(name => [name, process.env[name]]));
 }
 
-export class Terminal implements AsyncDisposable {
+class Terminal implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #folder: string;
   readonly #mark: string;
