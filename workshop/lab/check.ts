@@ -2,13 +2,14 @@
  * A test of behaviour that may need a real kernel: vitest's `test` with needs and the host guard.
  *
  * - check('a sentence', async context => …)                           needs nothing
- * - check('a sentence', { needs: ['root', …] }, async context => …)   NOT RUN, with the reason, without
+ * - check('a sentence', { needs: ['root', …] }, async context => …)
  *
- * The context is vitest's own, with two additions: `scratch()`, the path of a new temporary folder, and
- * `hold(resource)`. Both are released in reverse order when the test ends.
+ * The context is vitest's own, with two additions: `scratch()`, the path of a new temporary
+ * folder, and `hold(resource)`. Both are released in reverse order when the test ends.
  *
- * Invariant: a test with needs runs under the host guard. What it leaves behind fails it, by name, and
- * what of that stands in the ledger is undone. (`guard: false` is for tests of the guard itself.)
+ * Invariant: a test with needs runs under the host guard. What it leaves behind fails it, by name,
+ * and what of that stands in the ledger is undone. (`guard: false` is for tests of the guard
+ * itself.)
  */
 import { test, type TestContext } from 'vitest';
 import { changesSince, guardMark, sentence, snapshot } from './guard.ts';

@@ -1,12 +1,16 @@
 /**
- * The frame of the experiments, run with experiments of the test's own: what is printed, what is reported,
- * and that nothing that fails is called good.
+ * The frame of the experiments, run with experiments of the test's own: what is printed, what is
+ * reported, and that nothing that fails is called good.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { check } from './check.ts';
 import { experiment, runExperiments, type Experiment } from './experiment.ts';
+import { changesSince, sentence, snapshot } from './guard.ts';
+import { undoAll } from './ledger.ts';
 import type { Lab } from './experiment/lab.ts';
 import type { Outcome } from './experiment/report.ts';
 
@@ -27,6 +31,8 @@ async function ran(experiments: readonly Experiment[], ...argv: string[]): Promi
 function one(body: (lab: Lab) => Promise<void> | void): Experiment {
   return experiment('one', 'The only one', [], async lab => body(lab));
 }
+
+const needs = ['root', 'tool:ip'] as const;
 
 const good = { claim: 'it is so', expected: 'so', observed: 'so', holds: true };
 
@@ -131,7 +137,7 @@ test('an experiment that throws, or expects nothing, fails', async () => {
   expect(empty.outcomes[0]).toMatchObject({ verdict: 'fails', reason: 'it expected nothing' });
 });
 
-check('an experiment that leaks fails and names the object', { needs: ['root'] }, async () => {
+check('an experiment that leaks fails and names the object', { needs }, async () => {
   const leaking = one(lab => {
     lab.expect(good);
     execFileSync('ip', ['link', 'add', 'sliplab0', 'type', 'bridge']);
@@ -175,6 +181,17 @@ test('what cannot run says why and what to type, and does not fail the run', asy
   });
 });
 
+test('an experiment that finds out on the way that it cannot run says NOT RUN', async () => {
+  const { status, outcomes } = await ran([one(lab => lab.notRun('no such device'))], '--json');
+  expect(status).toBe(0);
+  expect(outcomes[0]).toMatchObject({ verdict: 'NOT RUN', reason: 'no such device' });
+  const failing = one(lab => {
+    lab.expect({ ...good, holds: false });
+    lab.notRun('no such device');
+  });
+  expect((await ran([failing], '--json')).outcomes[0]).toMatchObject({ verdict: 'fails' });
+});
+
 test('--list names them, --only chooses, and an unknown id or flag is refused', async () => {
   const two = [
     experiment('a', 'The first', [], async lab => lab.expect(good)),
@@ -201,3 +218,57 @@ test('a command runs literally: unset variables and failing pipes are what they 
   ]);
   expect(seen).toEqual(['[]\n', 'oops\n', 0, 137]);
 });
+
+interface Started extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly printed: () => string;
+}
+
+/** An experiment that has a folder, a child and a link, and would go on for long. */
+async function neverEnding(state: string): Promise<Started> {
+  const program = join(import.meta.dirname, 'experiment/never-ends.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', program], {
+    env: { ...process.env, SLIPWAY_STATE: state },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
+  await expect.poll(() => text, { timeout: 20_000 }).toContain('sleep 1000');
+  return {
+    child,
+    printed: () => text,
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+check('killed in the middle, an experiment is undone by the clean-up', { needs }, async context => {
+  const state = await context.scratch();
+  const before = await snapshot();
+  const { child } = context.hold(await neverEnding(state));
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+  const kinds = (await changesSince(before, { patienceMs: 0 })).map(({ kind }) => kind);
+  expect(new Set(kinds)).toEqual(new Set(['folder', 'link', 'process']));
+  const summary = await undoAll({ path: join(state, 'ledger.jsonl') });
+  expect(summary).toMatchObject({ undone: 3, failures: [] });
+  expect((await changesSince(before)).map(sentence)).toEqual([]);
+});
+
+check(
+  'at Ctrl-C an experiment releases what it holds and ends with 130',
+  { needs },
+  async context => {
+    const { child, printed } = context.hold(await neverEnding(await context.scratch()));
+    const exit = once(child, 'exit');
+    child.kill('SIGINT');
+    expect(await exit).toEqual([130, null]);
+    expect(printed()).toContain('interrupted by SIGINT');
+    expect(printed()).not.toContain('the host is as it was before');
+    expect(printed()).not.toContain('never begun');
+  },
+);

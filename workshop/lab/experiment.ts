@@ -7,9 +7,9 @@
  * Flags: `--list` names them, `--only ID` (repeatable) chooses, `--json` prints one object each.
  * Exit status: 0 unless a verdict is `fails` (then 1), 2 for wrong flags, 130 after Ctrl-C.
  *
- * Life of one:  needs met? → snapshot → body → release what is held → is the host as it was? → verdict.
- * Invariant: an experiment that leaves the host changed fails and names the object; one that checks
- * nothing fails too; one whose needs are not met says NOT RUN, why, and what to type to run it.
+ * Life of one:  needs met? → snapshot → body → release what is held → host as it was? → verdict.
+ * Invariant: an experiment that leaves the host changed fails and names the object; one that
+ * checks nothing fails too; one whose needs are not met says NOT RUN, why, and what to type.
  */
 import { parseArgs } from 'node:util';
 import { changesSince, guardMark, sentence, snapshot, type HostState } from './guard.ts';
@@ -120,7 +120,7 @@ function commandFor(id: string, needs: readonly Requirement[], chapter: string):
 }
 
 async function conducted(
-  { id, title, needs, body }: Experiment,
+  one: Experiment,
   chapter: string,
   report: Report,
   signalled: Promise<never>,
@@ -129,31 +129,42 @@ async function conducted(
   const marked = record({ kind: 'marked-processes', target: guardMark() });
   const before = await snapshot();
   const open = openLab(report);
-  const errors: string[] = [];
-  let missing: string | undefined;
-  const attempt = async (part: () => Promise<void>): Promise<void> => {
-    try {
-      await part();
-    } catch (cause) {
-      if (cause instanceof NotRun) missing = cause.message;
-      else errors.push(explained(cause));
-    }
-  };
-  await attempt(() => Promise.race([body(open.lab), signalled]));
-  await attempt(async () => open[Symbol.asyncDispose]());
+  const thrown = [
+    ...(await thrownBy(() => Promise.race([one.body(open.lab), signalled]))),
+    ...(await thrownBy(async () => open[Symbol.asyncDispose]())),
+  ];
   const hostCheck = await hostIsAsBefore(before);
   if (!hostCheck.holds) report.checked(hostCheck);
   settle(marked);
-  if (open.checks.length === 0 && errors.length === 0 && missing === undefined)
-    errors.push('it expected nothing');
-  const failed = [...open.checks, hostCheck].filter(check => !check.holds);
-  const reason = [...errors, ...failed.map(({ claim }) => `not so: ${claim}`)].join('; ');
-  const checks = [...open.checks, hostCheck];
-  if (reason === '' && missing !== undefined) {
-    const command = commandFor(id, needs, chapter);
-    return { id, title, verdict: 'NOT RUN', reason: missing, command, checks };
+  return judged(one, chapter, [...open.checks, hostCheck], thrown);
+}
+
+async function thrownBy(part: () => Promise<void>): Promise<unknown[]> {
+  try {
+    await part();
+    return [];
+  } catch (cause) {
+    return [cause];
   }
-  return { id, title, verdict: reason === '' ? 'holds' : 'fails', reason, checks };
+}
+
+/** A failure outweighs everything; what was found missing on the way outweighs what was checked. */
+function judged(
+  { id, title, needs }: Experiment,
+  chapter: string,
+  checks: readonly Check[],
+  thrown: readonly unknown[],
+): Outcome {
+  const missing = thrown.find(cause => cause instanceof NotRun);
+  const errors = thrown.filter(cause => cause !== missing).map(explained);
+  const onlyTheHost = checks.length === 1;
+  if (onlyTheHost && thrown.length === 0) errors.push('it expected nothing');
+  const failed = checks.filter(({ holds }) => !holds).map(({ claim }) => `not so: ${claim}`);
+  const reason = [...errors, ...failed].join('; ');
+  if (reason !== '') return { id, title, verdict: 'fails', reason, checks };
+  if (missing === undefined) return { id, title, verdict: 'holds', reason, checks };
+  const command = commandFor(id, needs, chapter);
+  return { id, title, verdict: 'NOT RUN', reason: missing.message, command, checks };
 }
 
 /** What is left behind and stands in the ledger is undone at once, after it has been named. */

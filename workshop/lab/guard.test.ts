@@ -1,5 +1,6 @@
 /**
- * Each kind of leak is made for real, caught, named, and undone; and what is not ours is not blamed on us.
+ * Each kind of leak is made for real, caught, named, and undone; and what is not ours is not
+ * blamed on us.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';

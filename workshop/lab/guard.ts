@@ -3,12 +3,14 @@
  *
  * - snapshot()                      the host now, as plain data
  * - differences(before, after)      what appeared, vanished or changed, and is ours
- * - changesSince(before, options)   the same against the host now, asked again until things have settled
- * - underGuard(body)                runs body between two snapshots; → its result and the differences
+ * - changesSince(before, options)   the same against the host now, asked again until things have
+ *                                   settled
+ * - underGuard(body)                runs body between two snapshots; → its result and the
+ *                                   differences
  * - sentence(difference)            as a person reads it: `mount /tmp/x appeared`
  *
- * It looks at mounts, links, control groups, network namespaces, firewall rules, loop devices, sysctls,
- * IPC objects, processes and temporary folders: one file of guard/ each.
+ * It looks at mounts, links, control groups, network namespaces, firewall rules, loop devices,
+ * sysctls, IPC objects, processes and temporary folders: one file of guard/ each.
  *
  * Whose is a difference? A host is never still: its managers come and go. In this order:
  *   1. the ledger says: recorded by us → ours, by another living process → theirs;
@@ -48,7 +50,8 @@ const kinds: readonly Kind[] = [
 ];
 
 export async function snapshot(): Promise<HostState> {
-  // The tool that lists the firewall is a process of ours: it must have ended before we count those.
+  // The tool that lists the firewall is a process of ours: it must have ended before we count
+  // those.
   const rules = await firewall.read({ processes: [], ours: new Set(), ledger: emptyLedger });
   const all = listProcesses();
   const view: View = { processes: all, ours: ownProcesses(all), ledger: readLedger() };

@@ -1,15 +1,17 @@
 /**
- * The ledger: what stands on the host for a while is written down first, so that it can be undone by
- * somebody else, later, after `kill -9`.
+ * The ledger: what stands on the host for a while is written down first, so that it can be undone
+ * by somebody else, later, after `kill -9`.
  *
  * - record(thing) / settle(id)    before it is made / after it is gone  (ledger/journal.ts)
  * - undoAll(options)              undoes, newest first, what dead owners left behind
  *
- * Life of an entry:  record → make → use → undo → settle.  The owner does the last two itself; when it
- * dies, `npm run clean` does. An entry that was recorded but never made is undone as "absent".
+ * Life of an entry:  record → make → use → undo → settle.  The owner does the last two itself;
+ * when it dies, `npm run clean` does. An entry that was recorded but never made is undone as
+ * "absent".
  *
- * Invariants: undoAll can be repeated, does nothing beyond the recorded targets, and an entry that could
- * not be undone stays open and is reported. What a living owner holds is left alone unless asked for.
+ * Invariants: undoAll can be repeated, does nothing beyond the recorded targets, and an entry that
+ * could not be undone stays open and is reported. What a living owner holds is left alone unless
+ * asked for.
  */
 import { isRunning, type ProcessIdentity } from './proc/processes.ts';
 import { ledgerPath, readLedger, rotate, settle, type Entry } from './ledger/journal.ts';
@@ -17,8 +19,8 @@ import { describe } from './ledger/things.ts';
 import { exists, undo } from './ledger/undo.ts';
 
 export { ledgerPath, readLedger, record, settle } from './ledger/journal.ts';
-export type { Entry, LedgerContents } from './ledger/journal.ts';
-export { describe, mountThing, netnsThing, sysctlThing, type Thing } from './ledger/things.ts';
+export type { Entry } from './ledger/journal.ts';
+export { mountThing, netnsThing, sysctlThing, type Thing } from './ledger/things.ts';
 
 export interface UndoOptions {
   /** Says what would be done, and does nothing. */

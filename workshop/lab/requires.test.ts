@@ -1,6 +1,6 @@
 /**
- * Requirements: what is here is found, what is not is named with what to do; recorded machines stand in for
- * the worlds that this one is not.
+ * Requirements: what is here is found, what is not is named with what to do; recorded machines
+ * stand in for the worlds that this one is not.
  */
 import { expect, test } from 'vitest';
 import { firstUnmet, isRequirement, probe, unmet } from './requires.ts';

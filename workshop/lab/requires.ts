@@ -6,9 +6,9 @@
  * - firstUnmet(needs)     the first reason among several
  *
  * The answer is undefined when the need is met, else one line: what is missing and what to do.
- * A version number or a file's presence proves little (a module may be missing, a policy may forbid),
- * so wherever it is cheap the thing itself is done once, in a namespace of its own, and thrown away.
- * Invariant: no answer is kept in this module.
+ * A version number or a file's presence proves little (a module may be missing, a policy may
+ * forbid), so wherever it is cheap the thing itself is done once, in a namespace of its own, and
+ * thrown away. Invariant: no answer is kept in this module.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, readdirSync } from 'node:fs';

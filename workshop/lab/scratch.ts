@@ -3,8 +3,8 @@
  *
  * - scratchFolder()    a new, empty folder; in the ledger until it is disposed of
  *
- * The name is `slipway-<pid>-<random>`, so anyone can tell whose it is. Disposing unmounts what is mounted
- * below it, and then removes it with all that is in it.
+ * The name is `slipway-<pid>-<random>`, so anyone can tell whose it is. Disposing unmounts what is
+ * mounted below it, and then removes it with all that is in it.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync } from 'node:fs';

@@ -40,12 +40,17 @@ export interface OpenLab extends AsyncDisposable {
 export function openLab(report: Report): OpenLab {
   const held = new AsyncDisposableStack();
   const checks: Check[] = [];
+  const ended = new AbortController();
+  const running = new Set<Promise<unknown>>();
   const lab: Lab = {
     say: text => report.paragraph(text),
     shell: async (pieces, ...values) => {
       const text = typedCommand(pieces, values);
       report.command(text);
-      const result = await runShell(text);
+      const command = runShell(text, ended.signal);
+      running.add(command);
+      const result = await command;
+      running.delete(command);
       report.output(result.output, result.exitCode);
       return result;
     },
@@ -63,5 +68,11 @@ export function openLab(report: Report): OpenLab {
       throw new NotRun(reason);
     },
   };
-  return { lab, checks, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  const close = async (): Promise<void> => {
+    // After Ctrl-C a command may still run, in a folder that is about to be removed.
+    ended.abort();
+    await Promise.allSettled(running);
+    await held.disposeAsync();
+  };
+  return { lab, checks, [Symbol.asyncDispose]: close };
 }

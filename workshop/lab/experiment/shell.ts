@@ -2,10 +2,11 @@
  * A command as the reader can type it, run literally with bash.
  *
  * - typedCommand(pieces, values)    the text: values are quoted only where bash needs it
- * - runShell(text)                  runs exactly this text, from the current folder
+ * - runShell(text, ended)           runs exactly this text, from the current folder
  *
  * The text printed and the text run are one and the same string: no options are set before it
- * (zx would add `set -euo pipefail`), no input is given, a non-zero status is an answer and not an error.
+ * (zx would add `set -euo pipefail`), no input is given, a non-zero status is an answer and not an
+ * error.
  */
 import { constants } from 'node:os';
 import { $ } from 'zx/core';
@@ -37,7 +38,8 @@ function quoted(value: Typed): string {
   return words.map(word => quoteForShell(String(word))).join(' ');
 }
 
-export async function runShell(text: string): Promise<ShellResult> {
+/** When `ended` is aborted, the command and all that it started are killed. */
+export async function runShell(text: string, ended: AbortSignal): Promise<ShellResult> {
   const bash = $({
     env: process.env,
     nothrow: true,
@@ -46,6 +48,8 @@ export async function runShell(text: string): Promise<ShellResult> {
     quiet: true,
     quote: (piece: string) => piece,
     shell: 'bash',
+    signal: ended,
+    killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { stdout, stderr, stdall, exitCode, signal } = await bash`${text}`;

@@ -1,9 +1,10 @@
 /**
- * An experiment as a person sees it: a title rule, narration, the commands and what they printed, and for
- * each claim three aligned lines: expected, observed, verdict. A table of all at the end.
+ * An experiment as a person sees it: a title rule, narration, the commands and what they printed,
+ * and for each claim three aligned lines: expected, observed, verdict. A table of all at the end.
  *
  * - terminalReport(screen)    a Report that writes there
- * - standardScreen()          standard output: its width (88 at most), and colour where it is wanted
+ * - standardScreen()          standard output: its width (88 at most), and colour where it is
+ *                             wanted
  *
  * Invariant: with colour off the text is the same, so nothing is said by colour alone.
  * Sources: no-color.org.

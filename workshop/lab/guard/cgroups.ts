@@ -1,7 +1,8 @@
 /**
  * Control groups of every mounted hierarchy, by their full path. Value: none, existing is all.
  *
- * Managers (systemd, docker, a sandbox) make and remove groups all the time. A group is somebody else's
+ * Managers (systemd, docker, a sandbox) make and remove groups all the time. A group is somebody
+ * else's
  *   - when the processes in it, or below it, are all somebody else's;
  *   - when it is empty but lies in a group that stood there before, is no ancestor of ours to use
  *     freely, and is not named after us: there its manager does the housekeeping.

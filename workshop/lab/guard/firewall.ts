@@ -1,6 +1,7 @@
 /**
- * Firewall rules: tables, chains, sets, maps and rules, as `nft -j list ruleset` tells them. Value: the
- * rule itself, without what changes by being used (counters, handles, how long an element still lives).
+ * Firewall rules: tables, chains, sets, maps and rules, as `nft -j list ruleset` tells them.
+ * Value: the rule itself, without what changes by being used (counters, handles, how long an
+ * element still lives).
  *
  * Names that other managers use for their chains and tables are listed below; those are theirs.
  */

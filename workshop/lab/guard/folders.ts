@@ -1,6 +1,6 @@
 /**
- * Temporary folders of ours: `slipway-<pid>-…` in /tmp and /var/tmp, made by scratch(). The name says
- * whose: one that belongs to a living process which is not ours is left out.
+ * Temporary folders of ours: `slipway-<pid>-…` in /tmp and /var/tmp, made by scratch(). The name
+ * says whose: one that belongs to a living process which is not ours is left out.
  */
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * System V queues, semaphores and shared memory of our own IPC namespace, from /proc/sysvipc, and POSIX
- * message queues where they are mounted. They belong to no process and outlive all of them.
+ * System V queues, semaphores and shared memory of our own IPC namespace, from /proc/sysvipc, and
+ * POSIX message queues where they are mounted. They belong to no process and outlive all of them.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Fact, Kind } from './state.ts';

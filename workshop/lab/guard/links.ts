@@ -1,9 +1,9 @@
 /**
- * Network links of our own network namespace, from /sys/class/net. Value: index, up or down, and the
- * bridge it belongs to.
+ * Network links of our own network namespace, from /sys/class/net. Value: index, up or down, and
+ * the bridge it belongs to.
  *
- * A container manager enslaves the links it makes to its own bridge: a link that came or went below a
- * bridge which stood there before is taken to be that manager's.
+ * A container manager enslaves the links it makes to its own bridge: a link that came or went
+ * below a bridge which stood there before is taken to be that manager's.
  */
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';

@@ -1,10 +1,12 @@
 /**
  * Mounts of our own mount namespace, from mountinfo. Value: type, source, options and propagation.
  *
- * The name is the mount point, with `#2`, `#3` … for mounts stacked on it. Ids are left out, for a mount
- * that is undone and made again is the same to a host; of the propagation only the sort is kept.
+ * The name is the mount point, with `#2`, `#3` … for mounts stacked on it. Ids are left out, for a
+ * mount that is undone and made again is the same to a host; of the propagation only the sort is
+ * kept.
  *
- * Other managers mount in folders of their own; those are listed below, and what happens there is theirs.
+ * Other managers mount in folders of their own; those are listed below, and what happens there is
+ * theirs.
  */
 import { isInside, readMountinfo, type MountEntry } from '../proc/mountinfo.ts';
 import type { Fact, Kind } from './state.ts';
@@ -25,7 +27,8 @@ const territories = [
 export const mounts: Kind = {
   name: 'mount',
   read: () => mountFacts(readMountinfo()),
-  // ip(8) binds /run/netns onto itself when the first namespace is named, and leaves it so for good.
+  // ip(8) binds /run/netns onto itself when the first namespace is named, and leaves it so for
+  // good.
   foreign: ({ name }) =>
     name === '/run/netns' || territories.some(territory => isInside(name, territory)),
 };

@@ -1,9 +1,11 @@
 /**
  * Leftover processes of ours, zombies too, and how they are recognised.
  *
- * - guardMark()           the mark that our children carry: SLIPWAY_GUARD=…, put into our environment
- * - ownProcesses(list)    those that descend from us or carry the mark (a daemon loses its parent, but
- *                         keeps its environment; the environment of another user's is not to be read)
+ * - guardMark()           the mark that our children carry: SLIPWAY_GUARD=…, put into our
+ *                         environment
+ * - ownProcesses(list)    those that descend from us or carry the mark (a daemon loses its parent,
+ *                         but keeps its environment; the environment of another user's is not to
+ *                         be read)
  *
  * Marks nest: a guarded program that starts another guarded program leaves `outer:inner` in there.
  *

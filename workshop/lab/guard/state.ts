@@ -5,8 +5,8 @@
  * - Difference    one object that appeared, vanished or changed
  * - Kind          how one kind of object is read, and how to tell whose a difference is
  *
- * Invariant: a HostState is plain data (JSON), so two of them can be taken by different processes, before
- * and after a crash, and still be compared.
+ * Invariant: a HostState is plain data (JSON), so two of them can be taken by different processes,
+ * before and after a crash, and still be compared.
  */
 import type { LedgerContents } from '../ledger/journal.ts';
 import type { ProcessFacts } from '../proc/processes.ts';

@@ -1,5 +1,6 @@
 /**
- * The kernel's settings that Slipway touches, or must not touch while it makes namespaces. Value: theirs.
+ * The kernel's settings that Slipway touches, or must not touch while it makes namespaces. Value:
+ * theirs.
  *
  * The host's name is among them: a hostname set in the wrong UTS namespace is the classic accident.
  */

@@ -10,8 +10,9 @@
  *     {"id":"…","kind":"mount","target":"/tmp/x","owner":{"pid":7,"started":99},"time":"…"}
  *     {"settled":"…","time":"…"}
  *
- * Invariant: a line is one write(2) on an O_APPEND descriptor, so the lines of several processes never
- * mix, and after `kill -9` at most the last line is cut short: the thing it announces was not made yet.
+ * Invariant: a line is one write(2) on an O_APPEND descriptor, so the lines of several processes
+ * never mix, and after `kill -9` at most the last line is cut short: the thing it announces was
+ * not made yet.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -74,7 +75,8 @@ function append(line: object, path: string): void {
   openFolder(dirname(path));
   const descriptor = openSync(path, 'a+', 0o600);
   try {
-    // A last line that a killed process cut short has no newline: close it first, in the same write.
+    // A last line that a killed process cut short has no newline: close it first, in the same
+    // write.
     const gap = endsMidLine(descriptor) ? '\n' : '';
     writeSync(descriptor, `${gap}${JSON.stringify(line)}\n`);
   } finally {

@@ -1,6 +1,7 @@
 /**
- * For the ledger's test: a program that records and makes one thing of each kind, says so, and waits to be
- * killed. Its arguments: a folder to work in, and the control-group hierarchy to make a group in.
+ * For the ledger's test: a program that records and makes one thing of each kind, says so, and
+ * waits to be killed. Its arguments: a folder to work in, and the control-group hierarchy to make
+ * a group in.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -6,8 +6,9 @@
  * - describe(thing)    as a person reads it: `mount /tmp/x`
  * - refusal(thing)     why it must not be recorded, or undefined
  *
- * Invariant: what is recorded is ours to undo. So a target that already exists is refused (a mount and
- * a sysctl instead remember what was there before), and a path is absolute, plain and never a root.
+ * Invariant: what is recorded is ours to undo. So a target that already exists is refused (a mount
+ * and a sysctl instead remember what was there before), and a path is absolute, plain and never a
+ * root.
  */
 import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';

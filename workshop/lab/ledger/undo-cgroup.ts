@@ -3,9 +3,10 @@
  *
  * - removeControlGroup(folder)    `done`, or `absent` when there is none
  *
- * A group can be removed only when it is empty, and three things stand in the way: processes (they are
- * killed), a freezer (a frozen process of cgroup v1 takes no signal: thaw first), and the kernel, which
- * still counts a dead process for a moment and answers EBUSY: asked again, not given up.
+ * A group can be removed only when it is empty, and three things stand in the way: processes (they
+ * are killed), a freezer (a frozen process of cgroup v1 takes no signal: thaw first), and the
+ * kernel, which still counts a dead process for a moment and answers EBUSY: asked again, not given
+ * up.
  * Sources: cgroups(7); Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst.
  */
 import { existsSync, readFileSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';

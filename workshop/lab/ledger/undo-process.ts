@@ -2,7 +2,8 @@
  * Ending processes that an owner left behind.
  *
  * - markedProcesses(mark)    those that carry NAME=VALUE in their environment, save ourselves
- * - endAll(processes)        killed, and waited for until the kernel no longer lists them as running
+ * - endAll(processes)        killed, and waited for until the kernel no longer lists them as
+ *                            running
  *
  * Invariant: a process is killed only while its start time is the one that was seen, for a pid by
  * itself may meanwhile belong to somebody else.

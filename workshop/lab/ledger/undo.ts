@@ -1,10 +1,11 @@
 /**
- * How each kind of thing is undone. Every function answers `done`, or `absent` when there was nothing
- * to undo (so all of it can be repeated), and throws with the reason when it could not.
+ * How each kind of thing is undone. Every function answers `done`, or `absent` when there was
+ * nothing to undo (so all of it can be repeated), and throws with the reason when it could not.
  *
- * Invariant: nothing outside the recorded target is touched. A folder is emptied of mounts before it is
- * removed, its removal never follows a symbolic link and never crosses into another file system
- * (`rm --one-file-system`, which walks by descriptors); a path that now leads elsewhere is refused.
+ * Invariant: nothing outside the recorded target is touched. A folder is emptied of mounts before
+ * it is removed, its removal never follows a symbolic link and never crosses into another file
+ * system (`rm --one-file-system`, which walks by descriptors); a path that now leads elsewhere is
+ * refused.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -3,11 +3,12 @@
  *
  * - readMountinfo(pid)    the mounts of that process' mount namespace, in the kernel's order
  * - parseMountinfo(text)  the same from text, so that any recorded machine can be a test
- * - mountsBelow(list, p)  those at or below a path, deepest and newest first: the order to unmount in
+ * - mountsBelow(list, p)  those at or below a path, newest first: the order to unmount in
  *
  * Wire format, one mount a line, the optional fields ended by a lone dash:
  *     id parent major:minor root mountpoint options optional… - type source superoptions
- * A space, tab, newline or backslash inside a field is written as a backslash and three octal digits.
+ * A space, tab, newline or backslash inside a field is written as a backslash and three octal
+ * digits.
  * Source: proc_pid_mountinfo(5).
  */
 import { readFileSync } from 'node:fs';

@@ -14,8 +14,6 @@ import markdownIt from 'markdown-it';
 import { isRequirement, type Requirement } from '../requires.ts';
 import { readSteps, type Step } from './steps.ts';
 
-export type { Step } from './steps.ts';
-
 export interface Document {
   readonly file: string;
   readonly text: string;

@@ -4,8 +4,9 @@
  * - hierarchies()            every mounted cgroup hierarchy, and where this process is in it
  * - controllerWorld(name)    the hierarchy that offers the controller, or undefined
  *
- * A machine may run both versions at once ("hybrid"): some controllers in v1 hierarchies of their own,
- * others in the one v2 hierarchy. A controller bound to v1 is absent from v2's cgroup.controllers.
+ * A machine may run both versions at once ("hybrid"): some controllers in v1 hierarchies of their
+ * own, others in the one v2 hierarchy. A controller bound to v1 is absent from v2's
+ * cgroup.controllers.
  *
  * Sources: cgroups(7), cgroup_namespaces(7). /proc/self/cgroup has one line a hierarchy,
  * `id:controllers:path`; v2's has id 0 and no controllers.
