@@ -9,7 +9,7 @@
 //   both:       each controller's directory is wherever that controller lives
 
 import { controllers, type Controller } from './controllers.ts';
-import type { Driver } from './driver.ts';
+import type { Driver, Seat } from './driver.ts';
 import { driverV1 } from './driver-v1.ts';
 import { driverV2 } from './driver-v2.ts';
 import { ControlGroupError } from './errors.ts';
@@ -17,7 +17,8 @@ import { groupOf, type Group } from './group.ts';
 import { readHierarchies, type Hierarchies, type World } from './hierarchies.ts';
 import { linuxHost, type Host } from './host.ts';
 import { controllerOf, namesOf, type Limits } from './limits.ts';
-import { removeSeats, seatsFor } from './seats.ts';
+import { removeEmptyHome, removeSeats, seatsFor } from './seats.ts';
+import { makePath } from './tree.ts';
 
 export interface ControlGroups {
   readonly host: Host;
@@ -67,17 +68,20 @@ export async function createGroup(
   const needed = namesOf(limits).map(limit => controllerOf[limit]);
   const wanted = new Set([...usual, ...(request.controllers ?? []), ...needed]);
   const seats = seatsFor(machine, request, wanted);
-  const made = [];
+  const made: Seat[] = [];
   try {
     for (const seat of seats) {
-      machine.drivers[seat.hierarchy.world].make(seat);
+      makePath(machine.host, seat.base, seat.directory);
       made.push(seat);
+      machine.drivers[seat.hierarchy.world].prepare(seat);
     }
     const group = groupOf(machine, request, seats);
     group.set(limits);
     return group;
   } catch (error) {
+    // Only what was made here: a directory that was there before is somebody else's.
     await removeSeats(machine.host, made);
+    for (const seat of seats) removeEmptyHome(machine.host, seat);
     throw error;
   }
 }

@@ -18,13 +18,12 @@ import type { Host } from './host.ts';
 import { signalAll, untilEmpty } from './kill.ts';
 import { settingsV1 } from './settings-v1.ts';
 import { eventsV1, statsV1 } from './stats-v1.ts';
-import { directoriesTo, makePath } from './tree.ts';
+import { directoriesTo } from './tree.ts';
 
 export function driverV1(host: Host): Driver {
   const at = (seat: Seat) => (file: string) => look(host, seat, file);
   return {
-    make: seat => {
-      makePath(host, seat.base, seat.directory);
+    prepare: seat => {
       // Every controller of the hierarchy counts, also one that this group has no use for.
       if (seat.hierarchy.controllers.includes('cpuset')) fillCpuset(host, seat);
     },

@@ -23,15 +23,12 @@ import type { Limits } from './limits.ts';
 import { settingsV2 } from './settings-v2.ts';
 import { eventsV2, statsV2 } from './stats-v2.ts';
 import { parseFlat } from './stats.ts';
-import { directoriesTo, makePath } from './tree.ts';
+import { directoriesTo } from './tree.ts';
 
 export function driverV2(host: Host): Driver {
   const at = (seat: Seat) => (file: string) => look(host, seat, file);
   return {
-    make: seat => {
-      makePath(host, seat.base, seat.directory);
-      handDown(host, seat);
-    },
+    prepare: seat => handDown(host, seat),
     settings: (seat, limits) => {
       refuseBelowUse(host, seat, limits);
       return settingsV2(limits, { directory: seat.directory, look: at(seat) });

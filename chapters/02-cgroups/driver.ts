@@ -3,7 +3,7 @@
 // - Driver: one implementation for version 1 (driver-v1.ts), one for version 2
 // - Seat: a group's place in one hierarchy; a group is a set of seats (group.ts)
 //
-// The life of a seat: make → settings, attach → freeze, thaw, stats, events → kill → remove.
+// The life of a seat: prepare → settings, attach → freeze, thaw, stats, events → kill → remove.
 // A driver knows files and their order, nothing of names, options or containers.
 
 import type { Controller } from './controllers.ts';
@@ -29,11 +29,8 @@ export interface Freezer {
 }
 
 export interface Driver {
-  /**
-   * Makes the directory and those above it, ready to take limits and processes.
-   * @throws EXISTS when the group is there already
-   */
-  make(seat: Seat): void;
+  /** Makes a new directory ready to take limits and processes. @throws REFUSED */
+  prepare(seat: Seat): void;
   /** What to write to have these limits; nothing is written yet. @throws UNSUPPORTED */
   settings(seat: Seat, limits: Limits): Setting[];
   /** @throws REFUSED with what keeps the process out */

@@ -11,6 +11,7 @@ import type { Controller } from './controllers.ts';
 import type { Driver, Freezer, Seat } from './driver.ts';
 import { ControlGroupError } from './errors.ts';
 import { controllerOf, namesOf, type LimitName, type Limits } from './limits.ts';
+import { defaultParent, placeOf } from './place.ts';
 import { joinStats, ownLimits, removeSeats } from './seats.ts';
 import { applySettings, type Setting } from './setting.ts';
 import type { GroupEvents, GroupStats } from './stats.ts';
@@ -40,16 +41,17 @@ export interface Group extends AsyncDisposable {
 
 export function groupOf(
   machine: ControlGroups,
-  { name }: GroupRequest,
+  request: GroupRequest,
   seats: readonly Seat[],
 ): Group {
   const { host } = machine;
+  const { name } = request;
   const driverOf = ({ hierarchy }: Seat): Driver => machine.drivers[hierarchy.world];
   const seatOf = (controller: Controller): Seat | undefined =>
     seats.find(seat => seat.controllers.includes(controller));
   const freezer = (): Freezer => {
     const seat = seatOf('freezer');
-    if (seat === undefined) throw absent(machine, 'freezing', 'freezer');
+    if (seat === undefined) throw absent(machine, request, 'freezing', 'freezer');
     return {
       freeze: () => driverOf(seat).freeze(seat),
       thaw: () => driverOf(seat).thaw(seat),
@@ -58,7 +60,8 @@ export function groupOf(
   const settingsFor = (limits: Limits): Setting[] => {
     for (const limit of namesOf(limits)) {
       const controller = controllerOf[limit];
-      if (seatOf(controller) === undefined) throw absent(machine, limit, controller);
+      if (seatOf(controller) === undefined)
+        throw absent(machine, request, limit, controller);
     }
     return seats.flatMap(seat =>
       driverOf(seat).settings(seat, ownLimits(seat, limits)),
@@ -121,16 +124,19 @@ function dead(name: string): ControlGroupError {
   );
 }
 
+/** Why a controller cannot be used: not there, not ours, or not asked for at the start. */
 function absent(
-  { hierarchies }: ControlGroups,
+  { host, hierarchies }: ControlGroups,
+  { name, parent = defaultParent }: GroupRequest,
   wish: LimitName | 'freezing',
   controller: Controller,
 ): ControlGroupError {
   const found = hierarchies.of[controller];
-  const why =
+  const place =
     found.world === 'absent'
-      ? found.reason
-      : `this group was made without a directory in ${found.hierarchy.mountPoint}`;
+      ? { unusable: found.reason }
+      : placeOf(host, found.hierarchy, parent, name);
+  const why = 'unusable' in place ? place.unusable : 'the group was made without it';
   return new ControlGroupError(
     'ABSENT',
     `${wish} needs the controller ${controller}: ${why}`,

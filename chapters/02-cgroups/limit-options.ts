@@ -7,7 +7,7 @@
 // it has memory; 6 MiB is the least it can start in. What is wrong is refused here, with
 // what is allowed, before anything is made: the kernel would say only EINVAL, or nothing.
 
-import { parseCpuList } from './cpu-list.ts';
+import { formatCpuList, parseCpuList } from './cpu-list.ts';
 import { parseDevice, parseDeviceRule, parseRate } from './device-options.ts';
 import type { DeviceMapping } from './device-options.ts';
 import { ControlGroupError } from './errors.ts';
@@ -147,7 +147,7 @@ function bytes(
   if (text === undefined) return undefined;
   if (text.trim() === '-1') return -1;
   const size = told(flag, text, () => parseSize(text), 'or -1 for no limit');
-  if (size < least) wrong(flag, text, `at least ${least} bytes (${least / 2 ** 20}m)`);
+  if (size < least) wrong(flag, text, `write at least ${least / 2 ** 20}m`);
   return size;
 }
 
@@ -188,7 +188,7 @@ function listed(
   return wrong(
     flag,
     text,
-    `there is no ${what} ${missing[0]}: there are ${there.join(', ')}`,
+    `there is no ${what} ${missing[0]}, only ${formatCpuList(there)}`,
   );
 }
 

@@ -27,10 +27,12 @@ export class RecordedHost implements Host {
   readonly #folders = new Map<string, Folder>();
   /** process → top of a hierarchy → the group that it is in there */
   readonly #places = new Map<number, Map<string, string>>();
+  readonly #texts: Map<string, string>;
   readonly #doomed = new Set<number>();
 
   constructor(name: RecordingName) {
     this.#recording = readRecording(name);
+    this.#texts = new Map(this.#recording.texts);
     for (const [top, files] of this.#recording.tops)
       this.#folders.set(top, new Map(files));
   }
@@ -49,8 +51,13 @@ export class RecordedHost implements Host {
     this.#folder(above(path)).set(last(path), text);
   }
 
+  /** Another text for a file of /proc. */
+  replace(path: string, text: string): void {
+    this.#texts.set(path, text);
+  }
+
   read(path: string): string {
-    const text = this.#recording.texts.get(path);
+    const text = this.#texts.get(path);
     if (text !== undefined) return text;
     this.#fail(path);
     const folder = this.#folder(above(path));
@@ -96,7 +103,7 @@ export class RecordedHost implements Host {
   has(path: string): boolean {
     const folder = this.#folders.get(above(path));
     return (
-      this.#recording.texts.has(path) ||
+      this.#texts.has(path) ||
       this.#folders.has(path) ||
       folder?.has(last(path)) === true
     );
@@ -218,12 +225,12 @@ export class RecordedHost implements Host {
 }
 
 function reclaim(folder: Folder, wanted: number): void {
-  const cached = Number(
-    /^file (\d+)$/m.exec(folder.get('memory.stat') ?? '')?.[1] ?? 0,
-  );
-  const used = Number(folder.get('memory.current'));
-  folder.set('memory.current', String(used - Math.min(cached, wanted)));
-  if (cached < wanted) refuse('EAGAIN', 'memory.reclaim');
+  const stat = folder.get('memory.stat') ?? '';
+  const cached = Number(/^file (\d+)$/m.exec(stat)?.[1] ?? 0);
+  const freed = Math.min(cached, wanted);
+  folder.set('memory.stat', stat.replace(/^file \d+$/m, `file ${cached - freed}`));
+  folder.set('memory.current', String(Number(folder.get('memory.current')) - freed));
+  if (freed < wanted) refuse('EAGAIN', 'memory.reclaim');
 }
 
 function refuse(code: string, path: string): never {

@@ -1,7 +1,7 @@
 // A group as the set of its seats, one directory in each hierarchy that it needs.
 //
 // - seatsFor(machine, request, wanted): where they are to be
-// - removeSeats(host, seats): takes them away, and their home when it is empty
+// - removeSeats(host, seats), removeEmptyHome(host, seat): takes them away
 // - joinStats(parts), ownLimits(seat, limits): from many to one, and from one to many
 
 import type { Controller } from './controllers.ts';
@@ -32,20 +32,21 @@ export function seatsFor(
 }
 
 export async function removeSeats(host: Host, seats: readonly Seat[]): Promise<void> {
-  for (const { base, directory } of seats) {
-    await removeTree(host, directory);
-    const home = `${base}/${defaultParent}`;
-    // Another parent is somebody's own, perhaps with limits: only ours is tidied away.
-    if (directory.startsWith(`${home}/`)) removeIfEmpty(host, home);
+  for (const seat of seats) {
+    await removeTree(host, seat.directory);
+    removeEmptyHome(host, seat);
   }
 }
 
-function removeIfEmpty(host: Host, directory: string): void {
+/** Another parent is somebody's own, perhaps with limits: only `slipway` is tidied away. */
+export function removeEmptyHome(host: Host, { base, directory }: Seat): void {
+  const home = `${base}/${defaultParent}`;
+  if (!directory.startsWith(`${home}/`)) return;
   try {
-    host.removeDirectory(directory);
+    host.removeDirectory(home);
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno !== 'EBUSY' && errno !== 'ENOENT' && errno !== 'ENOTEMPTY') throw error;
+    if (errno !== 'EBUSY' && errno !== 'ENOENT') throw error;
   }
 }
 
