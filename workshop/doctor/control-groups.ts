@@ -1,7 +1,7 @@
 /**
  * In which world each control-group controller lives: asked controller by controller.
  *
- * - controlGroupRows(hierarchies, mayWrite)   one row a controller
+ * - controlGroupRows(hierarchies, mayWrite)   one row a controller, and one for writing to them
  *
  * A controller that is bound to no hierarchy is a warning, with the mount that would bind it.
  */
@@ -26,14 +26,15 @@ export function controlGroupRows(
     const reason = 'no hierarchy is mounted: sudo mount -t cgroup2 none /sys/fs/cgroup';
     return [should('control groups', '', reason)];
   }
-  return classic.map(name => controllerRow(name, hierarchies, mayWrite));
+  const closed = hierarchies.filter(one => !mayWrite(one.mountPoint)).length;
+  const reason = `${closed} of ${hierarchies.length} may not be written to: run it with sudo`;
+  return [
+    should('control groups', 'may be written to', closed === 0 ? undefined : reason),
+    ...classic.map(name => controllerRow(name, hierarchies)),
+  ];
 }
 
-function controllerRow(
-  name: string,
-  hierarchies: readonly Hierarchy[],
-  mayWrite: (folder: string) => boolean,
-): Row {
+function controllerRow(name: string, hierarchies: readonly Hierarchy[]): Row {
   const title = `controller ${name}`;
   const found = placeOf(name, hierarchies);
   if (found === undefined) {
@@ -42,8 +43,7 @@ function controllerRow(
   }
   const { world, mountPoint, ownGroup = '?' } = found;
   const fact = `cgroup ${world}, ${mountPoint}, this process in ${ownGroup}`;
-  const reason = mayWrite(mountPoint) ? undefined : `${fact}, not writable: use sudo`;
-  return should(title, fact, reason);
+  return should(title, fact, undefined);
 }
 
 function placeOf(name: string, hierarchies: readonly Hierarchy[]): Hierarchy | undefined {

@@ -18,7 +18,8 @@ const v2 = (controllers: readonly string[]): Hierarchy => ({
 test('on a machine with cgroup v2 the controllers have their new names', () => {
   const all = ['cpu', 'cpuset', 'io', 'memory', 'pids', 'hugetlb'];
   expect(table([v2(all)])).toMatchInlineSnapshot(`
-    "ok    controller cpu          cgroup v2, /sys/fs/cgroup, this process in /user.slice
+    "ok    control groups          may be written to
+    ok    controller cpu          cgroup v2, /sys/fs/cgroup, this process in /user.slice
     ok    controller cpuacct      cgroup v2, /sys/fs/cgroup, this process in /user.slice
     ok    controller cpuset       cgroup v2, /sys/fs/cgroup, this process in /user.slice
     ok    controller memory       cgroup v2, /sys/fs/cgroup, this process in /user.slice
@@ -48,7 +49,9 @@ test('on a hybrid machine each controller is found where it is', () => {
 });
 
 test('a hierarchy that may not be written to, and none at all, are warnings', () => {
-  expect(table([v2(['cpu'])], false).split('\n')[0]).toContain('not writable -> use sudo');
+  expect(table([v2(['cpu'])], false).split('\n')[0]).toBe(
+    'warn  control groups          1 of 1 may not be written to -> run it with sudo',
+  );
   expect(table([])).toMatchInlineSnapshot(
     `"warn  control groups          no hierarchy is mounted -> sudo mount -t cgroup2 none /sys/fs/cgroup"`,
   );

@@ -17,14 +17,21 @@ export function namespaceRows(attempt: Attempt, isRoot: boolean): readonly Row[]
   const tried = (kind: string): string | undefined => {
     const inside = isRoot || kind === 'user' ? [] : ['--user', '--map-root-user'];
     const failure = attempt(['unshare', ...inside, `--${kind}`, '--fork', 'true']);
-    const todo = kind in since ? `use Linux ${since[kind]} or later` : 'try `sudo npm run doctor`';
-    return failure === undefined ? undefined : `cannot be made (${failure}): ${todo}`;
+    return failure === undefined
+      ? undefined
+      : `cannot be made (${failure}): ${todo(kind, failure)}`;
   };
   return [
     ...needed.map(kind => must(`namespace ${kind}`, 'can be made', tried(kind))),
     ...wanted.map(kind => should(`namespace ${kind}`, 'can be made', tried(kind))),
     should('user, unprivileged', 'can be made', withoutRoot(attempt, isRoot)),
   ];
+}
+
+/** EINVAL is the answer to a flag that the kernel does not know; what else it says, it will not. */
+function todo(kind: string, failure: string): string {
+  if (kind in since && /invalid/i.test(failure)) return `use Linux ${since[kind]} or later`;
+  return 'run it with sudo; a container or a policy may forbid it even to root';
 }
 
 /** Root sees how it is for others by becoming nobody in particular. */

@@ -16,7 +16,7 @@ test('each kind is tried, and a kernel that lacks one is told by its complaint',
       .map(printed)
       .join('\n'),
   ).toMatchInlineSnapshot(`
-    "MISS  namespace pid           cannot be made (unshare: unshare failed: Invalid argument) -> try \`sudo npm run doctor\`
+    "MISS  namespace pid           cannot be made (unshare: unshare failed: Invalid argument) -> run it with sudo; a container or a policy may forbid it even to root
     warn  namespace time          cannot be made (unshare: unshare failed: Invalid argument) -> use Linux 5.6 or later"
   `);
 });

@@ -23,8 +23,8 @@ export function should(name: string, fact: string, reason: string | undefined): 
 }
 
 export function printed({ mark, name, fact }: Row): string {
-  // A reason is "what is missing: what to do"; the arrow makes the second half easy to find.
-  const text = mark === 'ok' ? fact : fact.replace(/: (?=[^:]*$)/, ' -> ');
+  // A reason is "what is missing (details): what to do"; the arrow makes the last part easy to find.
+  const text = mark === 'ok' ? fact : fact.replace(/: (?=[^:]*$)(?![^(]*\))/, ' -> ');
   return `${mark.padEnd(4)}  ${name.padEnd(22)}  ${text}`;
 }
 

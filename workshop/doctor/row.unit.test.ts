@@ -6,11 +6,13 @@ test('a line says what is there, or what is missing and what to do', () => {
     must('busybox', '/bin/busybox', undefined),
     must('busybox', '', 'the tool busybox is missing: sudo apt-get install busybox-static'),
     should('root', 'this is root', 'needs root: run it with sudo'),
+    should('overlay', 'can be mounted', 'cannot be mounted (mount: not permitted)'),
   ];
   expect(rows.map(printed).join('\n')).toMatchInlineSnapshot(`
     "ok    busybox                 /bin/busybox
     MISS  busybox                 the tool busybox is missing -> sudo apt-get install busybox-static
-    warn  root                    needs root -> run it with sudo"
+    warn  root                    needs root -> run it with sudo
+    warn  overlay                 cannot be mounted (mount: not permitted)"
   `);
 });
 
