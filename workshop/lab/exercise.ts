@@ -84,7 +84,7 @@ function withHeader({ file, holes }: ChapterModule, text: string): string {
       : 'Nothing is left out here.';
   const header = [
     `// Made from ${up}${file} by \`npm run generate\`. ${parts}`,
-    '// To see how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test',
+    '// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test',
     '//',
   ];
   const shebang = /^#!.*\n/.exec(text)?.[0] ?? '';

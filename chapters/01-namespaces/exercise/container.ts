@@ -1,5 +1,5 @@
 // Made from ../container.ts by `npm run generate`. It leaves out 3 parts: yours.
-// To see how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A container of chapter 01: options become a program of system calls.
 //
@@ -128,4 +128,4 @@ function startSession({ terminal }: ContainerOptions): readonly Step[] {
     ? [step.openTerminal(terminal.rows, terminal.columns)]
     : [step.newSession()];
 }
-// As made: 610f1728
+// As made: 15c1c2d3

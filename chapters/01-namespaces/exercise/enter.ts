@@ -1,5 +1,5 @@
 // Made from ../enter.ts by `npm run generate`. It leaves out one part: yours.
-// To see how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A second process enters a container: what `docker exec` is.
 //
@@ -80,4 +80,4 @@ export function insideProgram(
     step.exec(options.argv, options.env),
   ];
 }
-// As made: d779c65e
+// As made: cda70387

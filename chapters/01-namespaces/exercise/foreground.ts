@@ -1,5 +1,5 @@
 // Made from ../foreground.ts by `npm run generate`. Nothing is left out here.
-// To see how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A container in the foreground: run it, pass on signals, and answer for its end.
 //
@@ -80,4 +80,4 @@ function forwardSignals(child: Child): Disposable {
     },
   };
 }
-// As made: 9d07a112
+// As made: 1845ebfd

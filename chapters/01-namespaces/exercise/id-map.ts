@@ -1,5 +1,5 @@
 // Made from ../id-map.ts by `npm run generate`. It leaves out 2 parts: yours.
-// To see how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // Who is who on both sides of a user namespace.
 //
@@ -53,7 +53,22 @@ export function writeIdMaps(pid: number, maps: IdMaps): void {
   // of the maps, so that an ordinary user can write them? (user_namespaces(7))
   // YOUR PART write-maps: Two files of the waiting process take the maps, one line a
   // range. Which come first on each line, the ids inside or those outside?
-  void [writeFileSync, pid, maps]; // what you have to do it with
+  void [tell, pid, maps]; // what you have to do it with
+}
+
+/** Writes one of the files that describe a user namespace. */
+function tell(
+  pid: number,
+  file: 'setgroups' | 'gid_map' | 'uid_map',
+  text: string,
+): void {
+  try {
+    writeFileSync(`/proc/${pid}/${file}`, text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const shown = JSON.stringify(text);
+    throw new Error(`/proc/${pid}/${file} refuses ${shown}: ${reason}`, { cause });
+  }
 }
 
 /** The text of a map file: one range a line, `inside outside count`. */
@@ -80,3 +95,4 @@ export function parseIdMap(text: string): IdMap {
   }
   return { inside, outside, count };
 }
+// As made: dc9e299c

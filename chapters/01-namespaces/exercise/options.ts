@@ -1,5 +1,5 @@
 // Made from ../options.ts by `npm run generate`. Nothing is left out here.
-// To see how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // The command line of chapter 01, as text → options → request.
 //
@@ -212,4 +212,4 @@ function seconds(text: string): number {
   }
   return Number(text);
 }
-// As made: e27d0d35
+// As made: dd22eb82

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S npx tsx
 // Made from ../run.ts by `npm run generate`. Nothing is left out here.
-// To see how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // The runnable increment of chapter 01.
 //
@@ -91,4 +91,4 @@ async function enter(argv: readonly string[]): Promise<number> {
 function bare(name: string): Command {
   return new Command(name).passThroughOptions().exitOverride();
 }
-// As made: 59e78a00
+// As made: 71377878
