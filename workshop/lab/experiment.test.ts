@@ -42,7 +42,10 @@ test('an experiment reads as title, narration, command, facts, and an aligned ve
       lab.say(
         'A paragraph that is a good deal longer than one line of this screen is wrapped at it.',
       );
-      const { stdout } = await lab.shell`echo ${"it's"} ${'plain'}; exit 3`;
+      const { stdout } = await lab.shell`echo ${"it's"} ${'plain'}
+        if true; then
+          exit 3
+        fi`;
       lab.show({ printed: stdout.trim(), length: stdout.length });
       lab.show([
         { pid: 1, name: 'sh' },
@@ -62,7 +65,10 @@ test('an experiment reads as title, narration, command, facts, and an aligned ve
       A paragraph that is a good deal longer than one line of this screen
       is wrapped at it.
 
-      $ echo 'it'\\''s' plain; exit 3
+      $ echo 'it'\\''s' plain
+      > if true; then
+      >   exit 3
+      > fi
         it's plain
         (exit status 3)
 
@@ -212,11 +218,12 @@ test('a command runs literally: unset variables and failing pipes are what they 
     one(async lab => {
       const result = await lab.shell`false | echo "[$NOT_SET_ANYWHERE]"; echo oops >&2`;
       seen.push(result.stdout, result.stderr, result.exitCode);
+      seen.push((await lab.shell`printf %s ${'a\n    b'}`).stdout);
       seen.push((await lab.shell`kill -9 $$`).exitCode);
       lab.expect(good);
     }),
   ]);
-  expect(seen).toEqual(['[]\n', 'oops\n', 0, 137]);
+  expect(seen).toEqual(['[]\n', 'oops\n', 0, 'a\n    b', 137]);
 });
 
 interface Started extends AsyncDisposable {

@@ -67,7 +67,7 @@ export async function snapshot(): Promise<HostState> {
 
 const emptyLedger = { open: [], settled: [], unreadable: [] };
 
-/** Settled entries count too: what another process made and undid between our snapshots is its own. */
+/** Settled entries count too: what another process made and undid meanwhile is its own. */
 function claimsOf({ ledger, ours }: View): HostState['claims'] {
   const claims: Record<string, 'ours' | 'others'> = {};
   for (const entry of [...ledger.settled, ...ledger.open]) {

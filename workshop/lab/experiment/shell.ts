@@ -24,13 +24,22 @@ export interface ShellResult {
 }
 
 export function typedCommand(pieces: readonly string[], values: readonly Typed[]): string {
-  return pieces
+  // Values may hold line breaks of their own; only what stands in the source has a margin.
+  const written = withoutMargin(pieces.join('\0').trim()).split('\0');
+  return written
     .map((piece, at) => {
       const value = values[at];
       return value === undefined ? piece : piece + quoted(value);
     })
-    .join('')
-    .trim();
+    .join('');
+}
+
+/** The further lines stand as deep as the source around them; that is not the command's doing. */
+function withoutMargin(text: string): string {
+  const [first = '', ...further] = text.split('\n');
+  const depths = further.filter(line => line.trim() !== '').map(line => line.search(/\S/));
+  const margin = Math.min(...depths);
+  return [first, ...further.map(line => line.slice(margin))].join('\n');
 }
 
 function quoted(value: Typed): string {

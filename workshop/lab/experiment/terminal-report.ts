@@ -90,7 +90,7 @@ function checkLines(check: Check, width: number, paint: ChalkInstance): string[]
   const mark = holds ? paint.green('✔') : paint.red('✘');
   const row = (label: string, text: string): string[] => {
     const lines = hang(`    ${label.padEnd(10)}`, text, width);
-    return lines.map(line => line.replace(label, paint.dim(label)));
+    return lines.map((line, at) => (at === 0 ? line.replace(label, paint.dim(label)) : line));
   };
   return [
     ...hang('  ', claim, width).map((line, at) =>
@@ -107,7 +107,9 @@ function outcomeLines(outcome: Outcome, width: number, paint: ChalkInstance): st
   if (verdict === 'holds') return [];
   const word = colored(verdict, paint);
   const label = `  ${verdict}  `;
-  const lines = hang(label, reason, width).map(line => line.replace(verdict, word));
+  const lines = hang(label, reason, width).map((line, at) =>
+    at === 0 ? line.replace(verdict, word) : line,
+  );
   const how = command === undefined ? [] : [`${' '.repeat(label.length)}${command}`];
   return [...lines, ...how, ''];
 }

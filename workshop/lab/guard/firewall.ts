@@ -23,7 +23,8 @@ export const firewall: Kind = {
       });
       return firewallFacts(stdout);
     } catch (cause) {
-      return `nft cannot list the rules: ${cause instanceof Error ? cause.message.trim() : 'it failed'}`;
+      const why = cause instanceof Error ? cause.message.trim() : 'it failed';
+      return `nft cannot list the rules: ${why}`;
     }
   },
   foreign: ({ name, before, after }) => managers.test(`${name} ${before} ${after}`),

@@ -37,7 +37,8 @@ function linkValue(name: string): string | undefined {
     const index = readFileSync(`${folder}/${name}/ifindex`, 'utf8').trim();
     const up = (Number(readFileSync(`${folder}/${name}/flags`, 'utf8')) & 1) === 1;
     const bridge = bridgeOf(name);
-    return `index ${index}, ${up ? 'up' : 'down'}${bridge === undefined ? '' : `, bridge ${bridge}`}`;
+    const facts = [`index ${index}`, up ? 'up' : 'down'];
+    return [...facts, ...(bridge === undefined ? [] : [`bridge ${bridge}`])].join(', ');
   } catch {
     return undefined;
   }

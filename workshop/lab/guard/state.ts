@@ -38,7 +38,7 @@ export interface HostState {
   readonly facts: Readonly<Record<KindName, Facts>>;
   /** Kinds that cannot be seen here, each with the reason. */
   readonly unseen: Readonly<Partial<Record<KindName, string>>>;
-  /** `kind name` of what stands in the ledger, and whether we wrote it or another living process. */
+  /** `kind name` of what stands in the ledger: written by us, or by another living process. */
   readonly claims: Readonly<Record<string, 'ours' | 'others'>>;
 }
 

@@ -23,13 +23,13 @@ export type Thing =
   /** The group's folder in the mounted hierarchy; undone with the processes in it. */
   | { readonly kind: 'cgroup'; readonly target: string }
   | { readonly kind: 'link'; readonly target: string }
-  /** A name below /run/netns; `first`: ip(8) had not yet made that folder a mount. See netnsThing(). */
+  /** A name below /run/netns; `first`: ip(8) had not made that folder a mount; netnsThing(). */
   | { readonly kind: 'netns'; readonly target: string; readonly first?: boolean }
   /** `family name`, as nft writes it: `inet slipway`. */
   | { readonly kind: 'nft-table'; readonly target: string }
   /** The target is a pid. */
   | { readonly kind: 'process'; readonly target: string; readonly started: number }
-  /** The target is NAME=VALUE: every process that has this in its environment, made or to be made. */
+  /** NAME=VALUE: every process that has this in its environment, made or to be made. */
   | { readonly kind: 'marked-processes'; readonly target: string }
   /** The backing file of a loop device. */
   | { readonly kind: 'loop'; readonly target: string }
