@@ -133,7 +133,8 @@ const hints: Readonly<Record<string, string>> = {
   'setresgid EINVAL': 'the gid is not in the gid_map of this user namespace',
   'setresuid EPERM': 'it needs CAP_SETUID in this user namespace',
   'setresgid EPERM': 'it needs CAP_SETGID in this user namespace',
-  'setgroups EPERM': 'setgroups is denied in this user namespace (/proc/PID/setgroups)',
+  'setgroups EPERM':
+    'setgroups is denied in this user namespace, or its gid_map is not written yet',
   'sethostname EPERM': 'it needs a UTS namespace that this user owns: add --uts (and --user)',
   'sethostname EINVAL': 'a host name has at most 64 bytes',
   'mount EPERM': 'it needs CAP_SYS_ADMIN in the user namespace that owns this mount namespace',

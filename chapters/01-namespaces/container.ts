@@ -33,6 +33,7 @@ export interface ContainerOptions {
 export function containerRequest(options: ContainerOptions): SpawnRequest {
   const { idMaps } = options;
   return {
+    // #region program
     namespaces: bornInto(options),
     program: [
       ...becomeRoot(options),
@@ -43,6 +44,7 @@ export function containerRequest(options: ContainerOptions): SpawnRequest {
       ...startSession(options),
       step.exec(options.argv, options.env),
     ],
+    // #endregion
     ...(idMaps && { onBarrier: (_, child) => writeIdMaps(child.pid, idMaps) }),
   };
 }

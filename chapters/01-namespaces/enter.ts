@@ -39,6 +39,7 @@ export async function enterContainer(
   pid: number,
   options: EnterOptions,
 ): Promise<Child> {
+  // #region enter
   using target = openPidfd(pid);
   const namespaces = namespacesToJoin(pid);
   return enter({
@@ -46,6 +47,7 @@ export async function enterContainer(
     program: insideProgram(namespaces, options),
     ...(options.stdio && { stdio: options.stdio }),
   });
+  // #endregion
 }
 
 /** What `enterContainer` would run; nothing is run. */

@@ -48,16 +48,31 @@ export function writeIdMaps(pid: number, maps: IdMaps): void {
   // #hole deny-setgroups: A user may give up a group to get *more* rights: a file can
   // shut out just one group. What does the kernel want to be told, and before which
   // of the maps, so that an ordinary user can write them? (user_namespaces(7))
-  if (maps.setgroups === 'deny') writeFileSync(`/proc/${pid}/setgroups`, 'deny');
+  if (maps.setgroups === 'deny') tell(pid, 'setgroups', 'deny');
   // #instead
   // #endhole
   // #hole write-maps: Two files of the waiting process take the maps, one line a range.
   // Which come first on each line, the ids inside or those outside?
-  writeFileSync(`/proc/${pid}/gid_map`, formatMaps(maps.gids));
-  writeFileSync(`/proc/${pid}/uid_map`, formatMaps(maps.uids));
+  tell(pid, 'gid_map', formatMaps(maps.gids));
+  tell(pid, 'uid_map', formatMaps(maps.uids));
   // #instead
-  // void [writeFileSync, pid, maps]; // what you have to do it with
+  // void [tell, pid, maps]; // what you have to do it with
   // #endhole
+}
+
+/** Writes one of the files that describe a user namespace. */
+function tell(
+  pid: number,
+  file: 'setgroups' | 'gid_map' | 'uid_map',
+  text: string,
+): void {
+  try {
+    writeFileSync(`/proc/${pid}/${file}`, text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const shown = JSON.stringify(text);
+    throw new Error(`/proc/${pid}/${file} refuses ${shown}: ${reason}`, { cause });
+  }
 }
 
 /** The text of a map file: one range a line, `inside outside count`. */

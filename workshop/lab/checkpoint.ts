@@ -1,0 +1,25 @@
+// Checkpoints: black-box examinations of a program by what the kernel shows of it.
+//
+// - checkpoint/subject.ts: starts the program under examination on a stand-in for the host
+// - checkpoint/processes.ts: what /proc says of a process
+// - checkpoint/diagnosis.ts: a checkpoint, and which mistake a failure looks like
+
+export {
+  diagnose,
+  Diagnosis,
+  diagnosisOf,
+  unless,
+  type Checkpoint,
+  type WrongAnswer,
+} from './checkpoint/diagnosis.ts';
+export { findByCommandLine, mountsOf, namespaceOf, read, status } from './checkpoint/processes.ts';
+export {
+  NeverStarted,
+  runSubject,
+  startSubject,
+  subjectAt,
+  subjectFrom,
+  type RunningSubject,
+  type Subject,
+  type SubjectResult,
+} from './checkpoint/subject.ts';
