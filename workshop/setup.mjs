@@ -19,6 +19,7 @@ import { createInterface } from 'node:readline/promises';
 import { installPackages, missingPackages } from './setup/debian.mjs';
 import { staleModules } from './setup/installed.mjs';
 import { staleNative, stampNative } from './setup/native.mjs';
+import { asOwner } from './setup/owner.mjs';
 import { cleanEnvironment, findTool, insidePath, outsidePath, root } from './setup/tools.mjs';
 
 const say = (/** @type {string} */ line) => process.stdout.write(`set-up: ${line}\n`);
@@ -40,9 +41,9 @@ function giveUp(what, todo) {
 function run(name, args, path, todo) {
   const live = process.stderr.isTTY;
   const started = Date.now();
-  const env = cleanEnvironment(path);
   const stdio = live ? 'inherit' : 'pipe';
-  const result = spawnSync(name, args, { cwd: root, env, stdio, encoding: 'utf8' });
+  const who = asOwner(root, cleanEnvironment(path));
+  const result = spawnSync(name, args, { cwd: root, ...who, stdio, encoding: 'utf8' });
   if (result.status !== 0) {
     if (!live) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
     giveUp(`\`${name} ${args.join(' ')}\` failed`, todo);
@@ -99,7 +100,8 @@ function npmPackages() {
 function native() {
   const reason = staleNative(root);
   if (reason === undefined) return;
-  if (findTool('cargo') === undefined) {
+  const { PATH } = asOwner(root, cleanEnvironment(insidePath())).env;
+  if (findTool('cargo', PATH) === undefined) {
     giveUp(
       'cargo is missing (Rust >= 1.85)',
       'sudo apt-get install rustup && rustup default stable',

@@ -10,6 +10,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
+import { asOwner } from '../setup/owner.mjs';
 import { cleanEnvironment, insidePath } from '../setup/tools.mjs';
 
 export interface Check {
@@ -32,7 +33,8 @@ export function toolFindings(
   args: readonly string[],
 ): readonly string[] {
   const env = { ...cleanEnvironment(insidePath()), NO_COLOR: '1' };
-  const result = spawnSync(program, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const options = { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 } as const;
+  const result = spawnSync(program, args, { ...options, ...asOwner(root, env) });
   if (result.error !== undefined) return [`${program} did not start: ${result.error.message}`];
   if (result.status === 0) return [];
   const lines = `${result.stdout}${result.stderr}`.split('\n').filter(line => line.trim() !== '');

@@ -10,6 +10,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asOwner } from '../setup/owner.mjs';
 import { cleanEnvironment, insidePath } from '../setup/tools.mjs';
 import type { Check } from './check.ts';
 
@@ -63,9 +64,9 @@ function crates(root: string): readonly Dependency[] {
   const manifest = join(root, 'native', 'Cargo.toml');
   if (!existsSync(manifest)) return [];
   const args = ['metadata', '--format-version', '1', '--manifest-path', manifest];
-  const env = cleanEnvironment(insidePath());
-  const options = { env, encoding: 'utf8', maxBuffer: 1 << 28 } as const;
-  const result = spawnSync('cargo', args, options);
+  const options = { encoding: 'utf8', maxBuffer: 1 << 28 } as const;
+  const who = asOwner(root, cleanEnvironment(insidePath()));
+  const result = spawnSync('cargo', args, { ...options, ...who });
   if (result.status !== 0) return [{ name: 'cargo metadata', licence: result.stderr }];
   const { packages } = JSON.parse(result.stdout) as Metadata;
   return packages.map(one => ({ name: one.name, licence: one.license ?? undefined }));

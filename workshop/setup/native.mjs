@@ -8,7 +8,15 @@
  * The contents decide, not the clock: a checkout of another commit changes times at will.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const built = ['slipway.node', 'slipway-init'];
@@ -60,5 +68,9 @@ export function staleNative(root) {
 export function stampNative(root) {
   const dist = join(root, 'native', 'dist');
   mkdirSync(dist, { recursive: true });
-  writeFileSync(join(dist, '.sources'), sourceDigest(join(root, 'native')));
+  const stamp = join(dist, '.sources');
+  writeFileSync(stamp, sourceDigest(join(root, 'native')));
+  // Under sudo too the next one to write it is who owns the folder.
+  const { uid, gid } = statSync(dist);
+  chownSync(stamp, uid, gid);
 }

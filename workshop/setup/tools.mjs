@@ -41,10 +41,11 @@ export function insidePath() {
 
 /**
  * @param {string} name
+ * @param {string} [path]
  * @returns {string | undefined}
  */
-export function findTool(name) {
-  for (const folder of outsidePath().split(delimiter)) {
+export function findTool(name, path = outsidePath()) {
+  for (const folder of path.split(delimiter)) {
     const file = join(folder, name);
     try {
       accessSync(file, constants.X_OK);

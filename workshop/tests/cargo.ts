@@ -9,6 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { asOwner } from '../setup/owner.mjs';
 import { cleanEnvironment, insidePath } from '../setup/tools.mjs';
 import { nothing, type NotRun, type Outcome } from './outcome.ts';
 
@@ -18,8 +19,8 @@ export function runCargo(root: string): Outcome {
   const args = ['test', '--quiet', '--workspace', '--manifest-path', manifest];
   args.push('--', '--format', 'pretty');
   const started = Date.now();
-  const env = cleanEnvironment(insidePath());
-  const result = spawnSync('cargo', args, { cwd: root, env, encoding: 'utf8' });
+  const who = asOwner(root, cleanEnvironment(insidePath()));
+  const result = spawnSync('cargo', args, { cwd: root, ...who, encoding: 'utf8' });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`;
   const outcome = parseCargo(result.stdout ?? '');

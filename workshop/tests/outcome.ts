@@ -53,7 +53,10 @@ export function closingLine(outcome: Outcome): string {
 
 export function closeRun(outcome: Outcome, print: (line: string) => void): 0 | 1 {
   if (outcome.notRun.length > 0) print('\nNOT RUN');
-  for (const one of outcome.notRun) print(`  ${one.name}\n      ${one.reason}`);
+  for (const [reason, tests] of Map.groupBy(outcome.notRun, one => one.reason)) {
+    print(`  ${reason}`);
+    for (const one of tests) print(`      ${one.name}`);
+  }
   print('');
   const reasons = verdict(outcome);
   for (const reason of reasons) print(`not good: ${reason}`);

@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { giveBack } from '../setup/owner.mjs';
 import { nothing, type Outcome } from './outcome.ts';
 
 export function runVitest(
@@ -31,6 +32,7 @@ export function runVitest(
     return readOutcome(file, result.status, result.signal);
   } finally {
     rmSync(folder, { recursive: true });
+    giveBack(root);
   }
 }
 
