@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Check } from './check.ts';
+import { type Check, toolFindings } from './check.ts';
 import { planted } from './planted.ts';
 import { format, lint, rustFormat, rustLint, types } from './tools.ts';
 
@@ -54,8 +54,6 @@ test('a Rust file that rustfmt would write otherwise is found', () => {
 });
 
 test('a tool that is not there is a finding, not a pass', () => {
-  const absent: Check = { ...types, run: root => rootless(root) };
-  expect(found(absent, {})).toContain('did not start');
+  using tree = planted({});
+  expect(toolFindings(tree.root, 'no-such-tool', [])[0]).toContain('no-such-tool did not start');
 });
-
-const rootless = (root: string): readonly string[] => types.run(`${root}/nowhere`);
