@@ -15,7 +15,8 @@ for (const answer of wrongAnswers) {
     if (checkpoint === undefined) throw new Error(`no checkpoint ${answer.checkpoint}`);
     await using subject = await answer.make();
     const diagnosis = await diagnosisOf(checkpoint, subject);
-    expect(diagnosis?.id, diagnosis?.message).toBe(answer.diagnosis);
+    const given = diagnosis && `${diagnosis.id}: ${diagnosis.message}`;
+    expect(given).toMatch(new RegExp(`^${answer.diagnosis}: `));
   });
 }
 
@@ -33,11 +34,17 @@ for (const checkpoint of checkpoints.filter(({ id }) => id !== 'root-inside-only
 }
 
 /** What the exercise cannot do yet; all the other checkpoints it passes as it is. */
-const open = ['own-proc', 'exit-status', 'ordinary-user', 'root-inside-only', 'enter'];
+const open: ReadonlySet<string> = new Set([
+  'own-proc',
+  'exit-status',
+  'ordinary-user',
+  'root-inside-only',
+  'enter',
+]);
 
 for (const checkpoint of checkpoints) {
   const { id, sentence, needs } = checkpoint;
-  const fails = open.includes(id);
+  const fails = open.has(id);
   const title = `the exercise as it is ${fails ? 'fails' : 'passes'}: ${sentence}`;
   check(title, { needs }, async () => {
     const exercise = subjectAt(`${import.meta.dirname}/exercise/run.ts`);
