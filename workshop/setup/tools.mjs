@@ -63,7 +63,7 @@ export function findTool(name, path = outsidePath()) {
  */
 export function cleanEnvironment(path) {
   const ofOnePackage =
-    /^(npm_(package|lifecycle|command|config_(local_prefix|prefix|workspaces?|global)))|^INIT_CWD$/;
+    /^(npm_(package|lifecycle|command|config_(local_prefix|prefix|workspaces?|global|cache|userconfig|globalconfig)))|^INIT_CWD$/;
   const kept = Object.entries(process.env).filter(([name]) => !ofOnePackage.test(name));
   return { ...Object.fromEntries(kept), PATH: path };
 }
