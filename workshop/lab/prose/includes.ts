@@ -18,7 +18,8 @@ export function renderIncludes(file: string): string {
   const document = readProse(file);
   const lines = document.text.split('\n');
   for (const include of document.includes.toReversed()) {
-    const margin = /^\s*/.exec(lines[include.line - 1] ?? '')?.[0] ?? '';
+    // In a list the code stands as deep as its fence, which may follow the list's own mark.
+    const margin = ' '.repeat((lines[include.line - 1] ?? '').search(/[`~]/));
     const code = regionLines(document, include).map(line => (line ? `${margin}${line}` : line));
     lines.splice(include.line, include.content.length, ...code);
   }

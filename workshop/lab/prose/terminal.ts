@@ -13,11 +13,12 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { environOf, listProcesses, readProcess, type ProcessIdentity } from '../proc/processes.ts';
 
 /** What was shown, and whether the prompt came back, the session ended, or nothing happened. */
 export interface Shown {
@@ -31,6 +32,12 @@ export interface Shown {
  */
 const readerMs = 100;
 
+/** In which variable of the environment the mark stands. */
+const markName = 'SLIPWAY_PROSE';
+
+/** How long a process may take to be gone after SIGKILL. */
+const patienceMs = 10_000;
+
 export async function openTerminal(cwd: string, path: string): Promise<Terminal> {
   const mark = randomUUID();
   const folder = mkdtempSync(join(tmpdir(), 'slipway-terminal-'));
@@ -41,7 +48,7 @@ export async function openTerminal(cwd: string, path: string): Promise<Terminal>
   const shell = `stty rows 24 cols 80 -echo; ${bash}`;
   const child = spawn('script', ['-qefc', shell, '/dev/null'], {
     cwd,
-    env: { ...inherited(), ...plain, PATH: path, SLIPWAY_PROSE: mark },
+    env: { ...inherited(), ...plain, PATH: path, [markName]: mark },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const terminal = new Terminal(child, folder, mark);
@@ -61,9 +68,10 @@ const plain = {
   TERM: 'dumb',
 };
 
-/** Where a person's things are; nothing of the test that runs us. */
+/** Where a person's things are and what the host guard looks for; nothing else of our runner. */
 function inherited(): NodeJS.ProcessEnv {
-  const names = ['HOME', 'USER', 'LOGNAME', 'TMPDIR', 'CARGO_HOME', 'RUSTUP_HOME', 'SLIPWAY_STATE'];
+  const person = ['HOME', 'USER', 'LOGNAME', 'TMPDIR', 'CARGO_HOME', 'RUSTUP_HOME'];
+  const names = [...person, 'SLIPWAY_STATE', 'SLIPWAY_GUARD'];
   return Object.fromEntries(names.map(name => [name, process.env[name]]));
 }
 
@@ -124,7 +132,7 @@ class Terminal implements AsyncDisposable {
     // Without its master the terminal hangs up, which ends the bash and its jobs.
     this.#child.kill('SIGKILL');
     while (!this.#closed) await sleep(5);
-    while (killMarked(this.#mark)) await sleep(10);
+    await endMarked(this.#mark);
     rmSync(this.#folder, { recursive: true });
   }
 
@@ -135,25 +143,31 @@ class Terminal implements AsyncDisposable {
   }
 }
 
-/** Kills every process with the mark in its environment; false when there is none. */
-function killMarked(mark: string): boolean {
-  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
-  const marked = pids.filter(pid => environmentOf(pid).includes(`SLIPWAY_PROSE=${mark}`));
-  for (const pid of marked) {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+/** Ends every process with the mark in its environment, and waits until it is out of the table. */
+async function endMarked(mark: string): Promise<void> {
+  const isMarked = ({ pid }: ProcessIdentity): boolean => environOf(pid).get(markName) === mark;
+  const isThere = ({ pid, started }: ProcessIdentity): boolean =>
+    readProcess(pid)?.started === started;
+  const ended: ProcessIdentity[] = [];
+  const giveUp = performance.now() + patienceMs;
+  for (;;) {
+    const marked = listProcesses().filter(isMarked);
+    for (const { pid } of marked) kill(pid);
+    ended.push(...marked);
+    // A zombie has no environment any more, but its new parent may not have seen it yet.
+    const left = ended.find(isThere);
+    if (marked.length === 0 && left === undefined) return;
+    if (performance.now() > giveUp) {
+      throw new Error(`process ${left?.pid} of a console block does not end: see ps`);
     }
+    await sleep(10);
   }
-  return marked.length > 0;
 }
 
-function environmentOf(pid: string): string {
+function kill(pid: number): void {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    // It has ended, or it is another user's.
-    return '';
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

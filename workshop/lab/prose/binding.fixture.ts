@@ -1,0 +1,10 @@
+/**
+ * What prose-tests.test.ts has run by a test runner of its own.
+ *
+ * The document comes from the environment, because the runner is told of files only.
+ */
+import { proseTests, translationTests } from '../prose-tests.ts';
+
+const file = process.env['SLIPWAY_PROSE_FIXTURE'] ?? '';
+proseTests(file);
+translationTests(file, file);
