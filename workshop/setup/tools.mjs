@@ -62,8 +62,10 @@ export function findTool(name, path = outsidePath()) {
  * @returns {NodeJS.ProcessEnv}
  */
 export function cleanEnvironment(path) {
-  const ofOnePackage =
-    /^(npm_(package|lifecycle|command|config_(local_prefix|prefix|workspaces?|global|cache|userconfig|globalconfig)))|^INIT_CWD$/;
+  const settings = 'local_prefix|prefix|workspaces?|global|cache|userconfig|globalconfig';
+  const ofOnePackage = new RegExp(
+    `^(npm_(package|lifecycle|command|config_(${settings})))|^INIT_CWD$`,
+  );
   const kept = Object.entries(process.env).filter(([name]) => !ofOnePackage.test(name));
   return { ...Object.fromEntries(kept), PATH: path };
 }
