@@ -76,6 +76,17 @@ say(far, await import('../far/away.ts'));
 `);
 });
 
+test('a module that is imported without names, or passed on, counts as well', () => {
+  using place = written({
+    ...chapter,
+    'run.ts': `import './effect.ts';\nimport { all } from './all.ts';\nall.say(1);\n`,
+    'effect.ts': `import { sum } from './sum.ts';\nsum(1, 2);\n`,
+    'all.ts': `export * as all from './say.ts';\nexport * from './middle.ts';\n`,
+  });
+  const files = [...generateExercise(place.folder).keys()];
+  expect(files).toEqual(['all.ts', 'effect.ts', 'middle.ts', 'run.ts', 'sum.ts']);
+});
+
 test('what is asked is wrapped to the width of a slide', () => {
   const ask = 'word '.repeat(40).trim();
   const sum = chapter['sum.ts'].replace('Put both together.', ask);

@@ -56,14 +56,15 @@ function refuseTwins(modules: readonly ChapterModule[]): void {
   }
 }
 
-const statement =
-  /^(?:import|export)\s+(type\s)?\s*(\{[^}]*\}|\*[^'"{}]*|\w+[^'"}]*\}?)\s*from\s+['"](\.[^'"]+)['"]/gm;
+const withNames = /^(?:import|export)\s+(type\s)?([^'"();=]*?)\s*from\s+['"](\.[^'"]+)['"]/gm;
+const withoutNames = /^import\s+['"](\.[^'"]+)['"]/gm;
 
 function valueImports(file: string, text: string): readonly string[] {
-  return [...text.matchAll(statement)].flatMap(([, type, names = '', specifier = '']) => {
-    const isType = type !== undefined || namesOnlyTypes(names);
-    return isType ? [] : [normalize(join(dirname(file), specifier))];
-  });
+  const named = [...text.matchAll(withNames)].flatMap(([, type, names = '', path = '']) =>
+    type !== undefined || namesOnlyTypes(names) ? [] : [path],
+  );
+  const bare = [...text.matchAll(withoutNames)].map(([, path = '']) => path);
+  return [...named, ...bare].map(path => normalize(join(dirname(file), path)));
 }
 
 function namesOnlyTypes(names: string): boolean {

@@ -1,7 +1,8 @@
 /**
  * A copy of a chapter in which some holes hold other code: what a typical mistake looks like, run.
  *
- * - variant(chapterDir, codes, targetDir)   writes it; `subject` is its run.ts, disposing removes it
+ * - variant(chapterDir, codes, targetDir)   writes it; `subject` is its run.ts; disposing
+ *                                         removes it
  *
  * Only what the mistake reaches is copied, the rest is imported from the chapter. The target is a
  * folder `.variant-…` in the chapter, which git ignores; what was there before is removed.

@@ -50,7 +50,8 @@ export function blockCount({ file, declaredBlocks, blocks }: Document): BlockRes
     return { name, status: 'failed', message };
   }
   if (blocks.length >= declaredBlocks) return { name, status: 'passed' };
-  const message = `${file} has ${blocks.length} console blocks, and says that it has ${declaredBlocks}`;
+  const says = `and says that it has ${declaredBlocks}`;
+  const message = `${file} has ${blocks.length} console blocks, ${says}`;
   return { name, status: 'failed', message };
 }
 
