@@ -5,8 +5,11 @@
  * - requirements    unmet(), probe()                                requires.ts
  * - the guard       snapshot(), differences(), underGuard()         guard.ts
  * - the ledger      record(), settle(), undoAll()                   ledger.ts
+ * - prose           runProse(), checkIncludes(), …                  prose.ts, regions.ts
+ * - exercises       generateExercise(), listHoles(), variant(), …   exercise.ts
  *
- * Not here, because it brings the test runner along: check(), in '@slipway/lab/check.ts'.
+ * Not here, because they bring the test runner along: check(), in '@slipway/lab/check.ts', and
+ * proseTests(), in '@slipway/lab/prose-tests.ts'.
  * The lab is the bottom of the building: it imports nothing of ours.
  */
 export { experiment, runExperiments, type Experiment, type ExperimentRun } from './experiment.ts';
