@@ -50,7 +50,8 @@ async function posix(lab: Lab): Promise<void> {
   const { stdout } =
     await lab.shell`cd ${folder}; ${unshare('--ipc', '--mount')} bash -c '
     mount -t mqueue mqueue .; cd .; touch jobs; ls
-    unshare --ipc --mount bash -c "ls; mount -t mqueue mqueue .; cd .; ls | wc -l"'`;
+    unshare --ipc --mount bash -c "
+      ls; mount -t mqueue mqueue .; cd .; ls | wc -l"'`;
   const [made, through, own] = stdout.split('\n');
   lab.say(
     'You know this trap by now. Through the old mount the old queues are still ' +

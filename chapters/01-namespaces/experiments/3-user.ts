@@ -101,7 +101,7 @@ async function touchFiles(
   folder: string,
   outer: number,
 ): Promise<void> {
-  await container.ask(`touch ${folder}/mine; ls -ln ${folder}`);
+  await container.ask(`cd ${folder}; touch mine; ls -ln`);
   await lab.shell`ls -ln ${folder}`;
   const owner = statSync(`${folder}/mine`).uid;
   const [answer = ''] = await container.ask('cat /etc/shadow | wc -l');

@@ -38,10 +38,7 @@ export async function startContainer(
   flags: readonly string[],
 ): Promise<Container> {
   const words = flags.some(mapsIds) ? flags : [...asUser('--map-root-user'), ...flags];
-  lab.show([
-    '$ npx tsx chapters/01-namespaces/run.ts -i \\',
-    `    ${words.join(' ')} -- busybox sh`,
-  ]);
+  lab.show(typedLines(['-i', ...words, '-- busybox sh']));
   const options = readContainerOptions(parse(words), ['busybox', 'sh'], {
     ...ownSurroundings(),
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
@@ -54,6 +51,14 @@ export async function converse(lab: Lab, request: SpawnRequest): Promise<Contain
   const stdio = ['pipe', 'pipe', 'pipe'] as const;
   const child = lab.hold(await spawn({ ...request, stdio }));
   return { child, pid: child.pid, ask: openConversation(lab, child) };
+}
+
+/** The words behind run.ts; on a second line where one is too narrow for a terminal. */
+function typedLines(words: readonly string[]): readonly string[] {
+  const [run, rest] = ['$ npx tsx chapters/01-namespaces/run.ts', words.join(' ')];
+  return `${run} ${rest}`.length <= 76
+    ? [`${run} ${rest}`]
+    : [`${run} \\`, `    ${rest}`];
 }
 
 /** Whether the flag makes a user namespace with somebody in it. */
