@@ -47,6 +47,8 @@ export function checkProgram(request: CheckedRequest): readonly string[] {
   return [...problems, ...state.atTheEnd()];
 }
 
+const ownMounts = "add a mount namespace and make '/' private first";
+
 /** What is known about the child at one point of the program. */
 class OrderState {
   readonly #own: Set<Namespace>;
@@ -55,6 +57,7 @@ class OrderState {
   readonly #forNextChild = new Set<Namespace>();
   #mountsAreOurs = false;
   #session = false;
+  #root: 'host' | 'attached' | 'own' = 'host';
 
   constructor(namespaces: readonly Namespace[], descriptorCount: number) {
     this.#own = new Set(namespaces);
@@ -87,9 +90,25 @@ class OrderState {
         return this.#startSession();
       case 'exec':
         return step.argv.length === 0 ? ['it names no program'] : [];
+      case 'attach':
+        return [...this.#handedOver(step.descriptor), ...this.#attach(step.target)];
+      case 'pivotRoot':
+        return this.#pivot();
+      case 'maskPaths':
+      case 'protectPaths':
+      case 'makeRootReadOnly':
+        return this.#mountsAreOurs ? [] : [`it would change the host's own files: ${ownMounts}`];
+      case 'makeDevice':
+      case 'makeLink':
+        return this.#root === 'attached'
+          ? []
+          : [`${step.path} would be made in the host's root: attach a root first`];
+      case 'stayAsInit':
+        return this.#own.has('pid') ? [] : ['only PID 1 reaps orphans: add pid'];
       case 'barrier':
       case 'setIds':
       case 'changeDirectory':
+      case 'changeRoot':
         return [];
     }
   }
@@ -108,9 +127,25 @@ class OrderState {
     if (step.call === 'unshare') return [];
     // Whoever joins another's mount namespace works on its mounts, by its rules.
     if (step.namespaces.includes('mount')) this.#mountsAreOurs = true;
-    return step.descriptor < this.#descriptorCount
+    return this.#handedOver(step.descriptor);
+  }
+
+  #handedOver(descriptor: number): readonly string[] {
+    return descriptor < this.#descriptorCount
       ? []
-      : [`descriptor ${step.descriptor} is not handed over: ${this.#descriptorCount} are`];
+      : [`descriptor ${descriptor} is not handed over: ${this.#descriptorCount} are`];
+  }
+
+  #attach(target: string): readonly string[] {
+    if (!this.#mountsAreOurs) return [`it would be seen on the host: ${ownMounts}`];
+    if (target === '/') this.#root = 'attached';
+    return [];
+  }
+
+  #pivot(): readonly string[] {
+    const before = this.#root;
+    this.#root = 'own';
+    return before === 'attached' ? [] : ["there is no root to pivot into: attach one to '/' first"];
   }
 
   #fork(namespaces: readonly Namespace[]): readonly string[] {

@@ -108,6 +108,20 @@ function explainPlace(step: PlaceStep): Explained {
         code: `mount("proc", "${step.target}", "proc", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)`,
         why: "the old one still shows the host's processes",
       };
+    case 'attach':
+    case 'pivotRoot':
+    case 'changeRoot':
+    case 'makeRootReadOnly':
+    case 'maskPaths':
+    case 'protectPaths':
+    case 'makeDevice':
+    case 'makeLink':
+      return explainRoot(step);
+    case 'stayAsInit':
+      return {
+        code: 'fork()',
+        why: 'the child goes on; PID 1 stays to reap and to pass on signals',
+      };
     case 'setIds':
       return {
         code:
@@ -130,6 +144,74 @@ function explainPlace(step: PlaceStep): Explained {
         why: 'the application replaces the init and keeps its pid',
       };
   }
+}
+
+type RootStep = Extract<
+  Step,
+  {
+    call:
+      | 'attach'
+      | 'pivotRoot'
+      | 'changeRoot'
+      | 'makeRootReadOnly'
+      | 'maskPaths'
+      | 'protectPaths'
+      | 'makeDevice'
+      | 'makeLink';
+  }
+>;
+
+function explainRoot(step: RootStep): Explained {
+  switch (step.call) {
+    case 'attach':
+      return {
+        code: `move_mount(descriptor ${step.descriptor}, "${step.target}")`,
+        why:
+          step.target === '/'
+            ? 'the root file system, prepared outside; later paths are resolved in it'
+            : 'a mount that was prepared outside, into the place that was opened for it',
+      };
+    case 'pivotRoot':
+      return {
+        code: 'pivot_root(".", "."); umount2(".", MNT_DETACH); chdir("/")',
+        why: 'the new root becomes the root, and the old one is taken away',
+      };
+    case 'changeRoot':
+      return {
+        code: `chroot("${step.path}"); chdir("/")`,
+        why: 'another start for paths, no more',
+      };
+    case 'makeRootReadOnly':
+      return {
+        code: 'mount_setattr("/", MOUNT_ATTR_RDONLY)',
+        why: 'the root read-only; what is mounted below it keeps its own flags',
+      };
+    case 'maskPaths':
+      return {
+        code: `move_mount(empty, each of ${list(step.paths)})`,
+        why: 'hidden: an empty tmpfs over a directory, the null device over a file',
+      };
+    case 'protectPaths':
+      return {
+        code: `mount_setattr(MOUNT_ATTR_RDONLY, each of ${list(step.paths)})`,
+        why: 'to be read, not to be written',
+      };
+    case 'makeDevice':
+      return {
+        code: `mknod("${step.path}", S_IFCHR|0${step.mode.toString(8)}, ${step.major}:${step.minor})`,
+        why: 'a device that every program expects',
+      };
+    case 'makeLink':
+      return {
+        code: `symlink("${step.target}", "${step.path}")`,
+        why: 'a name that shells expect',
+      };
+  }
+}
+
+function list(paths: readonly string[]): string {
+  const shown = paths.slice(0, 3).join(', ');
+  return paths.length > 3 ? `${shown} and ${paths.length - 3} more` : shown;
 }
 
 function flagNames(namespaces: readonly Namespace[], others: readonly string[] = []): string {

@@ -39,3 +39,19 @@ export function openPidfd(pid: number): Disposable & { readonly descriptor: numb
   const descriptor = call(() => native().pidfdOpen(pid));
   return { descriptor, [Symbol.dispose]: () => native().close(descriptor) };
 }
+
+/**
+ * A bind mount of `path` that hangs nowhere, to be attached by a child (`step.attach`); disposing
+ * closes it, which is all the clean-up there is.
+ *
+ * @throws SyscallError EPERM without CAP_SYS_ADMIN, ENOENT if there is no such path
+ */
+export function cloneTree(path: string, recursive = true): OpenMount {
+  const descriptor = call(() => native().openTree(path, recursive));
+  return { descriptor, [Symbol.dispose]: () => native().close(descriptor) };
+}
+
+/** A mount that hangs nowhere yet. */
+export interface OpenMount extends Disposable {
+  readonly descriptor: number;
+}

@@ -78,6 +78,21 @@ export type Step =
       readonly data: string;
     }
   | { readonly call: 'mountProc'; readonly target: string }
+  | { readonly call: 'attach'; readonly descriptor: number; readonly target: string }
+  | { readonly call: 'pivotRoot' }
+  | { readonly call: 'changeRoot'; readonly path: string }
+  | { readonly call: 'makeRootReadOnly' }
+  | { readonly call: 'maskPaths'; readonly paths: readonly string[] }
+  | { readonly call: 'protectPaths'; readonly paths: readonly string[] }
+  | {
+      readonly call: 'makeDevice';
+      readonly path: string;
+      readonly major: number;
+      readonly minor: number;
+      readonly mode: number;
+    }
+  | { readonly call: 'makeLink'; readonly path: string; readonly target: string }
+  | { readonly call: 'stayAsInit' }
   | {
       readonly call: 'setIds';
       readonly uid: number;
@@ -151,6 +166,42 @@ export const step = {
 
   /** A proc of our own PID namespace on `target`, checked to be one. */
   mountProc: (target = '/proc'): Step => ({ call: 'mountProc', target }),
+
+  /**
+   * move_mount(2): descriptor number `descriptor` of the request, a mount that hangs nowhere yet.
+   * On `/` it becomes the root in which the paths of all later steps are resolved.
+   */
+  attach: (descriptor: number, target: string): Step => ({ call: 'attach', descriptor, target }),
+
+  /** pivot_root(2) into the attached root; nothing of the old one stays in sight. */
+  pivotRoot: (): Step => ({ call: 'pivotRoot' }),
+
+  /** chroot(2): the old way, from which root escapes. */
+  changeRoot: (path: string): Step => ({ call: 'changeRoot', path }),
+
+  /** mount_setattr(2): the root read-only, and nothing that is mounted below it. */
+  makeRootReadOnly: (): Step => ({ call: 'makeRootReadOnly' }),
+
+  /** Hides each of `paths` that is there. */
+  maskPaths: (paths: readonly string[]): Step => ({ call: 'maskPaths', paths }),
+
+  /** Makes each of `paths` that is there read-only. */
+  protectPaths: (paths: readonly string[]): Step => ({ call: 'protectPaths', paths }),
+
+  /** mknod(2) of a character device; in a user namespace a bind of the host's. */
+  makeDevice: (path: string, major: number, minor: number, mode = 0o666): Step => ({
+    call: 'makeDevice',
+    path,
+    major,
+    minor,
+    mode,
+  }),
+
+  /** symlink(2): `path` leads to `target`. */
+  makeLink: (path: string, target: string): Step => ({ call: 'makeLink', path, target }),
+
+  /** fork(2): a child goes on with the program; PID 1 stays to reap and to pass on signals. */
+  stayAsInit: (): Step => ({ call: 'stayAsInit' }),
 
   /** setgroups(2), setresgid(2), setresuid(2). Without `groups` they stay as they are. */
   setIds: (uid: number, gid: number, groups?: readonly number[]): Step => ({

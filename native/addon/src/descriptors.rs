@@ -6,6 +6,7 @@ use napi_derive::napi;
 use rustix::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use rustix::fs::{MemfdFlags, Mode, OFlags, SealFlags};
 use rustix::io::Errno;
+use rustix::mount::OpenTreeFlags;
 use rustix::pipe::PipeFlags;
 use rustix::termios::Winsize;
 
@@ -74,6 +75,19 @@ fn open(path: &str, flags: OFlags, shown: &str) -> napi::Result<i32> {
     rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty())
         .map(IntoRawFd::into_raw_fd)
         .map_err(refusal("open", format!("{path:?}, {shown}")))
+}
+
+/// `int open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC [| AT_RECURSIVE])`: a bind
+/// mount of `path` that hangs nowhere; closing it is all the clean-up that there is.
+#[napi]
+pub fn open_tree(path: String, recursive: bool) -> napi::Result<i32> {
+    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+    if recursive {
+        flags |= OpenTreeFlags::AT_RECURSIVE;
+    }
+    rustix::mount::open_tree(rustix::fs::CWD, &path, flags)
+        .map(IntoRawFd::into_raw_fd)
+        .map_err(refusal("open_tree", format!("{path:?}, {flags:?}")))
 }
 
 /// `int close(int fd)`

@@ -7,6 +7,7 @@
 //! - `main`: read the program, run the steps, report
 //! - [`channel`]: the messages up and the one byte down
 //! - [`refusal`]: how a step says that the kernel refused
+//! - [`root`]: the container's root, and every path inside it
 //! - [`steps`]: one file a family of system calls
 //!
 //! There is no Rust runtime set-up (`no_main`): every system call here is one that we chose.
@@ -14,6 +15,7 @@
 
 mod channel;
 mod refusal;
+mod root;
 mod steps;
 
 use channel::Channel;
@@ -29,6 +31,8 @@ use slipway_wire::{
 pub struct Context {
     pub channel: Channel,
     pub die_with_parent: bool,
+    /// The root in which the steps' paths are resolved.
+    pub root: root::Root,
     pub step: usize,
     pub timings_ns: Vec<u64>,
 }
@@ -50,6 +54,7 @@ pub extern "C" fn main(_argc: i32, _argv: *const *const u8) -> i32 {
         // SAFETY: the addon has put our end of the channel there and nobody else owns it.
         channel: unsafe { Channel::at(CHANNEL_FD) },
         die_with_parent: false,
+        root: root::Root::default(),
         step: 0,
         timings_ns: Vec::new(),
     };

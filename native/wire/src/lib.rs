@@ -100,6 +100,30 @@ pub enum Step {
     },
     /// `mount(2)` of proc, then `statfs(2)` to see that it is one.
     MountProc { target: String },
+    /// `move_mount(2)` of descriptor `descriptor`, a mount that hangs nowhere yet; on "/" it becomes
+    /// the root in which the paths of all later steps are resolved.
+    Attach { descriptor: u32, target: String },
+    /// `pivot_root(2)` into the attached root, and away with the old one.
+    PivotRoot,
+    /// `chroot(2)`, then `chdir(2)`.
+    ChangeRoot { path: String },
+    /// `mount_setattr(2)`: the root, and only it, read-only.
+    MakeRootReadOnly,
+    /// Hides each path that is there, for reading too.
+    MaskPaths { paths: Vec<String> },
+    /// Makes each path that is there read-only.
+    ProtectPaths { paths: Vec<String> },
+    /// `mknod(2)` of a character device, or a bind of the host's where that is not allowed.
+    MakeDevice {
+        path: String,
+        major: u32,
+        minor: u32,
+        mode: u32,
+    },
+    /// `symlink(2)`
+    MakeLink { path: String, target: String },
+    /// `fork(2)`: the child goes on, this process stays as PID 1 and reaps.
+    StayAsInit,
     /// `setgroups(2)`, `setresgid(2)`, `setresuid(2)`, in this order.
     SetIds {
         uid: u32,

@@ -7,6 +7,8 @@ mod exec;
 pub mod identity;
 mod mounts;
 mod namespaces;
+mod roots;
+mod supervise;
 mod terminal;
 
 use crate::{Context, refusal::Refusal};
@@ -46,8 +48,22 @@ pub fn run(context: &mut Context, step: &Step) -> Result<(), Refusal> {
             fs_type,
             flags,
             data,
-        } => mounts::mount(source, target, fs_type, flags, data),
-        Step::MountProc { target } => mounts::mount_proc(target),
+        } => mounts::mount(context, source, target, fs_type, flags, data),
+        Step::MountProc { target } => mounts::mount_proc(context, target),
+        Step::Attach { descriptor, target } => roots::attach(context, *descriptor, target),
+        Step::PivotRoot => roots::pivot_root(context),
+        Step::ChangeRoot { path } => roots::change_root(path),
+        Step::MakeRootReadOnly => roots::make_root_read_only(context),
+        Step::MaskPaths { paths } => roots::mask_paths(context, paths),
+        Step::ProtectPaths { paths } => roots::protect_paths(context, paths),
+        Step::MakeDevice {
+            path,
+            major,
+            minor,
+            mode,
+        } => roots::make_device(context, path, *major, *minor, *mode),
+        Step::MakeLink { path, target } => roots::make_link(context, path, target),
+        Step::StayAsInit => supervise::stay_as_init(),
         Step::SetIds { uid, gid, groups } => identity::set_ids(*uid, *gid, groups.as_deref()),
         Step::NewSession => identity::new_session(),
         Step::OpenTerminal {

@@ -1,8 +1,17 @@
-//! Mounts inside our own mount namespace. Sources: mount(2), mount_namespaces(7), proc(5).
+//! Mounts inside our own mount namespace. Sources: mount(2), mount_namespaces(7), proc(5),
+//! fsopen(2), open_tree(2), move_mount(2), mount_setattr(2).
 
-use crate::refusal::Refusal;
+use crate::{
+    Context,
+    refusal::{Refusal, last_errno},
+    root::{Kind, is_directory, proc_path},
+};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
-use rustix::mount::{MountFlags, MountPropagationFlags};
+use rustix::mount::{
+    FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MountPropagationFlags, MoveMountFlags,
+    OpenTreeFlags,
+};
 use slipway_wire::{MountFlag, Propagation};
 use std::ffi::CString;
 
@@ -39,7 +48,12 @@ pub fn set_propagation(
 
 /// `int mount(const char *source, const char *target, const char *filesystemtype,
 /// unsigned long mountflags, const void *data)`
+///
+/// The target is opened first, inside the root that the container will have, and the call gets
+/// what was opened (`/proc/self/fd/N`). In a new root a missing mount point is made; the host's
+/// own files stay as they are. The source of a bind is a path in the same root.
 pub fn mount(
+    context: &Context,
     source: &str,
     target: &str,
     fs_type: &str,
@@ -60,29 +74,143 @@ pub fn mount(
         "" => None,
         text => Some(CString::new(text).map_err(|_| Refusal::of("mount", &*shown)(Errno::INVAL))?),
     };
-    rustix::mount::mount(source, target, fs_type, bits, options.as_deref())
+    let opened = open_source(context, source, bits).map_err(Refusal::of("mount", &*shown))?;
+    let place = open_target(context, target, opened.as_ref(), &shown)?;
+    let from = opened.as_ref().map_or_else(|| source.to_owned(), proc_path);
+    rustix::mount::mount(from, proc_path(&place), fs_type, bits, options.as_deref())
         .map_err(Refusal::of("mount", shown))
+}
+
+/// A bind's source is a path; any other's is only a name.
+fn open_source(
+    context: &Context,
+    source: &str,
+    bits: MountFlags,
+) -> Result<Option<OwnedFd>, Errno> {
+    let again = bits.bits() & libc::MS_REMOUNT as u32 != 0;
+    match bits.contains(MountFlags::BIND) && !again {
+        true => context.root.open(source).map(Some),
+        false => Ok(None),
+    }
+}
+
+fn open_target(
+    context: &Context,
+    target: &str,
+    source: Option<&OwnedFd>,
+    shown: &str,
+) -> Result<OwnedFd, Refusal> {
+    if context.root.attached().is_none() {
+        return context
+            .root
+            .open(target)
+            .map_err(Refusal::of("mount", shown));
+    }
+    let file = match source {
+        Some(fd) => !is_directory(fd.as_fd()).map_err(Refusal::of("fstat", shown))?,
+        None => false,
+    };
+    context
+        .root
+        .open_or_make(target, if file { Kind::File } else { Kind::Directory })
 }
 
 /// `int mount("proc", target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)`, then `statfs(2)`.
 ///
 /// Later steps and the application write below `/proc`; a path that only looks like one could
 /// lead those writes anywhere, so what is there afterwards is asked for its type.
-pub fn mount_proc(target: &str) -> Result<(), Refusal> {
-    mount(
-        "proc",
-        target,
-        "proc",
-        &[MountFlag::Nosuid, MountFlag::Nodev, MountFlag::Noexec],
-        "",
-    )?;
-    let found = rustix::fs::statfs(target).map_err(Refusal::of("statfs", target))?;
+pub fn mount_proc(context: &Context, target: &str) -> Result<(), Refusal> {
+    let flags = [MountFlag::Nosuid, MountFlag::Nodev, MountFlag::Noexec];
+    mount(context, "proc", target, "proc", &flags, "")?;
+    let place = context
+        .root
+        .open(target)
+        .map_err(Refusal::of("open", target))?;
+    let found = rustix::fs::fstatfs(&place).map_err(Refusal::of("fstatfs", target))?;
     if found.f_type as i64 != PROC_SUPER_MAGIC {
-        return Err(Refusal::of("statfs", format!("{target:?} is no proc"))(
+        return Err(Refusal::of("fstatfs", format!("{target:?} is no proc"))(
             Errno::INVAL,
         ));
     }
     Ok(())
+}
+
+/// `int fsopen("tmpfs", …)`, `int fsmount(…, MOUNT_ATTR_RDONLY)`: an empty directory to hide behind.
+pub fn empty_read_only(path: &str) -> Result<OwnedFd, Refusal> {
+    let empty = || -> Result<OwnedFd, Errno> {
+        let context = rustix::mount::fsopen("tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
+        rustix::mount::fsconfig_set_string(&context, "size", "0")?;
+        rustix::mount::fsconfig_create(&context)?;
+        let attributes = MountAttrFlags::MOUNT_ATTR_RDONLY
+            | MountAttrFlags::MOUNT_ATTR_NOSUID
+            | MountAttrFlags::MOUNT_ATTR_NODEV
+            | MountAttrFlags::MOUNT_ATTR_NOEXEC;
+        rustix::mount::fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, attributes)
+    };
+    empty().map_err(Refusal::of(
+        "fsmount",
+        format!("an empty tmpfs for {path:?}"),
+    ))
+}
+
+/// `int open_tree(int dirfd, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | AT_RECURSIVE)`: a bind mount
+/// that hangs nowhere yet.
+pub fn clone_tree(fd: BorrowedFd<'_>, recursive: bool) -> Result<OwnedFd, Errno> {
+    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_EMPTY_PATH;
+    if recursive {
+        flags |= OpenTreeFlags::AT_RECURSIVE;
+    }
+    rustix::mount::open_tree(fd, "", flags)
+}
+
+/// `int move_mount(int from_dfd, "", int to_dfd, "", MOVE_MOUNT_F_EMPTY_PATH |
+/// MOVE_MOUNT_T_EMPTY_PATH)`: both ends are descriptors, no path is walked.
+pub fn move_onto(
+    mount: BorrowedFd<'_>,
+    place: BorrowedFd<'_>,
+    target: &str,
+) -> Result<(), Refusal> {
+    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
+    rustix::mount::move_mount(mount, "", place, "", flags)
+        .map_err(Refusal::of("move_mount", format!("…, {target:?}")))
+}
+
+/// `int mount_setattr(int dirfd, "", AT_EMPTY_PATH | AT_RECURSIVE,
+/// {.attr_set = MOUNT_ATTR_RDONLY}, size)`
+pub fn set_read_only(mount: BorrowedFd<'_>, recursive: bool) -> Result<(), Errno> {
+    #[repr(C)]
+    struct MountAttr {
+        attr_set: u64,
+        attr_clr: u64,
+        propagation: u64,
+        userns_fd: u64,
+    }
+    let read_only = u64::from(MountAttrFlags::MOUNT_ATTR_RDONLY.bits());
+    let attributes = MountAttr {
+        attr_set: read_only,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: 0,
+    };
+    let flags = libc::AT_EMPTY_PATH | if recursive { libc::AT_RECURSIVE } else { 0 };
+    // SAFETY: the path ends in NUL, the structure has the kernel's layout; both outlive the call.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            flags,
+            &attributes,
+            size_of::<MountAttr>(),
+        )
+    };
+    if result == -1 {
+        Err(last_errno())
+    } else {
+        Ok(())
+    }
 }
 
 fn flag_of(flag: MountFlag) -> (MountFlags, &'static str) {
