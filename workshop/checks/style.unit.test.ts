@@ -32,6 +32,9 @@ test('a file that does not say what it is is found', () => {
   expect(found(headers, 'final/a.ts', 'export const a = 1;\n')).toEqual([
     'final/a.ts does not say what it is',
   ]);
+  const longer = `// The door.\n${'void 0;\n'.repeat(60)}`;
+  expect(found(headers, 'final/a.ts', longer)).toEqual(['final/a.ts does not say what it is']);
+  expect(found(headers, 'final/a.ts', '// The door.\nvoid 0;\n')).toEqual([]);
   const said = '#!/usr/bin/env node\n/**\n * The door.\n */\nexport const a = 1;\n';
   expect(found(headers, 'final/a.ts', said)).toEqual([]);
   expect(found(headers, 'final/a.rs', '//! The door.\n//!\n//! One.\n')).toEqual([]);

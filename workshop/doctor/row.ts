@@ -23,7 +23,7 @@ export function should(name: string, fact: string, reason: string | undefined): 
 }
 
 export function printed({ mark, name, fact }: Row): string {
-  // A reason is "what is missing (details): what to do"; the arrow makes the last part easy to find.
+  // A reason is "what is missing (details): what to do"; the arrow makes the last part stand out.
   const text = mark === 'ok' ? fact : fact.replace(/: (?=[^:]*$)(?![^(]*\))/, ' -> ');
   return `${mark.padEnd(4)}  ${name.padEnd(22)}  ${text}`;
 }

@@ -1,7 +1,7 @@
 /**
  * Under sudo the checkout stays its owner's: who later works without sudo must be able to write.
  *
- * - owner()      who is behind sudo, when the checkout is theirs: { uid, gid, HOME }, else undefined
+ * - owner()      who is behind sudo, when the checkout is theirs: { uid, gid, HOME }
  * - asOwner()    what spawn needs to run npm and Cargo as that user, with their toolchains
  * - giveBack()   hands over what was made as root beneath the checkout
  *
