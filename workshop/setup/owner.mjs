@@ -5,7 +5,7 @@
  * - asOwner()    what spawn needs to run npm and Cargo as that user, with their toolchains
  * - giveBack()   hands over what was made as root beneath the checkout
  *
- * Everybody else, root on a machine of their own above all, is simply who they are.
+ * Everybody else, root on a machine of their own above all, is who they are.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
