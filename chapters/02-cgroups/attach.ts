@@ -2,11 +2,12 @@
 //
 // - attachTo(host, seat, pid)
 //
-// cgroup.procs moves the whole process; version 1's `tasks` moves one thread. Moving another
-// process makes the kernel wait until no processor can be in the middle of a fork (measured:
-// 8 to 15 ms, then some tenths for each further hierarchy). A thread that moves itself, by
-// writing 0 into `tasks`, or a clone3 with CLONE_INTO_CGROUP, waits for nothing: that is how
-// a container enters its groups. Source: cgroups(7); cgroup_procs_write_start() in the kernel.
+// cgroup.procs moves the whole process; version 1's `tasks` moves one thread. Moving
+// another process makes the kernel wait until no processor can be in the middle of a
+// fork (measured: 8 to 15 ms, then some tenths for each further hierarchy). A thread
+// that moves itself, by writing 0 into `tasks`, or a clone3 with CLONE_INTO_CGROUP,
+// waits for nothing: that is how a container enters its groups. Source: cgroups(7);
+// cgroup_procs_write_start() in the kernel.
 
 import type { Seat } from './driver.ts';
 import { errnoOf, refused } from './errors.ts';

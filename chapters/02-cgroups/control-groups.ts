@@ -1,8 +1,11 @@
-// The control groups of a machine: finding out what it has, making groups, finding them again.
+// The control groups of a machine: finding out what it has, making groups, finding them
+// again.
 //
 // - linuxControlGroups(): this machine; controlGroupsOn(host): any, also a recorded one
-// - createGroup(machine, { name, limits }): makes a group with its limits in force, or nothing
-// - openGroup(machine, name): finds one again (from another process, a restarted daemon)
+// - createGroup(machine, { name, limits }): makes a group with its limits in force, or
+//   nothing
+// - openGroup(machine, name): finds one again (from another process, a restarted
+//   daemon)
 //
 //   version 1:  /sys/fs/cgroup/cpu/slipway/box   /sys/fs/cgroup/memory/slipway/box   …
 //   version 2:  /sys/fs/cgroup/slipway/box
@@ -59,7 +62,9 @@ export function controlGroupsOn(host: Host): ControlGroups {
   };
 }
 
-/** @throws ABSENT, REFUSED, NOT_TAKEN, UNSUPPORTED, EXISTS; then nothing is left behind */
+/**
+ * @throws ABSENT, REFUSED, NOT_TAKEN, UNSUPPORTED, EXISTS; then nothing is left behind
+ */
 export async function createGroup(
   machine: ControlGroups,
   request: GroupRequest,

@@ -1,4 +1,5 @@
-// The controllers (the classic texts say subsystems): one name for each, in both worlds.
+// The controllers (the classic texts say subsystems): one name for each, in both
+// worlds.
 //
 // - Controller, controllers: the list, in the order in which it is shown
 // - about: one line of what each is for

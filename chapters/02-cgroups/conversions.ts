@@ -1,15 +1,17 @@
 // The numbers of version 1 in the scales of version 2, and back.
 //
-// - weightOfShares, sharesOfWeight: cpu.shares 2…262144 (1024)  <->  cpu.weight 1…10000 (100)
+// - weightOfShares, sharesOfWeight: cpu.shares 2…262144 (1024)  <->  cpu.weight 1…10000
+//   (100)
 // - ioWeightOfBlkioWeight: blkio.weight 10…1000  ->  io.weight 1…10000
 // - swapOfMemorySwap: memory + swap together (v1, Docker)  ->  swap alone (v2)
 //
-// Shares: until 2025 the engines mapped the two ranges by a straight line, which took the
-// default 1024 to 39, so a container lost to everything that had the default 100. The curve
-// here goes through all three points (2→1, 1024→100, 262144→10000):
+// Shares: until 2025 the engines mapped the two ranges by a straight line, which took
+// the default 1024 to 39, so a container lost to everything that had the default 100.
+// The curve here goes through all three points (2→1, 1024→100, 262144→10000):
 //   weight = ⌈10^((l² + 125·l) / 612 − 7/34)⌉ with l = log2(shares)
-// It is that of github.com/opencontainers/cgroups since v0.0.3, used by runc since 1.3.2
-// and crun since 1.23. Weights of block I/O and swap: the same library's conversions.
+// It is that of github.com/opencontainers/cgroups since v0.0.3, used by runc since
+// 1.3.2 and crun since 1.23. Weights of block I/O and swap: the same library's
+// conversions.
 
 export function weightOfShares(shares: number): number {
   if (shares <= 2) return 1;

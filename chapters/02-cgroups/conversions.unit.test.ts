@@ -18,7 +18,7 @@ test.each([
 
 const anyShares = integer({ min: 2, max: 262_144 });
 
-test('more shares never weigh less, and every weight is one that the kernel takes', () => {
+test('more shares never weigh less, and the kernel takes every weight', () => {
   assert(
     property(anyShares, anyShares, (a, b) => {
       const [less, more] = [Math.min(a, b), Math.max(a, b)];

@@ -7,7 +7,9 @@
 
 import { ControlGroupError } from './errors.ts';
 
-/** More than any kernel has (NR_CPUS is 8192): "0-9999999999" must not fill the memory. */
+/**
+ * More than any kernel has (NR_CPUS is 8192): "0-9999999999" must not fill the memory.
+ */
 const most = 65_536;
 
 /** @throws OPTION when the text is no such list */

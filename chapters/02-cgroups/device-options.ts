@@ -4,8 +4,8 @@
 // - parseDevice('/dev/x:/dev/y:rwm'): a device file of the host, inside under this name
 // - parseDeviceRule('c 1:3 rwm'): a rule as devices.allow has it
 //
-// A control group knows devices by number alone. The name is looked up once, here; another
-// file with the same number is the same device to it.
+// A control group knows devices by number alone. The name is looked up once, here;
+// another file with the same number is the same device to it.
 
 import { ControlGroupError } from './errors.ts';
 import type { DeviceNumber, DeviceRate, DeviceRule } from './limits.ts';

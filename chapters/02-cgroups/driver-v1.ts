@@ -1,13 +1,16 @@
-// Version 1: one directory in each of several hierarchies, `tasks` and `cgroup.procs` in all.
+// Version 1: one directory in each of several hierarchies, `tasks` and `cgroup.procs`
+// in all.
 //
 // - driverV1(host): the Driver
 //
 // What this world asks for:
-// - A new cpuset group has no processors and no memory, and nobody can enter it (ENOSPC):
-//   both are filled from the group above, all the way down, when the group is made.
-// - SIGKILL reaches a frozen process only when it is thawed. So a kill thaws last: frozen
-//   processes cannot fork away, nor die and leave their number to someone else.
-// - freezer.state can stay at FREEZING while a process is being born: write FROZEN again.
+// - A new cpuset group has no processors and no memory, and nobody can enter it
+//   (ENOSPC): both are filled from the group above, all the way down, when the group is
+//   made.
+// - SIGKILL reaches a frozen process only when it is thawed. So a kill thaws last:
+//   frozen processes cannot fork away, nor die and leave their number to someone else.
+// - freezer.state can stay at FREEZING while a process is being born: write FROZEN
+//   again.
 //
 // Source: Documentation/admin-guide/cgroup-v1/{cpusets,freezer-subsystem,cgroups}.rst
 
@@ -24,7 +27,8 @@ export function driverV1(host: Host): Driver {
   const at = (seat: Seat) => (file: string) => look(host, seat, file);
   return {
     prepare: seat => {
-      // Every controller of the hierarchy counts, also one that this group has no use for.
+      // Every controller of the hierarchy counts, also one that this group has no use
+      // for.
       if (seat.hierarchy.controllers.includes('cpuset')) fillCpuset(host, seat);
     },
     settings: (seat, limits) =>
@@ -73,7 +77,7 @@ function thaw(host: Host, { directory }: Seat): void {
   if (state === 'THAWED') return;
   throw new ControlGroupError(
     'NOT_TAKEN',
-    `control group ${directory} stays ${state}: a group above it is frozen, thaw that one`,
+    `control group ${directory} stays ${state}: a group above is frozen, thaw that one`,
   );
 }
 
@@ -85,7 +89,8 @@ async function stopAndSignal(
   try {
     await freezer?.freeze();
   } catch {
-    // It cannot be held still (it sleeps in a driver): the signal waits for it all the same.
+    // It cannot be held still (it sleeps in a driver): the signal waits for it all the
+    // same.
   }
   signalAll(host, directory);
   await freezer?.thaw();

@@ -4,7 +4,7 @@ import { RecordedHost } from './recorded-host.ts';
 
 const onDisk = (perSecond: number) => [{ device: { major: 8, minor: 0 }, perSecond }];
 
-test('processors and memory nodes come from the group above, down the whole path', async () => {
+test('processors and memory nodes come down the whole path', async () => {
   const host = new RecordedHost('v1-one-each');
   const machine = controlGroupsOn(host);
   await using group = await createGroup(machine, { name: 'box', parent: 'teams/blue' });
@@ -27,7 +27,7 @@ test('a parent that is not ours is left standing', async () => {
   expect(host.has('/sys/fs/cgroup/memory/teams/box')).toBe(false);
 });
 
-test('an empty cpuset would let nobody in: the kernel of the recording knows it too', () => {
+test('the recorded kernel, too, lets nobody into an empty cpuset', () => {
   const host = new RecordedHost('v1-one-each');
   host.bear(77);
   host.makeDirectory('/sys/fs/cgroup/cpuset/empty');
@@ -36,7 +36,7 @@ test('an empty cpuset would let nobody in: the kernel of the recording knows it 
   );
 });
 
-test('a longer period is written before the quota, a shorter one after it', async () => {
+test('a longer period goes before the quota, a shorter one after it', async () => {
   const host = new RecordedHost('v1-one-each');
   await using group = await createGroup(controlGroupsOn(host), { name: 'box' });
   const order = (): string[] =>
@@ -57,7 +57,7 @@ test('a limit below what is in use is refused with what is in use', async () => 
   );
 });
 
-test('memory above what memory and swap may be together says what to raise', async () => {
+test('memory above memory and swap together says what to raise', async () => {
   const host = new RecordedHost('v1-one-each');
   const limits = { memoryBytes: 2 ** 25, memorySwapBytes: 2 ** 26 };
   await using group = await createGroup(controlGroupsOn(host), { name: 'box', limits });
@@ -70,7 +70,7 @@ test('shares that the kernel clamps are an error', async () => {
   expect(() => group.set({ cpuShares: 1 })).toThrow('the file reads "2"');
 });
 
-test('a freezer that stays at FREEZING is told again, then thawed and reported', async () => {
+test('a freezer stuck at FREEZING is told again, then thawed', async () => {
   const host = new RecordedHost('v1-one-each');
   await using group = await createGroup(controlGroupsOn(host), { name: 'box' });
   const file = `${group.directoryOf('freezer')}/freezer.state`;

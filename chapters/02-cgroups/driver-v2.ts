@@ -1,15 +1,17 @@
-// Version 2: one hierarchy, one directory, and a controller has to be handed down to it.
+// Version 2: one hierarchy, one directory, and a controller has to be handed down to
+// it.
 //
 // - driverV2(host): the Driver
 //
 // What this world asks for:
-// - A group has the files of a controller only when cgroup.subtree_control of the group above
-//   lists it, and that one's again above it: they are enabled from the top down.
-// - No processes inside: a group that hands controllers down may hold none itself (only the
-//   root may). So a container's group is a leaf, and its home is empty.
-// - memory.max below what is in use kills at once, where version 1 refuses: asked for first.
-// - cgroup.kill ends all, frozen or not. A group that was killed once is never used again: on
-//   Linux 6.18 a child cloned into one dies at birth.
+// - A group has the files of a controller only when cgroup.subtree_control of the group
+//   above lists it, and that one's again above it: they are enabled from the top down.
+// - No processes inside: a group that hands controllers down may hold none itself (only
+//   the root may). So a container's group is a leaf, and its home is empty.
+// - memory.max below what is in use kills at once, where version 1 refuses: asked for
+//   first.
+// - cgroup.kill ends all, frozen or not. A group that was killed once is never used
+//   again: on Linux 6.18 a child cloned into one dies at birth.
 //
 // Source: Documentation/admin-guide/cgroup-v2.rst
 
@@ -39,7 +41,8 @@ export function driverV2(host: Host): Driver {
     kill: (seat, freezer) =>
       untilEmpty(host, seat.directory, async () => {
         strike(host, seat);
-        // Where the freezer is a version 1 hierarchy, the frozen die when they are thawed.
+        // Where the freezer is a version 1 hierarchy, the frozen die when they are
+        // thawed.
         await freezer?.thaw();
       }),
     stats: seat => statsV2(seat.controllers, at(seat)),
@@ -80,8 +83,8 @@ function enable(host: Host, file: string, name: string): void {
 
 const enableHints: Readonly<Record<string, string>> = {
   EBUSY:
-    'a group with processes in it cannot hand controllers down: move them into a group ' +
-    'of their own first (moveAside)',
+    'a group with processes in it cannot hand controllers down: move them into ' +
+    'a group of their own first (moveAside)',
   ENOENT: 'the group above does not hand this controller down',
   EACCES: 'only the owner of that group may: become root, or have it delegated',
   EPERM: 'only the owner of that group may: become root, or have it delegated',

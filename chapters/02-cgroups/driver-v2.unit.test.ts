@@ -5,7 +5,7 @@ import { RecordedHost } from './recorded-host.ts';
 
 const top = '/sys/fs/cgroup';
 
-test('controllers are handed down along the path, and only those that are used', async () => {
+test('controllers that are used are handed down the path, no others', async () => {
   const host = new RecordedHost('v2-debian-12');
   const wish = {
     name: 'box',
@@ -31,7 +31,7 @@ test('what is handed down already is not written again', async () => {
   expect(host.writes).toEqual([]);
 });
 
-test('shares become a weight, swap is counted apart, a quota and its period are one', async () => {
+test('shares become a weight, and swap is counted apart', async () => {
   const host = new RecordedHost('v2-debian-12');
   const limits = {
     cpuQuotaUs: 20_000,
@@ -69,7 +69,7 @@ test('two rates of one disk stand in one line and do not undo each other', async
   );
 });
 
-test('processors that the group does not get are an error, though the file keeps them', async () => {
+test('processors that the group does not get are an error', async () => {
   const host = new RecordedHost('v2-debian-12');
   await using group = await createGroup(controlGroupsOn(host), { name: 'box' });
   host.ignored.add(`${group.directories[0]}/cpuset.cpus`);
@@ -104,7 +104,10 @@ test.each([
   });
 });
 
-/** A user's session: the top is not theirs, a group was delegated, and the shell is in it. */
+/**
+ * A user's session: the top is not theirs, a group was delegated, and the shell is in
+ * it.
+ */
 function delegated(): RecordedHost {
   const host = new RecordedHost('v2-debian-12');
   for (const name of ['cpu', 'cpuset', 'memory', 'io', 'pids']) {
@@ -119,7 +122,7 @@ function delegated(): RecordedHost {
   return host;
 }
 
-test('in a delegated group the processes have to step aside, and then it works', async () => {
+test('in a delegated group the processes have to step aside', async () => {
   const host = delegated();
   await expect(createGroup(controlGroupsOn(host), { name: 'box' })).rejects.toThrow(
     'moveAside',

@@ -3,8 +3,9 @@
 // - Driver: one implementation for version 1 (driver-v1.ts), one for version 2
 // - Seat: a group's place in one hierarchy; a group is a set of seats (group.ts)
 //
-// The life of a seat: prepare → settings, attach → freeze, thaw, stats, events → kill → remove.
-// A driver knows files and their order, nothing of names, options or containers.
+// The life of a seat: prepare → settings, attach → freeze, thaw, stats, events → kill →
+// remove. A driver knows files and their order, nothing of names, options or
+// containers.
 
 import type { Controller } from './controllers.ts';
 import type { Hierarchy } from './hierarchies.ts';
@@ -35,7 +36,10 @@ export interface Driver {
   settings(seat: Seat, limits: Limits): Setting[];
   /** @throws REFUSED with what keeps the process out */
   attach(seat: Seat, pid: number): Promise<void>;
-  /** Resolves when every process stands still. @throws BUSY, thawed, when one does not */
+  /**
+   * Resolves when every process stands still.
+   * @throws BUSY, thawed, when one does not
+   */
   freeze(seat: Seat): Promise<void>;
   thaw(seat: Seat): Promise<void>;
   /** Resolves when nobody is left; `freezer` holds the group still, if anything can. */

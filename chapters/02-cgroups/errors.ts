@@ -6,9 +6,11 @@
 //
 // Invariant: a limit that is not in force is always one of these, never silence.
 
-/** OPTION a user's value is wrong; ABSENT the controller is not there; REFUSED the
+/**
+ * OPTION a user's value is wrong; ABSENT the controller is not there; REFUSED the
  * kernel said no; NOT_TAKEN the kernel said yes and did something else; UNSUPPORTED
- * this world has no such limit; EXISTS, GONE, BUSY concern the group itself. */
+ * this world has no such limit; EXISTS, GONE, BUSY concern the group itself.
+ */
 export type ControlGroupErrorCode =
   | 'OPTION'
   | 'ABSENT'

@@ -36,7 +36,9 @@ async function startIn(group: Group, script: string): Promise<WaitingProcess> {
   return running;
 }
 
-/** Percent of one processor that the group used over two seconds, by the kernel's count. */
+/**
+ * Percent of one processor that the group used over two seconds, by the kernel's count.
+ */
 async function usagePercent(group: Group): Promise<number> {
   const [usedBefore, before] = [group.stats().cpu?.usageUs ?? 0, performance.now()];
   await pause(2000);
@@ -44,7 +46,9 @@ async function usagePercent(group: Group): Promise<number> {
   return used / 10 / (performance.now() - before);
 }
 
-/** Others run here too: their home's shares let this machine's groups have a processor. */
+/**
+ * Others run here too: their home's shares let this machine's groups have a processor.
+ */
 function favour(group: Group): void {
   const home = dirname(group.directoryOf('cpu') ?? '');
   const version2 = existsSync(`${home}/cpu.weight`);

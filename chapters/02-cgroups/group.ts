@@ -3,8 +3,9 @@
 // - Group: set limits, let processes in, hold them, count, end them, remove the group
 // - groupOf(machine, request, seats): over the directories that were made for it
 //
-// Invariants: a limit that this machine cannot keep is an error, never silence. A group that
-// was killed takes nobody in any more. `await using` ends what is left in it and removes it.
+// Invariants: a limit that this machine cannot keep is an error, never silence. A group
+// that was killed takes nobody in any more. `await using` ends what is left in it and
+// removes it.
 
 import type { ControlGroups, GroupRequest } from './control-groups.ts';
 import type { Controller } from './controllers.ts';
@@ -124,7 +125,9 @@ function dead(name: string): ControlGroupError {
   );
 }
 
-/** Why a controller cannot be used: not there, not ours, or not asked for at the start. */
+/**
+ * Why a controller cannot be used: not there, not ours, or not asked for at the start.
+ */
 function absent(
   { host, hierarchies }: ControlGroups,
   { name, parent = defaultParent }: GroupRequest,

@@ -116,7 +116,7 @@ describe.each(worlds)('on %s', name => {
     );
   });
 
-  test('a name that is taken is refused, and the other group is not touched', async () => {
+  test('a name that is taken is refused, its group is not touched', async () => {
     const machine = recorded(name);
     await using first = await createGroup(machine.machine, { name: 'box', limits });
     const error = await failureOf(createGroup(machine.machine, { name: 'box' }));
@@ -176,7 +176,7 @@ describe.each(worlds)('on %s', name => {
     expect(machine.host.pausedMs).toBeGreaterThan(500);
   });
 
-  test('a group with a living process is not removed, and the process is named', async () => {
+  test('a group with a process is not removed, the process is named', async () => {
     const { host, machine } = recorded(name);
     await using group = await createGroup(machine, { name: 'box' });
     host.bear(77);
@@ -205,7 +205,7 @@ describe.each(worlds)('on %s', name => {
     expect(await failureOf(group.attach(77))).toMatchObject({ code: 'GONE' });
   });
 
-  test('a process that is being born is tried again, one that is gone is reported', async () => {
+  test('a process being born is tried again, one gone is reported', async () => {
     const { host, machine } = recorded(name);
     await using group = await createGroup(machine, { name: 'box' });
     host.bear(77);

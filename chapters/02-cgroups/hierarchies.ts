@@ -1,17 +1,17 @@
 // Which world is each controller in? Asked of the kernel's own texts, never of a path.
 //
-// - findHierarchies(texts): every mounted hierarchy, and for every controller where it is:
-//   in a version 1 hierarchy, in the version 2 one, or absent and why
+// - findHierarchies(texts): every mounted hierarchy, and for every controller where it
+//   is: in a version 1 hierarchy, in the version 2 one, or absent and why
 // - readHierarchies(host): the same for this process
 //
 //   /proc/self/mountinfo  where hierarchies are mounted, which part of them, read-only?
-//   /proc/self/cgroup     7:blkio:/a/b (v1)   0::/a/b (v2): where this process is in each
+//   /proc/self/cgroup     where this process is: 7:blkio:/a/b (v1), 0::/a/b (v2)
 //   /proc/cgroups         what the kernel was built with and what is switched off
 //   cgroup.controllers    what the version 2 hierarchy may hand on
 //
-// A machine is not "v1" or "v2": a controller is bound to one hierarchy at a time, so one
-// machine can have memory in v1 and hugetlb in v2, and a process can sit in another group
-// in each. Source: cgroups(7), cgroup_namespaces(7).
+// A machine is not "v1" or "v2": a controller is bound to one hierarchy at a time, so
+// one machine can have memory in v1 and hugetlb in v2, and a process can sit in another
+// group in each. Source: cgroups(7), cgroup_namespaces(7).
 
 import { parseMountinfo, type MountEntry } from '@slipway/lab/proc/mountinfo.ts';
 import { controllers, isController, twin } from './controllers.ts';
@@ -96,9 +96,9 @@ interface Placed {
 }
 
 /**
- * One mount a hierarchy. The same one can be mounted often (a container's engine binds a
- * part of it): best is one that holds this process's group, then a writable one, then the
- * one that shows most; of equals the last, for it may lie on top of the others.
+ * One mount a hierarchy. The same one can be mounted often (a container's engine binds
+ * a part of it): best is one that holds this process's group, then a writable one, then
+ * the one that shows most; of equals the last, for it may lie on top of the others.
  */
 function bestMounts(
   mounts: readonly MountEntry[],
@@ -122,9 +122,12 @@ function hierarchyKey(names: readonly string[]): string {
   return named.toSorted().join(',');
 }
 
-/** The process's path is counted from the hierarchy's root, the mount may start lower. */
+/**
+ * The process's path is counted from the hierarchy's root, the mount may start lower.
+ */
 function ownDirectory(mount: MountEntry, path: string | undefined): string | undefined {
-  // "/.." says: above the root of this cgroup namespace. What lies there has no name here.
+  // "/.." says: above the root of this cgroup namespace. What lies there has no name
+  // here.
   if (path === undefined || path.startsWith('/..') || mount.root.startsWith('/..')) {
     return undefined;
   }

@@ -3,8 +3,9 @@
 // - untilEmpty(host, directory, strike): strikes until nobody is left
 // - signalAll(host, directory): SIGKILL to each, one after the other
 //
-// Once is not enough: between reading the list and the last signal a process may fork. How
-// that is kept from going on for ever is the drivers' business (freezing, cgroup.kill).
+// Once is not enough: between reading the list and the last signal a process may fork.
+// How that is kept from going on for ever is the drivers' business (freezing,
+// cgroup.kill).
 
 import { ControlGroupError, errnoOf } from './errors.ts';
 import type { Host } from './host.ts';

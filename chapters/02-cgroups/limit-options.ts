@@ -3,9 +3,10 @@
 // - limitsFrom(flags, machine): the limits they ask for
 // - LimitFlags: the flags as text, named as the command line has them
 //
-// The rules are those of docker run: without --memory-swap a container may swap as much as
-// it has memory; 6 MiB is the least it can start in. What is wrong is refused here, with
-// what is allowed, before anything is made: the kernel would say only EINVAL, or nothing.
+// The rules are those of docker run: without --memory-swap a container may swap as much
+// as it has memory; 6 MiB is the least it can start in. What is wrong is refused here,
+// with what is allowed, before anything is made: the kernel would say only EINVAL, or
+// nothing.
 
 import { formatCpuList, parseCpuList } from './cpu-list.ts';
 import { parseDevice, parseDeviceRule, parseRate } from './device-options.ts';
@@ -63,7 +64,9 @@ export function limitsFrom(flags: LimitFlags, machine: Machine): Limits {
   });
 }
 
-/** The device files that `--device` puts into the container, each with its host's path. */
+/**
+ * The device files that `--device` puts into the container, each with its host's path.
+ */
 export function deviceMappings(flags: LimitFlags, machine: Machine): DeviceMapping[] {
   return (flags.device ?? []).map(text => parseDevice('--device', text, machine));
 }
@@ -83,7 +86,9 @@ function cpuTime(flags: LimitFlags, machine: Machine): Partial<Wanted> {
   return { ...shared, ...cpusAsQuota(flags.cpus, machine.cpus.length) };
 }
 
-/** 0.2 CPUs are 20000 of every 100000 microseconds. The kernel's least quota is 1000. */
+/**
+ * 0.2 CPUs are 20000 of every 100000 microseconds. The kernel's least quota is 1000.
+ */
 function cpusAsQuota(text: string, most: number): Partial<Wanted> {
   const cpus = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(cpus >= 0.01 && cpus <= most)) {
@@ -126,7 +131,9 @@ function memory(flags: LimitFlags, machine: Machine): Partial<Wanted> {
   };
 }
 
-/** Without a word on swap a container may swap as much as it has memory, as in Docker. */
+/**
+ * Without a word on swap a container may swap as much as it has memory, as in Docker.
+ */
 function defaultSwap(
   memoryBytes: number | undefined,
   machine: Machine,

@@ -1,4 +1,5 @@
-// What a user's options are held against: the processors, nodes and devices of this machine.
+// What a user's options are held against: the processors, nodes and devices of this
+// machine.
 //
 // - Machine: the facts; readMachine(host): those of this one
 // - deviceAt(path): type and number of a device file, undefined when it is none

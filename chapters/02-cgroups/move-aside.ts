@@ -1,11 +1,12 @@
 // Making room in a delegated version 2 group.
 //
-// - moveAside(host, own): moves the processes of `own` into a group of their own below it
+// - moveAside(host, own): moves the processes of `own` into a group of their own below
+//   it
 //
-// A group with processes in it may hand no controllers down. Who was given a group (systemd-run
-// --user --scope -p Delegate=yes) sits in it himself, so before containers get groups with
-// limits there, what is in it has to step aside. It is done on demand only: the processes
-// may be somebody's shell, and one that moved stays moved.
+// A group with processes in it may hand no controllers down. Who was given a group
+// (systemd-run --user --scope -p Delegate=yes) sits in it himself, so before containers
+// get groups with limits there, what is in it has to step aside. It is done on demand
+// only: the processes may be somebody's shell, and one that moved stays moved.
 
 import { errnoOf } from './errors.ts';
 import type { Host } from './host.ts';

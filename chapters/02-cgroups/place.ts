@@ -1,17 +1,18 @@
 // Where groups are made: `slipway/NAME` below the top of each hierarchy.
 //
-// - placeOf(host, hierarchy, parent, name): the base from which to make it, and its directory
+// - placeOf(host, hierarchy, parent, name): the base from which to make it, and its
+//   directory
 // - checkName(name)
 //
 // Below the top that this process sees, and not below its own group, for three reasons:
-// - Version 2 lets a group with processes in it hand nothing down, and our own group has at
-//   least us in it. Only the top is exempt.
-// - What is below a login's or a service's group dies with it (systemd kills the whole tree);
-//   a container has to outlive the shell and the daemon that started it.
+// - Version 2 lets a group with processes in it hand nothing down, and our own group
+//   has at least us in it. Only the top is exempt.
+// - What is below a login's or a service's group dies with it (systemd kills the whole
+//   tree); a container has to outlive the shell and the daemon that started it.
 // - A process can sit in another group in each hierarchy; the path is the same in all.
-// Docker does the same (/docker/ID). Who may not write there (a user with a delegated group)
-// gets `slipway/NAME` below the own group, and no more than was delegated.
-// In a container "the top" is what its cgroup mount shows, so nesting needs nothing more.
+// Docker does the same (/docker/ID). Who may not write there (a user with a delegated
+// group) gets `slipway/NAME` below the own group, and no more than was delegated. In a
+// container "the top" is what its cgroup mount shows, so nesting needs nothing more.
 
 import { ControlGroupError } from './errors.ts';
 import type { Hierarchy } from './hierarchies.ts';
@@ -48,7 +49,8 @@ export function placeOf(
 
 /**
  * A group's files and its sub-groups share one folder, and the files all have a dot
- * (`memory.max`) or are `tasks` and two more: a name without a dot meets none of the former.
+ * (`memory.max`) or are `tasks` and two more: a name without a dot meets none of the
+ * former.
  * @throws OPTION
  */
 export function checkName(name: string): void {

@@ -2,9 +2,9 @@
 //
 // - new RecordedHost(name): the Host, and what a test does to it and asks of it
 //
-// Its kernel makes the files of a new group from the recording, hands controllers down as
-// version 2 does, keeps a process in one group a hierarchy, and treats what is written by
-// the rules of recorded-kernel.ts. Time passes at once.
+// Its kernel makes the files of a new group from the recording, hands controllers down
+// as version 2 does, keeps a process in one group a hierarchy, and treats what is
+// written by the rules of recorded-kernel.ts. Time passes at once.
 
 import type { Host } from './host.ts';
 import { errno, rules } from './recorded-kernel.ts';
@@ -155,7 +155,9 @@ export class RecordedHost implements Host {
     places.set(this.#topOf(directory), directory);
   }
 
-  /** SIGKILL: a process that is frozen in a version 1 hierarchy ends when it is thawed. */
+  /**
+   * SIGKILL: a process that is frozen in a version 1 hierarchy ends when it is thawed.
+   */
   #end(pid: number): void {
     const folders = [...(this.#places.get(pid)?.values() ?? [])];
     const isFrozen = folders.some(
@@ -183,7 +185,9 @@ export class RecordedHost implements Host {
     }
   }
 
-  /** The files of a new group: of version 2 only those of controllers handed down to it. */
+  /**
+   * The files of a new group: of version 2 only those of controllers handed down to it.
+   */
   #newGroup(path: string): Folder {
     const recorded = this.#recording.newGroups.get(this.#topOf(path)) ?? new Map();
     const parent = this.#folder(above(path));

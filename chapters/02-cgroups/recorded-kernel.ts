@@ -3,8 +3,8 @@
 // - rules: by the file's name, from the text written to the text that is then read
 // - errno(code): what a system call throws
 //
-// Only what the drivers rely on, each rule as it was seen on a running kernel: rounding to
-// pages, clamping without a word, pairs of files that bound each other, refusals.
+// Only what the drivers rely on, each rule as it was seen on a running kernel: rounding
+// to pages, clamping without a word, pairs of files that bound each other, refusals.
 
 import { parseCpuList } from './cpu-list.ts';
 
@@ -32,7 +32,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'cpu.max': value => {
     const [quota = '', period = '100000'] = value.split(' ');
     between(period, 1000, 1_000_000, 'EINVAL');
-    return `${quota === 'max' ? quota : between(quota, 1000, Infinity, 'EINVAL')} ${period}`;
+    if (quota !== 'max') between(quota, 1000, Infinity, 'EINVAL');
+    return `${quota} ${period}`;
   },
   'cpuset.cpus': (value, group) => cpus(value, group, 'cpuset.cpus'),
   'cpuset.mems': (value, group) => cpus(value, group, 'cpuset.mems'),

@@ -1,13 +1,13 @@
 // A machine's control groups written down, so that any machine can test all worlds.
 //
 // - readRecording(name): one of recordings/*.txt
-// - Recording: the texts of /proc, the top of each hierarchy, and what a new group holds
+// - Recording: the texts of /proc, the top of each hierarchy, and what a new group
+//   holds
 //
 //   ## /proc/self/mountinfo             a text of the kernel, as it is
 //   ## top /sys/fs/cgroup/cpu           a hierarchy: its files follow
 //   # cgroup.procs                      one file; its content follows
-//   ## new group below /sys/fs/cgroup/cpu
-//                                       the files that the kernel makes with a directory
+//   ## new group below /sys/…/cpu       what the kernel makes with a directory: files
 //
 // The recordings were taken from running kernels; each file's first line says which.
 

@@ -14,7 +14,9 @@ import { checkName, checkParent, defaultParent, placeOf } from './place.ts';
 import type { CpuStats, GroupStats } from './stats.ts';
 import { removeTree } from './tree.ts';
 
-/** The hierarchies with a wanted controller; of version 2 also the bare core is useful. */
+/**
+ * The hierarchies with a wanted controller; of version 2 also the bare core is useful.
+ */
 export function seatsFor(
   { host, hierarchies }: ControlGroups,
   { name, parent = defaultParent }: GroupRequest,
@@ -38,7 +40,9 @@ export async function removeSeats(host: Host, seats: readonly Seat[]): Promise<v
   }
 }
 
-/** Another parent is somebody's own, perhaps with limits: only `slipway` is tidied away. */
+/**
+ * Another parent is somebody's own, perhaps with limits: only `slipway` is tidied away.
+ */
 export function removeEmptyHome(host: Host, { base, directory }: Seat): void {
   const home = `${base}/${defaultParent}`;
   if (!directory.startsWith(`${home}/`)) return;
@@ -56,7 +60,10 @@ export function ownLimits({ controllers }: Seat, limits: Limits): Limits {
   return Object.fromEntries(own.map(name => [name, limits[name]])) as Limits;
 }
 
-/** Where cpu and cpuacct are apart, each tells one half of what is known of the processor. */
+/**
+ * Where cpu and cpuacct are apart, each tells one half of what is known of the
+ * processor.
+ */
 export function joinStats(parts: readonly GroupStats[]): GroupStats {
   const cpu: CpuStats = Object.assign({}, ...parts.map(part => part.cpu ?? {}));
   const all: GroupStats = Object.assign({}, ...parts);

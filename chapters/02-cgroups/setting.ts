@@ -1,13 +1,14 @@
-// A limit as what it is for the kernel: a text written into a file. Settings are data, so
-// that they can be printed before anything is done, compared in a test, and taken back.
+// A limit as what it is for the kernel: a text written into a file. Settings are data,
+// so that they can be printed before anything is done, compared in a test, and taken
+// back.
 //
 // - Setting: which file, which text, and how to see that it took effect
 // - applySettings(host, settings): writes all, in order, or takes back what it wrote
 // - explainSettings(settings): the lines `echo 20000 > …/cpu.cfs_quota_us`
 //
 // Invariant: every write is read back. The kernel may round a value (memory to pages),
-// clamp it without a word (cpu.shares 1 becomes 2) or accept it and keep another: what is
-// not in force is an error.
+// clamp it without a word (cpu.shares 1 becomes 2) or accept it and keep another: what
+// is not in force is an error.
 
 import type { Controller } from './controllers.ts';
 import { formatCpuList, parseCpuList } from './cpu-list.ts';
@@ -55,7 +56,8 @@ export function applySettings(host: Host, settings: readonly Setting[]): void {
       try {
         step();
       } catch {
-        // The first error is the one to tell; a group half changed is said by its cause.
+        // The first error is the one to tell; a group half changed is said by its
+        // cause.
       }
     }
     throw error;
@@ -67,7 +69,8 @@ export function explainSettings(settings: readonly Setting[]): string[] {
 }
 
 function applySetting(host: Host, setting: Setting): void {
-  const what = `${setting.limit}: writing ${JSON.stringify(setting.value)} to ${pathOf(setting)}`;
+  const value = JSON.stringify(setting.value);
+  const what = `${setting.limit}: writing ${value} to ${pathOf(setting)}`;
   try {
     host.write(pathOf(setting), setting.value);
   } catch (error) {

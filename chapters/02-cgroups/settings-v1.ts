@@ -2,13 +2,16 @@
 //
 // - settingsV1(limits, folder): what to write into one group's directory, in order
 //
-//   cpu     cpu.cfs_period_us cpu.cfs_quota_us cpu.shares cpu.rt_*   cpuset cpuset.cpus .mems
-//   memory  memory.limit_in_bytes memory.memsw.limit_in_bytes …      pids   pids.max
-//   blkio   blkio.throttle.*_device blkio.bfq.weight                 devices devices.deny .allow
-//   hugetlb hugetlb.2MB.limit_in_bytes   net_cls net_cls.classid     net_prio net_prio.ifpriomap
+//   cpu      cpu.cfs_period_us cpu.cfs_quota_us cpu.shares cpu.rt_runtime_us
+//   cpuset   cpuset.cpus cpuset.mems
+//   memory   memory.limit_in_bytes memory.memsw.limit_in_bytes …   pids  pids.max
+//   blkio    blkio.throttle.*_device blkio.bfq.weight
+//   devices  devices.deny devices.allow
+//   hugetlb  hugetlb.2MB.limit_in_bytes
+//   net_cls  net_cls.classid                         net_prio  net_prio.ifpriomap
 //
-// The order matters where two files bound each other: between the two writes the pair must
-// be legal too. Source: Documentation/admin-guide/cgroup-v1/.
+// The order matters where two files bound each other: between the two writes the pair
+// must be legal too. Source: Documentation/admin-guide/cgroup-v1/.
 
 import { formatDevice } from './limits.ts';
 import type { DeviceRate, DeviceRule, LimitName, Limits } from './limits.ts';
@@ -43,8 +46,8 @@ function cpu(limits: Limits, folder: Folder): Wish[] {
     EINVAL:
       'a quota is at least 1000 microseconds and no more than the group above has',
   });
-  // The group above bounds quota/period. A longer period goes first, a shorter one last:
-  // so the fraction in between is never above both the old and the new one.
+  // The group above bounds quota/period. A longer period goes first, a shorter one
+  // last: so the fraction in between is never above both the old and the new one.
   const longer = (limits.cpuPeriodUs ?? 0) >= Number(folder.look('cpu.cfs_period_us'));
   return [
     ...(longer ? [...period, ...quota] : [...quota, ...period]),

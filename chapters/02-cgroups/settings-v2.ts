@@ -6,8 +6,9 @@
 //   memory  memory.max memory.swap.max memory.low      pids    pids.max
 //   io      io.max ("8:0 wbps=…") io.weight            hugetlb hugetlb.2MB.max
 //
-// What version 1 has and version 2 has not (real-time runtime, swappiness, an OOM killer that
-// can be switched off, net_cls, net_prio) is refused, with what to use instead.
+// What version 1 has and version 2 has not (real-time runtime, swappiness, an OOM
+// killer that can be switched off, net_cls, net_prio) is refused, with what to use
+// instead.
 // Source: Documentation/admin-guide/cgroup-v2.rst; the numbers: conversions.ts.
 
 import {
@@ -74,7 +75,8 @@ function cpuset(limits: Limits): Wish[] {
     ERANGE: 'there is no such processor',
     EINVAL: 'there is no such node',
   };
-  // The file keeps what was asked for; only *.effective tells what the group really has.
+  // The file keeps what was asked for; only *.effective tells what the group really
+  // has.
   const set = (name: string): Check => ({
     how: 'set',
     file: `cpuset.${name}.effective`,

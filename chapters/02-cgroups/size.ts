@@ -2,7 +2,8 @@
 //
 // - parseSize(text): bytes; k, m, g, t are powers of 1024, as Docker counts
 //
-// Source: docker run(1) "--memory"; the kernel's own 64M and hugetlb's 2MB read the same.
+// Source: docker run(1) "--memory"; the kernel's own 64M and hugetlb's 2MB read the
+// same.
 
 import { ControlGroupError } from './errors.ts';
 

@@ -34,7 +34,9 @@ export function eventsV1(
   });
 }
 
-/** Where cpu and cpuacct are apart each directory has one half; the group joins them. */
+/**
+ * Where cpu and cpuacct are apart each directory has one half; the group joins them.
+ */
 function cpu(look: Look): CpuStats {
   const stat = parseFlat(look('cpu.stat'));
   const quota = parseAmount(look('cpu.cfs_quota_us'));

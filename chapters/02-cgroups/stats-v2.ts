@@ -3,8 +3,8 @@
 // - statsV2(controllers, look): what the files of one directory tell
 // - eventsV2(look)
 //
-// Times are microseconds. cpu.stat and the pressure files are in every group, also where
-// the controllers of that name are bound to version 1.
+// Times are microseconds. cpu.stat and the pressure files are in every group, also
+// where the controllers of that name are bound to version 1.
 
 import type { Controller } from './controllers.ts';
 import { counted, parseAmount, parseFlat, parsePressure } from './stats.ts';

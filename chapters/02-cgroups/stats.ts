@@ -1,11 +1,12 @@
 // What a group has used: one shape, whichever world the numbers come from.
 //
-// - GroupStats: processor, memory, processes, block devices, pressure; units in the names
+// - GroupStats: processor, memory, processes, block devices, pressure; units in the
+//   names
 // - GroupEvents: what has happened to a group so far
 // - parsers for the kernel's small formats: `key value` lines, pressure
 //
-// A part is missing when its controller is absent; a number is missing when this kernel does
-// not count it. Never is a zero shown for what nobody counted.
+// A part is missing when its controller is absent; a number is missing when this kernel
+// does not count it. Never is a zero shown for what nobody counted.
 
 export interface GroupStats {
   readonly cpu?: CpuStats;
@@ -82,8 +83,11 @@ export interface DeviceStats {
   readonly writes: number;
 }
 
-/** Of the last 10, 60, 300 seconds: for how much of them at least one process waited
- * (`some`), or all of them did (`full`), in percent; `totalUs` since the group was made. */
+/**
+ * Of the last 10, 60, 300 seconds: for how much of them at least one process waited
+ * (`some`), or all of them did (`full`), in percent; `totalUs` since the group was
+ * made.
+ */
 export interface Pressure {
   readonly some: PressureLine;
   readonly full?: PressureLine;
@@ -115,7 +119,9 @@ export function parseFlat(text: string | undefined): ReadonlyMap<string, number>
   return values;
 }
 
-/** A single number; undefined for a missing file, and for "no limit" in either world. */
+/**
+ * A single number; undefined for a missing file, and for "no limit" in either world.
+ */
 export function parseAmount(text: string | undefined): number | undefined {
   if (text === undefined || !/^-?\d+$/.test(text.trim())) return undefined;
   const amount = Number(text);

@@ -5,8 +5,8 @@
 // - removeTree(host, directory): the group and all below it, deepest first
 // - directoriesTo(base, directory): the ones on the way, top first
 //
-// A container may make groups of its own inside its own (systemd does, and so does a second
-// engine), so "the group" is always the whole tree.
+// A container may make groups of its own inside its own (systemd does, and so does a
+// second engine), so "the group" is always the whole tree.
 
 import { ControlGroupError, errnoOf, refused } from './errors.ts';
 import type { Host } from './host.ts';
@@ -14,7 +14,8 @@ import type { Host } from './host.ts';
 /** @throws EXISTS when the last directory is there: it is somebody else's group */
 export function makePath(host: Host, base: string, directory: string): void {
   const path = directoriesTo(base, directory);
-  // Another process may remove an empty home between two of these calls: then once more.
+  // Another process may remove an empty home between two of these calls: then once
+  // more.
   for (let tries = 0; ; tries++) {
     try {
       for (const above of path.slice(0, -1)) makeUnlessThere(host, above);
@@ -76,9 +77,9 @@ export function processesIn(host: Host, directory: string): number[] {
 }
 
 /**
- * Removes a tree of groups without processes. `rmdir` answers EBUSY for a moment after the
- * last process has died, so it is tried again, ever less often, for about five seconds;
- * half a second is enough where processes are plainly alive.
+ * Removes a tree of groups without processes. `rmdir` answers EBUSY for a moment after
+ * the last process has died, so it is tried again, ever less often, for about five
+ * seconds; half a second is enough where processes are plainly alive.
  * @throws BUSY naming the processes that are still in it
  */
 export async function removeTree(host: Host, directory: string): Promise<void> {

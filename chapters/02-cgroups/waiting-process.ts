@@ -1,9 +1,11 @@
-// A process for tests and experiments that waits at its first line until it is told to go.
+// A process for tests and experiments that waits at its first line until it is told to
+// go.
 //
 // - startWaiting(script): a shell that waits; go() lets it run the script
 //
-// Between the two the process is put into its group, so nothing of the script runs outside.
-// A script that is forgotten ends by itself after 30 seconds of processor time.
+// Between the two the process is put into its group, so nothing of the script runs
+// outside. A script that is forgotten ends by itself after 30 seconds of processor
+// time.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +14,9 @@ export interface WaitingProcess extends AsyncDisposable {
   readonly pid: number;
   go(): void;
   signal(signal: NodeJS.Signals): void;
-  /** Resolves when it has ended: a status, or the signal's name; and what it printed. */
+  /**
+   * Resolves when it has ended: a status, or the signal's name; and what it printed.
+   */
   readonly ended: Promise<{
     readonly status: number | string;
     readonly output: string;
@@ -44,7 +48,8 @@ export function startWaiting(script: string): WaitingProcess {
     ended,
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
-      // Not for `close`: what it started may hold its output open, and ends with the group.
+      // Not for `close`: what it started may hold its output open, and ends with the
+      // group.
       if (child.exitCode === null && child.signalCode === null)
         await once(child, 'exit');
     },

@@ -16,7 +16,9 @@ export interface Folder {
 
 export type Wish = Omit<Setting, 'directory'>;
 
-/** Memory is limited in whole pages: of 4 KiB here, of up to 64 KiB on other processors. */
+/**
+ * Memory is limited in whole pages: of 4 KiB here, of up to 64 KiB on other processors.
+ */
 export const largestPage = 65_536;
 
 export const same: Check = { how: 'same' };
