@@ -21,6 +21,7 @@ export interface Kind {
   readonly since: string;
 }
 
+// #region kinds
 export const kinds: readonly Kind[] = [
   row('cgroup', 'CLONE_NEWCGROUP', '4.6', 'the root of the control-group tree'),
   row('ipc', 'CLONE_NEWIPC', '2.6.19', 'System V IPC, POSIX message queues'),
@@ -31,6 +32,7 @@ export const kinds: readonly Kind[] = [
   row('user', 'CLONE_NEWUSER', '3.8', 'user and group numbers, capabilities'),
   row('uts', 'CLONE_NEWUTS', '2.6.19', 'host name and NIS domain name'),
 ];
+// #endregion
 
 /** The inode of each namespace that a process is in. */
 export type Views = ReadonlyMap<Namespace, number>;

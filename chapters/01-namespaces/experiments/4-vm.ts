@@ -15,6 +15,7 @@ export const vm = experiment(
     'namespace:time',
     'tool:qemu-system-x86_64',
     'tool:mkfs.ext4',
+    'tool:setpriv',
   ],
   async lab => {
     lab.say(
@@ -52,9 +53,8 @@ async function measureGuest(lab: Lab): Promise<Machine> {
   lab.show([guest.release]);
   if (guest.accelerator !== 'kvm') {
     lab.say(
-      'To be fair to it: this host offers no hardware for machines, so QEMU ' +
-        'emulates every instruction. With KVM the same guest boots in about a ' +
-        'second.',
+      'To be fair to it: QEMU finds no hardware for machines here, and emulates ' +
+        'every instruction. With KVM the first row would be shorter; the others not.',
     );
   }
   return guest;
