@@ -1,10 +1,10 @@
 /**
  * Whether KVM can run a guest here, found out by running one.
  *
- * - chooseAccelerator(kernel, qemu)   kvm or tcg; asked once a boot of this machine, then remembered
+ * - chooseAccelerator(kernel, qemu)   kvm or tcg; asked once a boot of this machine, then known
  *
- * A /dev/kvm that opens proves nothing: in a VM without nested virtualisation that works, QEMU aborts, or
- * the guest hangs at its first instruction. So a guest that says one line is given five seconds.
+ * A /dev/kvm that opens proves nothing: inside a VM QEMU may abort, or the guest hang at its first
+ * instruction. So a guest that says one line is given five seconds.
  * Remembered in .cache/vm/accelerator as `BOOT-ID RELEASE ACCELERATOR`.
  */
 import { accessSync, constants, readFileSync } from 'node:fs';

@@ -1,8 +1,8 @@
 /**
  * What `npm run test:vm` and `npm run vm` were asked for.
  *
- * - takeWorld(argv)      the worlds that `--cgroup v1|v2` chose (none: no choice), and the other words
- * - UsageError           a wrong word; says which ones there are
+ * - takeWorld(argv)   the worlds that `--cgroup v1|v2` chose (none: no choice), and all other words
+ * - UsageError        a wrong word; says which ones there are
  */
 import type { World } from './initramfs.ts';
 

@@ -8,7 +8,7 @@
  *     "070701" ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor
  *     namesize 00000000 | name NUL pad | data pad            … and at the end "TRAILER!!!"
  *
- * Invariant: the same entries give the same bytes (no clock, no owner), so an archive can be compared.
+ * Invariant: the same entries give the same bytes: there is no clock and no owner in them.
  * Source: Documentation/driver-api/early-userspace/buffer-format.rst; cpio(5).
  */
 

@@ -2,7 +2,7 @@
  * Gets Debian's stock kernel as a package file and unpacks it. Nothing is installed.
  *
  * - newestKernelPackage()        what the metapackage linux-image-amd64 stands for today
- * - unpackKernel(name, folder)   `folder` then holds boot/ and lib/modules/RELEASE/ with modules.dep
+ * - unpackKernel(name, folder)   `folder` then holds boot/ and lib/modules/RELEASE/modules.dep, …
  *
  * `apt-get download` needs no root. The package lists may be missing on a new machine: root fetches
  * them once, anybody else is told how. Modules for hardware that no guest has are left out, which

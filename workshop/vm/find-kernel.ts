@@ -5,9 +5,9 @@
  * - findKernel()               the kernel, or why there is none
  * - moduleIndex(kernel)        which modules it has and what they need
  *
- * In the cache, one folder a package: boot/, lib/modules/RELEASE/, vmlinux (when it could be unpacked).
- * Invariant: a folder without `.part-` in its name is complete, since it got its name by one rename;
- * two test runs that both download do not disturb each other. To take a newer kernel, delete it.
+ * In the cache, one folder a package: boot/, lib/modules/RELEASE/, vmlinux (where possible).
+ * Invariant: a folder without `.part-` in its name is complete: it got its name by one rename
+ * at the end, so two runs that both download do not disturb each other. To take a newer kernel, delete it.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';

@@ -3,10 +3,10 @@
  *
  * - new GuestVoice(folder, listener)   begins to count the guest's age
  * - voice.listen()                     reads what is new; passes the command's output on
- * - voice.upAfterMs, ageMs, console    when the line `up` was heard; how old it is; all of the console
+ * - voice.upAfterMs, ageMs, console    when `up` was heard; the guest's age; its console so far
  *
- * Both are files that QEMU or the guest writes (console.log, exchange/output), read again and again:
- * so nothing is lost when the guest's end and its last words come together.
+ * Both are files that QEMU or the guest writes (console.log, exchange/output), read again and
+ * again, so nothing is lost when the guest's end and its last words come together.
  */
 import { join } from 'node:path';
 import { Tail } from './tail.ts';

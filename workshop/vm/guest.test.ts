@@ -93,7 +93,8 @@ describe('a guest', () => {
         ],
       });
       expect(answers).toEqual([
-        'blkio cpu cpuacct cpuset devices freezer hugetlb memory misc net_cls net_prio perf_event pids rdma',
+        'blkio cpu cpuacct cpuset devices freezer hugetlb ' +
+          'memory misc net_cls net_prio perf_event pids rdma',
         '',
         '100000',
       ]);

@@ -31,7 +31,7 @@ export function parseBuiltin(text: string): ReadonlySet<string> {
   return new Set(text.split('\n').filter(Boolean).map(moduleName));
 }
 
-/** @throws when a module is neither a file nor built in, or when modules need each other in a ring. */
+/** @throws when a module is neither a file nor built in, or modules need each other in a ring. */
 export function loadOrder(names: readonly string[], index: ModuleIndex): readonly string[] {
   const files = new Map([...index.dependencies.keys()].map(file => [moduleName(file), file]));
   const loaded = new Set<string>();

@@ -41,8 +41,8 @@ const accelerators: Record<Accelerator, readonly Option[]> = {
 };
 
 /**
- * The clock is the host's, so the guest need not measure it against a slow emulated timer, and there
- * is no neighbour from whom the kernel's defences against speculation would protect.
+ * The clock is the host's, so the guest need not measure it against a slow emulated timer, and it
+ * has no neighbour from whom the kernel's defences against speculation would protect.
  */
 const kernelCommandLine = [
   'console=ttyS0 quiet panic=-1',

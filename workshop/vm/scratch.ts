@@ -2,10 +2,10 @@
  * What one boot leaves on the host while it lasts: a folder and a QEMU process, both in the ledger.
  *
  * - openScratch()      a new folder; `await using` removes it
- * - scratch.mark       NAME, VALUE for QEMU's environment, by which `npm run clean` finds and ends it
+ * - scratch.mark       NAME, VALUE for QEMU's environment, by which `npm run clean` finds it
  *
  *     initramfs.cpio  disk.img (sparse)  console.log      read and written by QEMU
- *     exchange/       output  status  outcome.json        the writable share: what the guest brings back
+ *     exchange/       output  status  outcome.json        the writable share: what comes back
  *
  * Invariant: both are written into the ledger before they exist, so `kill -9` of a test run leaves
  * nothing that `npm run clean` cannot undo.

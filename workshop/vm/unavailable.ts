@@ -1,7 +1,7 @@
 /**
  * "The vm tier cannot run here", as a value with its reason.
  *
- * - Unavailable           what is missing and what to do; the tier then says NOT RUN with this reason
+ * - Unavailable           what is missing and what to do; the tier then says NOT RUN with it
  * - requireTool(name, …)  the tool's file, or an Unavailable that names the package to install
  *
  * Invariant: what this machine lacks is a value that is passed on; what goes wrong is thrown.

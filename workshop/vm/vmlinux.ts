@@ -8,7 +8,8 @@
  * seconds; `xz` on the host does it once in under one. QEMU starts an ELF kernel by its PVH entry.
  * The boot sector's fields used here:
  *
- *     0x1f1 setup_sects (1)   0x202 "HdrS"   0x206 version (2)   0x248 payload_offset (4)   0x24c length (4)
+ *     0x1f1 setup_sects (1)      0x202 "HdrS" (4)    0x206 version (2)
+ *     0x248 payload_offset (4)   0x24c length (4)
  *
  * Source: Documentation/arch/x86/boot.rst (boot protocol 2.08).
  */

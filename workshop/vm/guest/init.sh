@@ -5,8 +5,8 @@
 #                                    upper: a tmpfs, gone with the guest
 #
 # then hands over to session.sh by switch_root. (The initramfs cannot be pivoted, and a chapter that
-# calls pivot_root must find a root that can.) What it needs later goes to /run/slipway of the new root.
-# Expects beside itself: bin/busybox, modules/*.ko with modules/order, settings, session.sh, command.
+# calls pivot_root must find a root that can.) What is needed later goes to the new root's /run/slipway.
+# Expects beside itself: bin/busybox, modules/*.ko, modules/order, settings, session.sh, command.
 
 /bin/busybox mkdir -p /proc /sys /dev /host /upper /new
 /bin/busybox --install -s /bin
@@ -48,8 +48,8 @@ cp /session.sh /settings /command /new/run/slipway/
 mount -t 9p -o "$transport,cache=none" exchange /new/run/slipway/exchange ||
   give_up "no 9p share for the results"
 
-# Moved, not mounted anew: what the new root has at /proc before this is the host's, seen through 9p,
-# where `self` is QEMU.
+# Moved, not mounted anew: what the new root has at /proc until now is the host's, seen through 9p;
+# there, `self` is QEMU.
 for folder in proc sys dev; do
   mount --move "/$folder" "/new/$folder" || give_up "cannot move /$folder"
 done

@@ -1,11 +1,11 @@
-# The guest's second program and PID 1 from then on: a small Debian without systemd, one command in it.
+# The guest's second program, PID 1 from then on: a small Debian without systemd, one command in it.
 #
 #     what is mounted     /dev/pts /dev/shm /dev/mqueue, securityfs (AppArmor), /lib/modules
 #     a disk of its own   ext4 on /dev/vda: /tmp and /var/tmp, so that overlays and limits on block
 #                         input and output have a real file system and a real device under them
-#     control groups      as $world says: v1 (one hierarchy a controller) or v2 (every controller on)
-#     the command         /run/slipway/command in $folder; its output goes to the file `output` of the
-#                         exchange (or it gets the terminal hvc0), its exit status to `status`
+#     control groups      as $world says: v1 (a hierarchy a controller) or v2 (every controller on)
+#     the command         /run/slipway/command in $folder; its output goes to `output` in the exchange
+#                         (or it gets the terminal hvc0), its exit status to `status` there
 #
 # Everything that a step prints goes to the console, which the host shows when something fails.
 
@@ -35,8 +35,8 @@ mount_more_kernel_files() {
   ln -sf /proc/self/fd/2 /dev/stderr
 }
 
-# The kernel asks /sbin/modprobe for modules. A minimal host has none, and kmod's wants the index in a
-# binary form that busybox's depmod does not write: so it is busybox's, for everybody in the guest.
+# The kernel asks /sbin/modprobe for modules. A minimal host has none, and kmod's wants the index in
+# a binary form that busybox's depmod does not write: so it is busybox's, for everybody in the guest.
 offer_modules() {
   mkdir -p /lib/modules
   mount -t tmpfs -o mode=755 tmpfs /lib/modules
