@@ -12,6 +12,7 @@ import { dead } from './checks/dead.ts';
 import { directions } from './checks/directions.ts';
 import { generated } from './checks/generated.ts';
 import { licences } from './checks/licences.ts';
+import { links } from './checks/links.ts';
 import { headers, names, sizes } from './checks/style.ts';
 import { format, lint, rustFormat, rustLint, types } from './checks/tools.ts';
 import { root } from './setup/tools.mjs';
@@ -20,6 +21,7 @@ const checks: readonly Check[] = [
   names,
   headers,
   sizes,
+  links,
   directions,
   dead,
   generated,
