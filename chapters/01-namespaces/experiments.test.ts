@@ -53,6 +53,7 @@ function judge(
     expect(command).toMatch(/npx tsx chapters\/01-namespaces\/run\.ts --only \w+$/);
     context.skip(`NOT RUN: ${reason}`);
   }
+  expect(checks.filter(({ holds }) => !holds)).toEqual([]);
   expect({ verdict, reason }).toEqual({ verdict: 'holds', reason: '' });
   // The last check is the host guard's own.
   expect(checks.length).toBeGreaterThan(1);
