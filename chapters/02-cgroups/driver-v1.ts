@@ -31,6 +31,7 @@ export function driverV1(host: Host): Driver {
       // for.
       if (seat.hierarchy.controllers.includes('cpuset')) fillCpuset(host, seat);
     },
+    makeRoom: () => undefined, // the kernel does it, and says EBUSY if it cannot
     settings: (seat, limits) =>
       settingsV1(limits, { directory: seat.directory, look: at(seat) }),
     attach: (seat, pid) => attachTo(host, seat, pid),

@@ -31,10 +31,9 @@ export function driverV2(host: Host): Driver {
   const at = (seat: Seat) => (file: string) => look(host, seat, file);
   return {
     prepare: seat => handDown(host, seat),
-    settings: (seat, limits) => {
-      refuseBelowUse(host, seat, limits);
-      return settingsV2(limits, { directory: seat.directory, look: at(seat) });
-    },
+    makeRoom: (seat, limits) => makeRoom(host, seat, limits),
+    settings: (seat, limits) =>
+      settingsV2(limits, { directory: seat.directory, look: at(seat) }),
     attach: (seat, pid) => attachTo(host, seat, pid),
     freeze: seat => setFrozen(host, seat, true),
     thaw: seat => setFrozen(host, seat, false),
@@ -91,7 +90,7 @@ const enableHints: Readonly<Record<string, string>> = {
 };
 
 /** `memory.reclaim` first: what is only cached is no reason to refuse. */
-function refuseBelowUse(host: Host, seat: Seat, { memoryBytes }: Limits): void {
+function makeRoom(host: Host, seat: Seat, { memoryBytes }: Limits): void {
   if (memoryBytes === undefined || memoryBytes === -1) return;
   const used = (): number => Number(look(host, seat, 'memory.current') ?? 0);
   if (used() <= memoryBytes) return;

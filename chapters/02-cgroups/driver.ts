@@ -32,6 +32,8 @@ export interface Freezer {
 export interface Driver {
   /** Makes a new directory ready to take limits and processes. @throws REFUSED */
   prepare(seat: Seat): void;
+  /** Makes room for limits that are lower than today's use. @throws REFUSED */
+  makeRoom(seat: Seat, limits: Limits): void;
   /** What to write to have these limits; nothing is written yet. @throws UNSUPPORTED */
   settings(seat: Seat, limits: Limits): Setting[];
   /** @throws REFUSED with what keeps the process out */

@@ -3,12 +3,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { execFileSync } from 'node:child_process';
 import { check, type CheckContext, type CheckOptions } from '@slipway/lab/check.ts';
+import { spawn, step } from '@slipway/native';
 import { expect } from 'vitest';
 import { createGroup, linuxControlGroups, openGroup } from './control-groups.ts';
 import type { Controller } from './controllers.ts';
 import type { Group } from './group.ts';
 import type { Limits } from './limits.ts';
+import { procView } from './proc-view.ts';
+import { tasksIn } from './proc-view/load.ts';
 import { startWaiting, type WaitingProcess } from './waiting-process.ts';
 
 const root: CheckOptions = { needs: ['root'] };
@@ -342,3 +346,61 @@ check('a process that does not exist is reported', root, async context => {
   await using group = await make();
   await expect(group.attach(4_194_303)).rejects.toThrow('there is no such process');
 });
+
+const withNative: CheckOptions = { needs: ['root', 'native'] };
+
+check(
+  'a program is in all its groups from its first instruction',
+  withNative,
+  async () => {
+    await using group = await make({ memoryBytes: 64 * mebibyte });
+    const argv = ['cat', '/proc/self/cgroup'];
+    await using child = await spawn({
+      cgroups: group.directories,
+      program: [step.exec(argv, ['PATH=/bin:/usr/bin'])],
+      stdio: ['null', 'pipe', 'inherit'],
+    });
+    const text =
+      child.stdout === undefined ? '' : (await child.stdout.toArray()).join('');
+    const inside = text
+      .split('\n')
+      .filter(line => line.endsWith(`/slipway/${group.name}`));
+    expect(inside).toHaveLength(group.directories.length);
+    expect(await child.wait()).toEqual({ code: 0 });
+  },
+);
+
+const seeInside: CheckOptions = { needs: ['root', 'namespace:mnt', 'tool:free'] };
+
+check(
+  'free and who counts processors believe the /proc of the group',
+  seeInside,
+  async context => {
+    needs(context, 'memory', 'cpu');
+    await using group = await make({ memoryBytes: 64 * mebibyte, cpuQuotaUs: 20_000 });
+    const read = (path: string): string => readFileSync(path, 'utf8');
+    const inside = { aliveSeconds: 1, allowedUs: 2e5, load: [0, 0, 0] as const };
+    const view = procView(
+      { ...inside, stats: group.stats(), cpus: [0, 1], tasks: tasksIn([]) },
+      {
+        meminfo: read('/proc/meminfo'),
+        cpuinfo: read('/proc/cpuinfo'),
+        stat: read('/proc/stat'),
+      },
+    );
+    const folder = await context.scratch();
+    const script = [...view].map(([path, text], index) => {
+      writeFileSync(`${folder}/${index}`, text);
+      return `mount --bind ${folder}/${index} ${path}`;
+    });
+    script.push(
+      'free -b',
+      'grep -c ^processor /proc/cpuinfo',
+      'cut -d" " -f1 /proc/uptime',
+    );
+    const argv = ['--mount', 'sh', '-ec', script.join('\n')];
+    const output = execFileSync('unshare', argv, { encoding: 'utf8' });
+    expect(/^Mem: +(\d+)/m.exec(output)?.[1]).toBe(String(64 * mebibyte));
+    expect(output).toMatch(/\n1\n1\.00\n$/);
+  },
+);

@@ -86,7 +86,11 @@ export function groupOf(
     directories: seats.map(({ directory }) => directory),
     directoryOf: controller => seatOf(controller)?.directory,
     settingsFor,
-    set: limits => applySettings(host, settingsFor(limits)),
+    set: limits => {
+      const settings = settingsFor(limits);
+      for (const seat of seats) driverOf(seat).makeRoom(seat, ownLimits(seat, limits));
+      applySettings(host, settings);
+    },
     attach: async pid => {
       if (killed) throw dead(name);
       for (const seat of seats) await driverOf(seat).attach(seat, pid);

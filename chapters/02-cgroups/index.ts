@@ -25,6 +25,9 @@ export { deviceMappings, limitsFrom, type LimitFlags } from './limit-options.ts'
 export { controllerOf, unlimited, type Limits } from './limits.ts';
 export { readMachine, type Machine } from './machine.ts';
 export { moveAside } from './move-aside.ts';
+export { procView, type HostTexts, type Inside } from './proc-view.ts';
+export { nextLoad, tasksIn } from './proc-view/load.ts';
+export { moreAllowed } from './proc-view/time.ts';
 export { explainSettings, type Setting } from './setting.ts';
 export { parseSize } from './size.ts';
 export type { GroupEvents, GroupStats } from './stats.ts';
