@@ -2,7 +2,6 @@
 // machine.
 //
 // - Machine: the facts; readMachine(host): those of this one
-// - deviceAt(path): type and number of a device file, undefined when it is none
 
 import { statSync } from 'node:fs';
 import { parseCpuList } from './cpu-list.ts';
@@ -36,7 +35,7 @@ export function readMachine(host: Host, countsSwap: boolean): Machine {
   };
 }
 
-export function deviceAt(path: string): Device | undefined {
+function deviceAt(path: string): Device | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return undefined;
   const number = decode(stat.rdev);

@@ -21,7 +21,7 @@ export function errno(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code });
 }
 
-export const noLimit = '9223372036854771712';
+const noLimit = '9223372036854771712';
 
 export const rules: Readonly<Record<string, Rule>> = {
   'cpu.shares': value => String(Math.min(Math.max(Number(value), 2), 262_144)),

@@ -6,17 +6,15 @@
 // Times are nanoseconds in cpuacct.usage* and throttled_time, USER_HZ in cpuacct.stat.
 
 import type { Controller } from './controllers.ts';
-import { counted, parseAmount, parseFlat } from './stats.ts';
-import type { CpuStats, DeviceStats, GroupEvents, GroupStats } from './stats.ts';
-
-type Look = (file: string) => string | undefined;
+import { counted, parseAmount, parseFlat, pidsStats } from './stats.ts';
+import type { CpuStats, DeviceStats, GroupEvents, GroupStats, Look } from './stats.ts';
 
 export function statsV1(controllers: readonly Controller[], look: Look): GroupStats {
   const has = (controller: Controller): boolean => controllers.includes(controller);
   return counted<GroupStats>({
     cpu: has('cpu') || has('cpuacct') ? cpu(look) : undefined,
     memory: has('memory') ? memory(look) : undefined,
-    pids: has('pids') ? pids(look) : undefined,
+    pids: has('pids') ? pidsStats(look) : undefined,
     io: has('blkio') ? io(look) : undefined,
     pressure: undefined,
   });
@@ -91,15 +89,6 @@ function memory(look: Look): GroupStats['memory'] {
     majorPageFaults: of('pgmajfault'),
     limitHits: parseAmount(look('memory.failcnt')),
     oomKills: parseFlat(look('memory.oom_control')).get('oom_kill'),
-  });
-}
-
-function pids(look: Look): GroupStats['pids'] {
-  return counted<NonNullable<GroupStats['pids']>>({
-    current: parseAmount(look('pids.current')) ?? 0,
-    limit: parseAmount(look('pids.max')),
-    peak: parseAmount(look('pids.peak')),
-    refused: parseFlat(look('pids.events')).get('max'),
   });
 }
 

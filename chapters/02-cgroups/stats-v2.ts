@@ -7,10 +7,8 @@
 // where the controllers of that name are bound to version 1.
 
 import type { Controller } from './controllers.ts';
-import { counted, parseAmount, parseFlat, parsePressure } from './stats.ts';
-import type { CpuStats, DeviceStats, GroupEvents, GroupStats } from './stats.ts';
-
-type Look = (file: string) => string | undefined;
+import { counted, parseAmount, parseFlat, parsePressure, pidsStats } from './stats.ts';
+import type { CpuStats, DeviceStats, GroupEvents, GroupStats, Look } from './stats.ts';
 
 export function statsV2(controllers: readonly Controller[], look: Look): GroupStats {
   const has = (controller: Controller): boolean => controllers.includes(controller);
@@ -18,7 +16,7 @@ export function statsV2(controllers: readonly Controller[], look: Look): GroupSt
     // Only where no version 1 hierarchy counts: else the same time would be told twice.
     cpu: has('cpuacct') ? cpu(look) : undefined,
     memory: has('memory') ? memory(look) : undefined,
-    pids: has('pids') ? pids(look) : undefined,
+    pids: has('pids') ? pidsStats(look) : undefined,
     io: has('blkio') ? io(look('io.stat')) : undefined,
     pressure: pressure(look),
   });
@@ -74,15 +72,6 @@ function memory(look: Look): GroupStats['memory'] {
     majorPageFaults: of('pgmajfault'),
     limitHits: events.get('max'),
     oomKills: events.get('oom_kill'),
-  });
-}
-
-function pids(look: Look): GroupStats['pids'] {
-  return counted<NonNullable<GroupStats['pids']>>({
-    current: parseAmount(look('pids.current')) ?? 0,
-    limit: parseAmount(look('pids.max')),
-    peak: parseAmount(look('pids.peak')),
-    refused: parseFlat(look('pids.events')).get('max'),
   });
 }
 

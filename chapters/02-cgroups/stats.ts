@@ -152,6 +152,19 @@ function pressureLine(
   };
 }
 
+/** The text of one file of a group; undefined when this kernel has no such file. */
+export type Look = (file: string) => string | undefined;
+
+/** The one controller whose files are the same in both worlds. */
+export function pidsStats(look: Look): PidsStats {
+  return counted<PidsStats>({
+    current: parseAmount(look('pids.current')) ?? 0,
+    limit: parseAmount(look('pids.max')),
+    peak: parseAmount(look('pids.peak')),
+    refused: parseFlat(look('pids.events')).get('max'),
+  });
+}
+
 /** An object without its undefined members: what nobody counted is not there. */
 export function counted<T extends object>(members: {
   [Key in keyof T]: T[Key] | undefined;
