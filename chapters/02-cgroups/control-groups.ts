@@ -20,13 +20,15 @@ import { groupOf, type Group } from './group.ts';
 import { readHierarchies, type Hierarchies, type World } from './hierarchies.ts';
 import { linuxHost, type Host } from './host.ts';
 import { controllerOf, namesOf, type Limits } from './limits.ts';
-import { removeEmptyHome, removeSeats, seatsFor } from './seats.ts';
+import { removeEmptyHomes, removeSeats, seatsFor } from './seats.ts';
 import { makePath } from './tree.ts';
 
 export interface ControlGroups {
   readonly host: Host;
   readonly hierarchies: Hierarchies;
   readonly drivers: Readonly<Record<World, Driver>>;
+  /** leave `slipway` when the last group goes: who makes many has half the work */
+  readonly keepsHome: boolean;
 }
 
 export interface GroupRequest {
@@ -34,11 +36,11 @@ export interface GroupRequest {
   /** one or more names, "slipway" by default; place.ts says where it lies */
   readonly parent?: string;
   readonly limits?: Limits;
-  /** besides the usual ones and those that the limits need */
+  /** besides those that the limits need; each costs a directory and an entry */
   readonly controllers?: readonly Controller[];
 }
 
-/** What every container has; each further one costs a directory and an entry. */
+/** What a container has unless its maker wants other ones. */
 const usual: readonly Controller[] = [
   'cpu',
   'cpuacct',
@@ -50,13 +52,14 @@ const usual: readonly Controller[] = [
   'freezer',
 ];
 
-export function linuxControlGroups(): ControlGroups {
-  return controlGroupsOn(linuxHost());
+export function linuxControlGroups(keepsHome = false): ControlGroups {
+  return controlGroupsOn(linuxHost(), keepsHome);
 }
 
-export function controlGroupsOn(host: Host): ControlGroups {
+export function controlGroupsOn(host: Host, keepsHome = false): ControlGroups {
   return {
     host,
+    keepsHome,
     hierarchies: readHierarchies(host),
     drivers: { v1: driverV1(host), v2: driverV2(host) },
   };
@@ -69,9 +72,9 @@ export async function createGroup(
   machine: ControlGroups,
   request: GroupRequest,
 ): Promise<Group> {
-  const { limits = {} } = request;
+  const { limits = {}, controllers: asked = usual } = request;
   const needed = namesOf(limits).map(limit => controllerOf[limit]);
-  const wanted = new Set([...usual, ...(request.controllers ?? []), ...needed]);
+  const wanted = new Set([...asked, ...needed]);
   const seats = seatsFor(machine, request, wanted);
   const made: Seat[] = [];
   try {
@@ -85,8 +88,8 @@ export async function createGroup(
     return group;
   } catch (error) {
     // Only what was made here: a directory that was there before is somebody else's.
-    await removeSeats(machine.host, made);
-    for (const seat of seats) removeEmptyHome(machine.host, seat);
+    await removeSeats(machine, made);
+    removeEmptyHomes(machine, seats);
     throw error;
   }
 }

@@ -79,7 +79,7 @@ export function groupOf(
   const processes = (): number[] => [
     ...new Set(seats.flatMap(({ directory }) => processesIn(host, directory))),
   ];
-  const remove = (): Promise<void> => removeSeats(host, seats);
+  const remove = (): Promise<void> => removeSeats(machine, seats);
 
   return {
     name,

@@ -270,3 +270,27 @@ describe('the writes, in order', () => {
     expect(host.writes.join('\n')).toMatchSnapshot();
   });
 });
+
+test('who makes many groups keeps their home, and may have fewer controllers', async () => {
+  const host = new RecordedHost('v1-one-each');
+  const machine = controlGroupsOn(host, true);
+  const group = await createGroup(machine, {
+    name: 'box',
+    limits: { pids: 5 },
+    controllers: ['memory'],
+  });
+  expect(group.directories).toEqual([
+    '/sys/fs/cgroup/memory/slipway/box',
+    '/sys/fs/cgroup/pids/slipway/box',
+    '/sys/fs/cgroup/unified/slipway/box',
+  ]);
+  await group.remove();
+  expect(host.has('/sys/fs/cgroup/memory/slipway')).toBe(true);
+});
+
+test('a home that another process takes away meanwhile is made again', async () => {
+  const host = new RecordedHost('v2-debian-12');
+  host.failures.set('/sys/fs/cgroup/slipway/box', ['ENOENT', 'ENOENT', 'ENOENT']);
+  await using group = await createGroup(controlGroupsOn(host), { name: 'box' });
+  expect(group.directories).toEqual(['/sys/fs/cgroup/slipway/box']);
+});

@@ -1,6 +1,6 @@
 // What the tests on a real kernel share.
 //
-// - root, needs(context, …controllers): what a test needs, and NOT RUN where it is not there
+// - root, needs(context, …controllers): what a test needs, else it is NOT RUN
 // - make(limits), startIn(group, script): a group, and a process in it
 //
 // Names are unique, so that two runs at once do not meet.

@@ -22,7 +22,6 @@ const devices: Readonly<Record<string, Device>> = {
 const machine: Machine = {
   cpus: [0, 1],
   memoryNodes: [0],
-  memoryBytes: 2 ** 34,
   countsSwap: true,
   deviceAt: path => devices[path],
 };

@@ -15,7 +15,6 @@ export interface Device extends DeviceNumber {
 export interface Machine {
   readonly cpus: readonly number[];
   readonly memoryNodes: readonly number[];
-  readonly memoryBytes: number;
   /** false: the kernel does not count swap, so there is nothing to limit */
   readonly countsSwap: boolean;
   deviceAt(path: string): Device | undefined;
@@ -24,12 +23,10 @@ export interface Machine {
 export function readMachine(host: Host, countsSwap: boolean): Machine {
   const cpus = '/sys/devices/system/cpu/online';
   const nodes = '/sys/devices/system/node/online';
-  const total = /^MemTotal: +(\d+) kB$/m.exec(host.read('/proc/meminfo'));
   return {
     cpus: parseCpuList(host.read(cpus)),
     // A kernel without NUMA has no such directory and one node.
     memoryNodes: host.has(nodes) ? parseCpuList(host.read(nodes)) : [0],
-    memoryBytes: Number(total?.[1] ?? 0) * 1024,
     countsSwap,
     deviceAt,
   };

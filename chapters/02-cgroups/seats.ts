@@ -1,7 +1,7 @@
 // A group as the set of its seats, one directory in each hierarchy that it needs.
 //
 // - seatsFor(machine, request, wanted): where they are to be
-// - removeSeats(host, seats), removeEmptyHome(host, seat): takes them away
+// - removeSeats(machine, seats), removeEmptyHomes(machine, seats): takes them away
 // - joinStats(parts), ownLimits(seat, limits): from many to one, and from one to many
 
 import type { Controller } from './controllers.ts';
@@ -33,21 +33,29 @@ export function seatsFor(
   });
 }
 
-export async function removeSeats(host: Host, seats: readonly Seat[]): Promise<void> {
-  for (const seat of seats) {
-    await removeTree(host, seat.directory);
-    removeEmptyHome(host, seat);
+export async function removeSeats(
+  machine: ControlGroups,
+  seats: readonly Seat[],
+): Promise<void> {
+  for (const { directory } of seats) await removeTree(machine.host, directory);
+  removeEmptyHomes(machine, seats);
+}
+
+/** Another parent is somebody's own, perhaps with limits: only `slipway` is tidied. */
+export function removeEmptyHomes(
+  { host, keepsHome }: ControlGroups,
+  seats: readonly Seat[],
+): void {
+  if (keepsHome) return;
+  for (const { base, directory } of seats) {
+    const home = `${base}/${defaultParent}`;
+    if (directory.startsWith(`${home}/`)) removeUnlessUsed(host, home);
   }
 }
 
-/**
- * Another parent is somebody's own, perhaps with limits: only `slipway` is tidied away.
- */
-export function removeEmptyHome(host: Host, { base, directory }: Seat): void {
-  const home = `${base}/${defaultParent}`;
-  if (!directory.startsWith(`${home}/`)) return;
+function removeUnlessUsed(host: Host, directory: string): void {
   try {
-    host.removeDirectory(home);
+    host.removeDirectory(directory);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno !== 'EBUSY' && errno !== 'ENOENT') throw error;

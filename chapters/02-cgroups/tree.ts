@@ -13,35 +13,39 @@ import type { Host } from './host.ts';
 
 /** @throws EXISTS when the last directory is there: it is somebody else's group */
 export function makePath(host: Host, base: string, directory: string): void {
-  const path = directoriesTo(base, directory);
-  // Another process may remove an empty home between two of these calls: then once
-  // more.
-  for (let tries = 0; ; tries++) {
+  // Mostly all but the last are there. Where they are not, another process may remove an
+  // empty home again between two of these calls: then once more.
+  for (let tries = 0; tries < 10; tries++) {
     try {
-      for (const above of path.slice(0, -1)) makeUnlessThere(host, above);
       host.makeDirectory(directory);
       return;
     } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw notMade(directory, error);
+    }
+    makeAbove(host, base, directory);
+  }
+  throw new ControlGroupError('GONE', `control group ${directory}: its home vanishes`);
+}
+
+function makeAbove(host: Host, base: string, directory: string): void {
+  for (const above of directoriesTo(base, directory).slice(0, -1)) {
+    try {
+      host.makeDirectory(above);
+    } catch (error) {
       const errno = errnoOf(error);
-      if (errno === 'ENOENT' && tries < 10) continue;
-      if (errno === 'EEXIST') {
-        const why =
-          'a group is never shared or reused: remove it, or take another name';
-        throw new ControlGroupError(
-          'EXISTS',
-          `control group ${directory} exists: ${why}`,
-          {
-            cause: error,
-          },
-        );
-      }
-      throw refused(
-        `making the control group ${directory}`,
-        error,
-        makeHints[errno ?? ''],
-      );
+      if (errno !== 'EEXIST' && errno !== 'ENOENT') throw notMade(above, error);
     }
   }
+}
+
+function notMade(directory: string, cause: unknown): ControlGroupError {
+  const errno = errnoOf(cause) ?? '';
+  if (errno !== 'EEXIST') {
+    return refused(`making the control group ${directory}`, cause, makeHints[errno]);
+  }
+  const why = 'a group is never shared or reused: remove it, or take another name';
+  const message = `control group ${directory} exists: ${why}`;
+  return new ControlGroupError('EXISTS', message, { cause });
 }
 
 const makeHints: Readonly<Record<string, string>> = {
@@ -50,14 +54,6 @@ const makeHints: Readonly<Record<string, string>> = {
   EAGAIN: 'the group above allows no more groups (cgroup.max.descendants)',
   ENOMEM: 'the kernel has no room for one more group',
 };
-
-function makeUnlessThere(host: Host, directory: string): void {
-  try {
-    host.makeDirectory(directory);
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-  }
-}
 
 /** The directories below `base` that lead to `directory`, itself last. */
 export function directoriesTo(base: string, directory: string): string[] {
