@@ -2,6 +2,7 @@
 //
 // - `native()`: the functions of native/addon, by their names in TypeScript
 // - `call`: runs one of them and turns a refusal of the kernel into a SyscallError
+// - `whenReadable`, `whenEnded`: the only ones that wait, as promises
 // - `initDescriptor()`: the sealed slipway-init, made at the first start and kept
 //
 // The addon is loaded at its first use, so that `--explain` and unit tests need no build.
@@ -41,11 +42,12 @@ export function call<T>(use: () => T): T {
   }
 }
 
-/** As `call`, for the addon's promises. */
-export async function callAsync<T>(use: () => Promise<T>): Promise<T> {
-  try {
-    return await use();
-  } catch (error) {
-    throw syscallErrorFrom(error);
-  }
+/** Resolves once `descriptor` can be read, or has reached its end. One watcher at a time. */
+export function whenReadable(descriptor: number): Promise<void> {
+  return new Promise(resolve => call(() => native().whenReadable(descriptor, resolve)));
+}
+
+/** Resolves once the other end of `descriptor` is closed, whatever there is to read by then. */
+export function whenEnded(descriptor: number): Promise<void> {
+  return new Promise(resolve => call(() => native().whenEnded(descriptor, resolve)));
 }

@@ -1,10 +1,10 @@
 // Builds the two native programs into native/dist:
-// - slipway-init: static, position-dependent, so that it starts in few page faults and needs
-//   nothing from the root file system it wakes up in
+// - slipway-init: static, position-dependent and without a C library, so that it starts in a few
+//   page faults and needs nothing from the root file system it wakes up in
 // - slipway.node: the addon, with its TypeScript declarations beside it
 // Cargo decides what is out of date. `npm run build` at the root and the set-up script call this.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { arch } from 'node:process';
 
 const folder = import.meta.dirname;
@@ -23,15 +23,20 @@ mkdirSync(dist, { recursive: true });
 run('cargo', ['build', '--release', '--locked', '--package', 'slipway-init', '--target', target], {
   RUSTFLAGS: '-C target-feature=+crt-static -C relocation-model=static',
 });
-const built = `${folder}/target/${target}/release/slipway-init`;
-// Renamed into place: a running container's start never reads half a file.
-copyFileSync(built, `${dist}/slipway-init.new`);
-renameSync(`${dist}/slipway-init.new`, `${dist}/slipway-init`);
+const init = `${folder}/target/${target}/release/slipway-init`;
 
-run('napi', [
-  ...['build', '--release', '--package', 'slipway-addon', '--no-js'],
-  ...['--output-dir', 'dist', '--dts', 'slipway.d.ts', '--', '--locked'],
-]);
+const fresh = mkdtempSync(`${dist}/.fresh-`);
+try {
+  run('napi', [
+    ...['build', '--release', '--package', 'slipway-addon', '--no-js'],
+    ...['--output-dir', fresh, '--dts', 'slipway.d.ts', '--', '--locked'],
+  ]);
+  copyFileSync(init, `${fresh}/slipway-init`);
+  // Renamed into place, all at once: whoever runs just now keeps the file that it has mapped.
+  for (const name of readdirSync(fresh)) renameSync(`${fresh}/${name}`, `${dist}/${name}`);
+} finally {
+  rmSync(fresh, { recursive: true });
+}
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
   const options = { cwd: folder, env: { ...process.env, ...env }, stdio: 'inherit' } as const;

@@ -47,6 +47,9 @@ export function checkProgram(request: CheckedRequest): readonly string[] {
   return [...problems, ...state.atTheEnd()];
 }
 
+/** A barrier's name travels in each report of it. */
+const longestName = 255;
+
 const ownMounts = "add a mount namespace and make '/' private first";
 
 /** What is known about the child at one point of the program. */
@@ -57,10 +60,15 @@ class OrderState {
   readonly #forNextChild = new Set<Namespace>();
   #mountsAreOurs = false;
   #session = false;
+  /** The first process of a PID namespace may have no child of its parent's (clone(2)). */
+  #isFirst: boolean;
+  /** The next child will be that first process. */
+  #makesFirst = false;
   #root: 'host' | 'attached' | 'own' = 'host';
 
   constructor(namespaces: readonly Namespace[], descriptorCount: number) {
     this.#own = new Set(namespaces);
+    this.#isFirst = this.#own.has('pid');
     this.#descriptorCount = descriptorCount;
   }
 
@@ -106,6 +114,9 @@ class OrderState {
       case 'stayAsInit':
         return this.#own.has('pid') ? [] : ['only PID 1 reaps orphans: add pid'];
       case 'barrier':
+        return step.name.length <= longestName
+          ? []
+          : [`its name has ${step.name.length} characters, more than ${longestName}`];
       case 'setIds':
       case 'changeDirectory':
       case 'changeRoot':
@@ -124,6 +135,7 @@ class OrderState {
       if (kind === 'pid' || kind === 'time') this.#forNextChild.add(kind);
       else this.#own.add(kind);
     }
+    if (step.namespaces.includes('pid')) this.#makesFirst = step.call === 'unshare';
     if (step.call === 'unshare') return [];
     // Whoever joins another's mount namespace works on its mounts, by its rules.
     if (step.namespaces.includes('mount')) this.#mountsAreOurs = true;
@@ -149,6 +161,14 @@ class OrderState {
   }
 
   #fork(namespaces: readonly Namespace[]): readonly string[] {
+    if (this.#isFirst) {
+      return [
+        'the first process of a pid namespace cannot hand over to a child: ' +
+          'leave pid to this fork, or unshare it right before',
+      ];
+    }
+    this.#isFirst = this.#makesFirst || namespaces.includes('pid');
+    this.#makesFirst = false;
     for (const kind of [...this.#forNextChild, ...namespaces]) this.#own.add(kind);
     this.#forNextChild.clear();
     this.#session = false;

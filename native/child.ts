@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
-import { call, callAsync, native } from './binding.ts';
+import { call, native, whenReadable } from './binding.ts';
 import type { Call, Step } from './program.ts';
 import type { ParentEnds } from './stdio.ts';
 import { SyscallError } from './syscall-error.ts';
@@ -59,6 +59,7 @@ export class RunningChild implements Child {
   #terminal: Terminal | undefined;
   #timings: readonly StepTiming[] = [];
   #ended: Promise<ExitStatus> | undefined;
+  #disposed: Promise<void> | undefined;
   #closed = false;
   readonly #ends: ParentEnds;
 
@@ -101,7 +102,17 @@ export class RunningChild implements Child {
     return this.#timings;
   }
 
-  wait(): Promise<ExitStatus> {
+  async wait(): Promise<ExitStatus> {
+    for (;;) {
+      const pidfd = this.#pidfd;
+      const status = await this.#waitForThisOne();
+      // Who waits since before a fork wants to know of the process that went on.
+      if (pidfd === this.#pidfd) return status;
+    }
+  }
+
+  /** One wait a process: the kernel tells the status once. */
+  #waitForThisOne(): Promise<ExitStatus> {
     this.#ended ??= waitFor(this.#pidfd);
     return this.#ended;
   }
@@ -113,9 +124,10 @@ export class RunningChild implements Child {
 
   /** The process has forked into its namespaces and left: its child is the container now. */
   async becomeForked(pidfd: number): Promise<void> {
-    const status = await waitFor(this.#pidfd);
+    const status = await this.#waitForThisOne();
     native().close(this.#pidfd);
     this.#pidfd = pidfd;
+    this.#ended = undefined;
     this.#pid = pidOf(pidfd);
     if (!('code' in status) || status.code !== 0) {
       throw new Error(`slipway-init's first process ended with ${JSON.stringify(status)}`);
@@ -143,8 +155,12 @@ export class RunningChild implements Child {
     this.#channel = -1;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#closed) return;
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed ??= this.#dispose();
+    return this.#disposed;
+  }
+
+  async #dispose(): Promise<void> {
     this.kill('SIGKILL');
     await this.wait();
     this.#closed = true;
@@ -167,15 +183,19 @@ export function sendSignal(pidfd: number, signal: NodeJS.Signals | number): bool
 }
 
 async function waitFor(pidfd: number): Promise<ExitStatus> {
-  const status = await callAsync(() => native().wait(pidfd));
-  return status.signal === 0 ? { code: status.code } : { signal: signalName(status.signal) };
+  for (;;) {
+    const status = call(() => native().wait(pidfd));
+    if (status !== null) return exitStatus(status.code, status.signal);
+    await whenReadable(pidfd);
+  }
 }
 
-function signalName(number: number): NodeJS.Signals {
-  for (const [name, value] of Object.entries(constants.signals)) {
-    if (value === number && isSignal(name)) return name;
-  }
-  throw new Error(`the kernel names a signal that Node does not know: ${number}`);
+/** Real-time signals have no names of their own: they are told as a shell tells them. */
+function exitStatus(code: number, signal: number): ExitStatus {
+  if (signal === 0) return { code };
+  const names = Object.entries(constants.signals);
+  const name = names.find(([, value]) => value === signal)?.[0];
+  return name !== undefined && isSignal(name) ? { signal: name } : { code: 128 + signal };
 }
 
 function isSignal(name: string): name is NodeJS.Signals {

@@ -22,17 +22,29 @@ export interface ExplainedRequest {
 
 /** The calls of a request in order: the birth by the parent, then the child's steps. */
 export function explainProgram(request: ExplainedRequest): readonly Explained[] {
-  const flags = flagNames(request.namespaces ?? [], ['CLONE_VM', 'CLONE_VFORK', 'CLONE_PIDFD']);
-  const groups = (request.cgroups ?? []).map(folder => ({
-    code: `write("${folder}/cgroup.procs", "0")`,
-    why: 'inside the control group before the first instruction',
-  }));
+  const groups = explainGroups(request);
+  const kinds = request.namespaces ?? [];
+  const atBirth = groups.length === 0 ? kinds : kinds.filter(kind => kind !== 'cgroup');
+  const flags = flagNames(atBirth, ['CLONE_VM', 'CLONE_VFORK', 'CLONE_PIDFD']);
   return [
     { code: `clone3(${flags})`, why: 'a child with these views of its own; no memory is copied' },
     ...groups,
     { code: 'execveat(slipway-init)', why: 'one thread, static, sealed: it reads the rest' },
     ...request.program.map(explainStep),
   ];
+}
+
+/** The groups, and the cgroup namespace behind them: its root is where its maker is. */
+function explainGroups(request: ExplainedRequest): readonly Explained[] {
+  const folders = request.cgroups ?? [];
+  if (folders.length === 0) return [];
+  const entered = folders.map(folder => ({
+    code: `write("${folder}/cgroup.procs", "0")`,
+    why: 'inside the control group before the first instruction',
+  }));
+  if (!request.namespaces?.includes('cgroup')) return entered;
+  const hidden = { code: 'unshare(CLONE_NEWCGROUP)', why: unshareReasons.cgroup };
+  return [...entered, hidden];
 }
 
 /** The calls behind one step, and why they are made. */

@@ -7,7 +7,7 @@
 // Invariant: whatever fails, the child is dead, reaped, and every descriptor is closed before the
 // promise rejects. The protocol with slipway-init is drawn in `wire/src/lib.rs`.
 
-import { call, callAsync, initDescriptor, native } from './binding.ts';
+import { call, initDescriptor, native, whenEnded, whenReadable } from './binding.ts';
 import { checkProgram, ProgramError } from './check-program.ts';
 import { RunningChild, type Child } from './child.ts';
 import { combineFlags } from './explain.ts';
@@ -98,12 +98,22 @@ function giveBirth(request: SpawnRequest): RunningChild {
   }
 }
 
-/** Follows the child's reports until it has executed its application. */
+/**
+ * Follows the child's reports until it has executed its application.
+ *
+ * Only a barrier wants an answer. Behind the last one nothing but the end of the channel wakes us:
+ * the reports lie there until then, and a start costs one turn of the event loop.
+ */
 async function follow(child: RunningChild, request: SpawnRequest): Promise<void> {
   let executing = false;
+  let barriersLeft = request.program.filter(step => step.call === 'barrier').length;
   for (;;) {
-    const message = await callAsync(() => native().receive(child.channel));
+    const message = call(() => native().receive(child.channel));
     if (message === null) {
+      await (barriersLeft > 0 ? whenReadable : whenEnded)(child.channel);
+      continue;
+    }
+    if (message.text === '') {
       if (executing) return;
       const status = await child.wait();
       throw new Error(
@@ -114,6 +124,7 @@ async function follow(child: RunningChild, request: SpawnRequest): Promise<void>
     switch (report.type) {
       case 'barrier':
         await meetBarrier(report, child, request);
+        barriersLeft -= 1;
         break;
       case 'forked':
         await child.becomeForked(message.descriptor);

@@ -7,7 +7,6 @@
 // A stream of the caller's that is closed becomes /dev/null: an application whose descriptor 1 is
 // missing would write its output into the first file that it opens.
 
-import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { call, native } from './binding.ts';
@@ -44,9 +43,9 @@ export function openStreams(stdio: Stdio): OpenStreams {
   };
   try {
     for (const [number, source] of stdio.entries()) {
-      const [childEnd, parentEnd] = openOne(source, number);
+      const { childEnd, isOurs, parentEnd } = openOne(source, number);
       childEnds.push(childEnd);
-      if (source !== childEnd && childEnd !== number) opened.push(childEnd);
+      if (isOurs) opened.push(childEnd);
       ours.push(parentEnd);
     }
   } catch (error) {
@@ -60,26 +59,29 @@ export function openStreams(stdio: Stdio): OpenStreams {
   };
 }
 
-/** The child's end, and ours for a pipe. */
-function openOne(source: StreamSource, number: number): readonly [number, number | undefined] {
-  if (typeof source === 'number') return [source, undefined];
-  if (source === 'inherit' && isOpen(number)) return [number, undefined];
+interface OpenStream {
+  readonly childEnd: number;
+  /** It was opened for this child, and is closed once the child has it. */
+  readonly isOurs: boolean;
+  readonly parentEnd: number | undefined;
+}
+
+function openOne(source: StreamSource, number: number): OpenStream {
+  if (typeof source === 'number') {
+    return { childEnd: source, isOurs: false, parentEnd: undefined };
+  }
+  if (source === 'inherit' && native().isOpen(number)) {
+    return { childEnd: number, isOurs: false, parentEnd: undefined };
+  }
   if (source !== 'pipe') {
     // Descriptor 0 is read and the others written; the device does not mind O_RDWR.
-    return [call(() => native().openReadWrite('/dev/null')), undefined];
+    const childEnd = call(() => native().openReadWrite('/dev/null'));
+    return { childEnd, isOurs: true, parentEnd: undefined };
   }
   const [read, write] = call(() => native().pipe());
   if (read === undefined || write === undefined) throw new Error('pipe2 gave no two descriptors');
-  return number === 0 ? [read, write] : [write, read];
-}
-
-function isOpen(descriptor: number): boolean {
-  try {
-    fstatSync(descriptor);
-    return true;
-  } catch {
-    return false;
-  }
+  const [childEnd, parentEnd] = number === 0 ? [read, write] : [write, read];
+  return { childEnd, isOurs: true, parentEnd };
 }
 
 function parentStreams(ours: readonly (number | undefined)[]): ParentEnds {

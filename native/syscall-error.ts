@@ -121,6 +121,7 @@ const hints: Readonly<Record<string, string>> = {
   'clone3 EINVAL': 'this kernel does not know one of the namespaces, or not all of them together',
   'clone3 ENOSPC': 'the limit of namespaces is reached: see /proc/sys/user/max_*_namespaces',
   'clone3 EAGAIN': 'too many processes: see ulimit -u, and pids.max of the control group',
+  'clone3 EBUSY': 'the control group is frozen: thaw it first, or nothing in it ever runs',
   'unshare EPERM': 'it needs CAP_SYS_ADMIN in the user namespace that owns this process',
   'unshare EINVAL': 'this kernel does not know one of the namespaces',
   'setns EPERM':
@@ -152,6 +153,7 @@ const hints: Readonly<Record<string, string>> = {
   'mknodat EPERM': 'device nodes need CAP_MKNOD outside of any user namespace',
   'pidfd_open ESRCH': 'there is no such process: it has ended, or the pid is of another namespace',
   'write EACCES': 'the time namespace has a process inside already: its clocks are fixed',
+  'execve EACCES': 'a directory on the way to it may not be searched by this user',
   'execve E2BIG': 'arguments and environment are longer than the kernel allows (ulimit -s)',
 };
 

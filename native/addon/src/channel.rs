@@ -4,49 +4,55 @@ use crate::refusal;
 use napi_derive::napi;
 use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::io::{Errno, IoSliceMut};
-use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, recvmsg, send};
-use slipway_wire::GO;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, recv, recvmsg, send,
+};
+use slipway_wire::{GO, LONGEST_REPORT};
 use std::mem::MaybeUninit;
-use tokio::io::{Interest, unix::AsyncFd};
-
-/// The longest report: a refused `execve` names its arguments, which the kernel limits to 2 MiB.
-const LONGEST_REPORT: usize = 256 * 1024;
 
 #[napi(object)]
 pub struct Message {
-    /// One report, as JSON.
+    /// One report, as JSON; empty at the end of file.
     pub text: String,
     /// The descriptor that came with it (close-on-exec; the caller's to close), or -1.
     pub descriptor: i32,
 }
 
-/// `ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags)`: the next report, or nothing at
-/// the end of file, which is the moment of `execve`, or of init's death.
+/// `ssize_t recvmsg(int sockfd, struct msghdr *msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)`: the next
+/// report, an empty text at the end of file, or nothing while there is neither.
+///
+/// The end of file is the moment of `execve`, or of init's death.
 #[napi]
-pub async fn receive(channel: i32) -> napi::Result<Option<Message>> {
-    // SAFETY: the caller keeps the channel open until this promise has settled.
+pub fn receive(channel: i32) -> napi::Result<Option<Message>> {
+    // SAFETY: the caller owns the channel.
     let fd = unsafe { BorrowedFd::borrow_raw(channel) };
     match take_message(fd) {
-        Err(Errno::AGAIN) => {}
-        taken => return taken.map_err(refusal("recvmsg", "channel")),
+        Ok(message) => Ok(Some(message)),
+        Err(Errno::AGAIN) => Ok(None),
+        // Init ended with an answer of ours unread: for the reader that is the end as well.
+        Err(Errno::CONNRESET) => Ok(Some(Message::end())),
+        Err(errno) => Err(refusal("recvmsg", "channel")(errno)),
     }
-    // SAFETY: the same promise; the registration ends before this function does.
-    let watched = unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }
-        .map_err(|error| napi::Error::from_reason(error.to_string()))?;
-    loop {
-        let mut guard = watched
-            .readable()
-            .await
-            .map_err(|error| napi::Error::from_reason(error.to_string()))?;
-        match take_message(fd) {
-            Err(Errno::AGAIN) => guard.clear_ready(),
-            taken => return taken.map_err(refusal("recvmsg", "channel")),
+}
+
+impl Message {
+    fn end() -> Self {
+        Self {
+            text: String::new(),
+            descriptor: -1,
         }
     }
 }
 
-fn take_message(fd: BorrowedFd<'_>) -> Result<Option<Message>, Errno> {
-    let mut buffer = vec![0; LONGEST_REPORT];
+fn take_message(fd: BorrowedFd<'_>) -> Result<Message, Errno> {
+    // First how long the next packet is: nobody pays for the longest report that could be.
+    let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK | RecvFlags::TRUNC;
+    let mut none = [0u8; 0];
+    let (_, length) = rustix::io::retry_on_intr(|| recv(fd, &mut none[..], flags))?;
+    if length == 0 {
+        return Ok(Message::end());
+    }
+    let mut buffer = vec![0; length.min(LONGEST_REPORT)];
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
     let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
@@ -58,13 +64,7 @@ fn take_message(fd: BorrowedFd<'_>) -> Result<Option<Message>, Errno> {
             flags,
         )
     });
-    let length = match received {
-        // Init ended with an answer of ours unread: for the reader that is the end as well.
-        Ok(message) if message.bytes == 0 => return Ok(None),
-        Err(Errno::CONNRESET) => return Ok(None),
-        Ok(message) => message.bytes,
-        Err(errno) => return Err(errno),
-    };
+    buffer.truncate(received?.bytes);
     let descriptor = ancillary
         .drain()
         .find_map(|part| match part {
@@ -72,11 +72,10 @@ fn take_message(fd: BorrowedFd<'_>) -> Result<Option<Message>, Errno> {
             _ => None,
         })
         .map_or(-1, IntoRawFd::into_raw_fd);
-    buffer.truncate(length);
-    Ok(Some(Message {
+    Ok(Message {
         text: String::from_utf8_lossy(&buffer).into_owned(),
         descriptor,
-    }))
+    })
 }
 
 /// `ssize_t send(int sockfd, const void *buf, size_t len, int flags)`: ends init's wait.

@@ -15,7 +15,7 @@ use libc::c_void;
 use std::arch::asm;
 
 /// Bytes of stack for a child that makes a few system calls.
-const STACK_SIZE: usize = 64 * 1024;
+const STACK_SIZE: usize = 16 * 1024;
 
 /// `long syscall(SYS_clone3, struct clone_args *cl_args, size_t size)`
 ///

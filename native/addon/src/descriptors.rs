@@ -1,7 +1,7 @@
 //! Descriptors that Node cannot make by itself. All are close-on-exec and the caller's to close.
 //! Sources: memfd_create(2), pipe(2), namespaces(7), ioctl_tty(2).
 
-use crate::refusal;
+use crate::{refusal, refused};
 use napi_derive::napi;
 use rustix::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use rustix::fs::{MemfdFlags, Mode, OFlags, SealFlags};
@@ -15,8 +15,8 @@ use rustix::termios::Winsize;
 #[napi]
 pub fn seal_program(path: String) -> napi::Result<i32> {
     let bytes = std::fs::read(&path).map_err(|error| {
-        let errno = Errno::from_io_error(&error).unwrap_or(Errno::IO);
-        refusal("open", format!("{path:?}, O_RDONLY"))(errno)
+        let errno = error.raw_os_error().unwrap_or(libc::EIO);
+        refused("open", &format!("{path:?}, O_RDONLY"), errno)
     })?;
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     // Since 6.3 a memfd says whether it may be executed; before, the flag is unknown.
@@ -75,6 +75,13 @@ fn open(path: &str, flags: OFlags, shown: &str) -> napi::Result<i32> {
     rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty())
         .map(IntoRawFd::into_raw_fd)
         .map_err(refusal("open", format!("{path:?}, {shown}")))
+}
+
+/// `int fcntl(int fd, F_GETFD)`: whether there is such a descriptor.
+#[napi]
+pub fn is_open(descriptor: i32) -> bool {
+    // SAFETY: the call only looks at a number.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
 }
 
 /// `int open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC [| AT_RECURSIVE])`: a bind

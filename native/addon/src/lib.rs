@@ -1,8 +1,9 @@
 //! The addon: the system calls that Node has not, for the parent's side of a container.
 //!
-//! - [`spawn`]: `clone3` of slipway-init with its program, streams and descriptors
+//! - [`spawn`]: `clone3` of slipway-init with its program, streams, groups and descriptors
 //! - [`channel`]: what init says, and the one byte back
 //! - [`process`]: wait and signal by pidfd
+//! - [`readable`]: the one asynchronous thing: a descriptor has something to read
 //! - [`descriptors`]: pipes, sealed programs, open namespaces, window sizes
 //!
 //! Nothing here decides anything, and nothing here calls `unshare` or `setns`: Node has many
@@ -13,29 +14,30 @@
 mod channel;
 mod clone;
 mod descriptors;
+mod groups;
 mod process;
+mod readable;
 mod spawn;
-
-use napi_derive::module_init;
-
-/// Gives napi a runtime of one thread: it only ever waits for descriptors.
-#[module_init]
-fn init() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("slipway")
-        .enable_io()
-        .build();
-    if let Ok(runtime) = runtime {
-        napi::bindgen_prelude::create_custom_tokio_runtime(runtime);
-    }
-}
 
 /// The kernel's refusal of `syscall(args)`, as the TypeScript side expects it.
 fn refused(syscall: &str, args: &str, errno: i32) -> napi::Error {
-    let args = args.replace('\\', "\\\\").replace('"', "\\\"");
-    let json = format!(r#"{{"syscall":"{syscall}","args":"{args}","errno":{errno}}}"#);
+    let json = format!(
+        r#"{{"syscall":{},"args":{},"errno":{errno}}}"#,
+        quoted(syscall),
+        quoted(args)
+    );
     napi::Error::new(napi::Status::GenericFailure, json)
+}
+
+/// `text` as a string of JSON.
+fn quoted(text: &str) -> String {
+    let escaped = text.chars().map(|character| match character {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        control if control < ' ' => format!("\\u{:04x}", control as u32),
+        other => other.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
 }
 
 /// A function for `map_err`: an errno of rustix becomes a refusal of `syscall(args)`.

@@ -5,7 +5,6 @@ use crate::{refusal, refused};
 use napi_derive::napi;
 use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, waitid};
-use tokio::io::{Interest, unix::AsyncFd};
 
 #[napi(object)]
 pub struct ExitStatus {
@@ -15,29 +14,21 @@ pub struct ExitStatus {
     pub signal: i32,
 }
 
-/// `int waitid(P_PIDFD, id_t id, siginfo_t *infop, WEXITED)`: how our child ended, once it has.
+/// `int waitid(P_PIDFD, id_t id, siginfo_t *infop, WEXITED | WNOHANG)`: how our child ended, or
+/// nothing while it lives. Who gets the answer has reaped it: nobody can ask again.
 #[napi]
-pub async fn wait(pidfd: i32) -> napi::Result<ExitStatus> {
-    // SAFETY: the caller keeps the pidfd open until this promise has settled.
+pub fn wait(pidfd: i32) -> napi::Result<Option<ExitStatus>> {
+    // SAFETY: the caller owns the pidfd.
     let fd = unsafe { BorrowedFd::borrow_raw(pidfd) };
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
-    // SAFETY: the same promise; the registration ends before this function does.
-    let watched = unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE) }
-        .map_err(|error| napi::Error::from_reason(error.to_string()))?;
-    loop {
-        let ended = rustix::io::retry_on_intr(|| waitid(WaitId::PidFd(fd), options))
-            .map_err(refusal("waitid", "P_PIDFD, WEXITED"))?;
-        if let Some(status) = ended {
-            return Ok(ExitStatus {
-                code: status.exit_status().unwrap_or(-1),
-                signal: status.terminating_signal().unwrap_or(0),
-            });
-        }
-        watched
-            .readable()
-            .await
-            .map_err(|error| napi::Error::from_reason(error.to_string()))?
-            .clear_ready();
+    match rustix::io::retry_on_intr(|| waitid(WaitId::PidFd(fd), options)) {
+        // What a pidfd that libuv has made non-blocking answers for WNOHANG, since 5.10.
+        Err(rustix::io::Errno::AGAIN) => Ok(None),
+        Err(errno) => Err(refusal("waitid", "P_PIDFD, WEXITED|WNOHANG")(errno)),
+        Ok(ended) => Ok(ended.map(|status| ExitStatus {
+            code: status.exit_status().unwrap_or(-1),
+            signal: status.terminating_signal().unwrap_or(0),
+        })),
     }
 }
 

@@ -9,22 +9,21 @@
 //! A control group of version 2 is entered by `CLONE_INTO_CGROUP`, which takes no lock; where the
 //! kernel refuses that, or kills the child at birth (some do, in a group that was ever killed),
 //! and for version 1, the child writes itself into `cgroup.procs`. Either way it is inside before
-//! init runs, so no instruction of the application is ever outside its limits.
+//! init runs, so no instruction of the application is ever outside its limits. A new cgroup
+//! namespace takes as its root the groups that its maker is in, so with control groups the child
+//! makes that one itself, once it is inside of them.
 
+use crate::groups::{Group, open_groups};
 use crate::{clone::vfork_into, refusal, refused};
 use libc::c_void;
 use napi_derive::napi;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
-use rustix::fs::{Mode, OFlags};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use slipway_wire::{CHANNEL_FD, FIRST_DESCRIPTOR, PROGRAM_FD};
 
 /// The two flags above 32 bits (linux/sched.h); the libc crate's constants are too narrow.
 const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
-
-/// The `f_type` of a control group of version 2 (statfs(2)).
-const CGROUP2_SUPER_MAGIC: i64 = 0x6367_7270;
 
 #[napi(object)]
 pub struct BirthRequest {
@@ -81,47 +80,11 @@ pub fn spawn(request: BirthRequest) -> napi::Result<Birth> {
             .zip(FIRST_DESCRIPTOR..)
             .map(Move::from),
     );
-    let born = give_birth(&request, &groups, &mut moves)?;
+    let born = give_birth(&request, &groups, &moves)?;
     Ok(Birth {
         channel: ours.into_raw_fd(),
         ..born
     })
-}
-
-/// An open control group: its directory for the clone, its `cgroup.procs` for a write.
-struct Group {
-    directory: OwnedFd,
-    procs: OwnedFd,
-    version: u8,
-}
-
-fn open_groups(paths: &[String]) -> napi::Result<Vec<Group>> {
-    paths
-        .iter()
-        .map(|path| {
-            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            let directory = rustix::fs::open(path, flags, Mode::empty())
-                .map_err(refusal("open", format!("{path:?}, O_PATH|O_DIRECTORY")))?;
-            let flags = OFlags::WRONLY | OFlags::CLOEXEC;
-            let procs =
-                rustix::fs::openat(&directory, "cgroup.procs", flags, Mode::empty()).map_err(
-                    refusal("open", format!("\"{path}/cgroup.procs\", O_WRONLY")),
-                )?;
-            let magic = rustix::fs::fstatfs(&directory)
-                .map_err(refusal("fstatfs", path))?
-                .f_type;
-            let version = if magic as i64 == CGROUP2_SUPER_MAGIC {
-                2
-            } else {
-                1
-            };
-            Ok(Group {
-                directory,
-                procs,
-                version,
-            })
-        })
-        .collect()
 }
 
 /// One descriptor on its way to its number in the child.
@@ -143,43 +106,63 @@ struct Cradle {
     init: RawFd,
     groups: *const RawFd,
     group_count: usize,
-    moves: *mut Move,
+    /// Make the cgroup namespace, in the groups that were just entered.
+    unshares_cgroup: bool,
+    moves: *const Move,
     move_count: usize,
     /// In a new user namespace: hold on to its rights across `execveat` (see `keep_rights`).
     keeps_rights: bool,
     /// Set by the child's first instruction: a child that was killed at birth leaves it false.
     alive: bool,
-    /// The call that failed, as an index into `CALLS`, and its errno; 0 while all is well.
-    failed_call: usize,
+    /// The call that failed, and its errno.
+    failed_call: Option<Call>,
     errno: i32,
 }
 
-const CALLS: [&str; 5] = [
-    "",
-    "write to cgroup.procs",
-    "fcntl(F_DUPFD_CLOEXEC)",
-    "dup3",
-    "execveat",
-];
+/// The child's calls, by what is said when one of them fails.
+#[derive(Clone, Copy)]
+enum Call {
+    EnterGroup,
+    UnshareCgroup,
+    MoveAway,
+    MoveTo,
+    KeepRights,
+    Execute,
+}
 
-fn give_birth(request: &BirthRequest, groups: &[Group], moves: &mut [Move]) -> napi::Result<Birth> {
+impl Call {
+    fn shown(self) -> (&'static str, &'static str) {
+        match self {
+            Self::EnterGroup => ("write", "cgroup.procs, \"0\""),
+            Self::UnshareCgroup => ("unshare", "CLONE_NEWCGROUP"),
+            Self::MoveAway => ("fcntl", "F_DUPFD_CLOEXEC"),
+            Self::MoveTo => ("dup3", "a descriptor of the request"),
+            Self::KeepRights => ("prctl", "PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE"),
+            Self::Execute => ("execveat", "slipway-init, AT_EMPTY_PATH"),
+        }
+    }
+}
+
+fn give_birth(request: &BirthRequest, groups: &[Group], moves: &[Move]) -> napi::Result<Birth> {
     let into = groups.iter().find(|group| group.version == 2);
     if let Some(group) = into {
         match try_birth(request, groups, moves, Some(group.directory.as_fd())) {
-            Err(Stillborn::Refused(_) | Stillborn::KilledAtBirth) => {}
+            // The group is full, or so is the machine: a way around that limit is not wanted.
+            Err(Stillborn::Refused(error, libc::EAGAIN)) => return Err(error),
+            Err(Stillborn::Refused(..) | Stillborn::KilledAtBirth) => {}
             Err(Stillborn::Failed(error)) => return Err(error),
             Ok(birth) => return Ok(birth),
         }
     }
     try_birth(request, groups, moves, None).map_err(|stillborn| match stillborn {
-        Stillborn::Refused(error) | Stillborn::Failed(error) => error,
+        Stillborn::Refused(error, _) | Stillborn::Failed(error) => error,
         Stillborn::KilledAtBirth => refused("clone3", "the child was killed at birth", libc::ESRCH),
     })
 }
 
 enum Stillborn {
-    /// `clone3` itself was refused.
-    Refused(napi::Error),
+    /// `clone3` itself was refused, with this errno.
+    Refused(napi::Error, i32),
     /// The child ended before its first instruction.
     KilledAtBirth,
     /// The child lived, and one of its calls failed.
@@ -189,7 +172,7 @@ enum Stillborn {
 fn try_birth(
     request: &BirthRequest,
     groups: &[Group],
-    moves: &mut [Move],
+    moves: &[Move],
     into: Option<BorrowedFd<'_>>,
 ) -> Result<Birth, Stillborn> {
     let written: Vec<RawFd> = groups
@@ -197,21 +180,27 @@ fn try_birth(
         .filter(|group| into.is_none_or(|fd| fd.as_raw_fd() != group.directory.as_raw_fd()))
         .map(|group| group.procs.as_raw_fd())
         .collect();
+    let unshared = match groups {
+        [] => 0,
+        _ => request.flags & libc::CLONE_NEWCGROUP as u32,
+    };
     let mut cradle = Cradle {
         init: request.init,
         groups: written.as_ptr(),
         group_count: written.len(),
-        moves: moves.as_mut_ptr(),
+        unshares_cgroup: unshared != 0,
+        moves: moves.as_ptr(),
         move_count: moves.len(),
         keeps_rights: request.flags & libc::CLONE_NEWUSER as u32 != 0,
         alive: false,
-        failed_call: 0,
+        failed_call: None,
         errno: 0,
     };
     let mut pidfd: RawFd = -1;
     // SAFETY: zero is a valid value of every field of this plain structure.
     let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
-    args.flags = u64::from(request.flags) | libc::CLONE_PIDFD as u64 | CLONE_CLEAR_SIGHAND;
+    args.flags =
+        u64::from(request.flags & !unshared) | libc::CLONE_PIDFD as u64 | CLONE_CLEAR_SIGHAND;
     args.exit_signal = libc::SIGCHLD as u64;
     args.pidfd = &raw mut pidfd as u64;
     if let Some(directory) = into {
@@ -223,7 +212,8 @@ fn try_birth(
     let pid = unsafe { vfork_into(&mut args, child, cradle_pointer.cast()) };
     if pid < 0 {
         let shown = format!("flags {:#x}", args.flags);
-        return Err(Stillborn::Refused(refused("clone3", &shown, -pid as i32)));
+        let errno = -pid as i32;
+        return Err(Stillborn::Refused(refused("clone3", &shown, errno), errno));
     }
     // SAFETY: the kernel has just given us this descriptor.
     let pidfd = unsafe { OwnedFd::from_raw_fd(pidfd) };
@@ -232,22 +222,22 @@ fn try_birth(
         let cradle = &raw const cradle;
         ((*cradle).alive, (*cradle).failed_call, (*cradle).errno)
     };
-    if alive && failed_call == 0 {
-        return Ok(Birth {
-            pid: pid as i32,
-            pidfd: pidfd.into_raw_fd(),
-            channel: -1,
-        });
-    }
+    let stillborn = match failed_call {
+        None if alive => {
+            return Ok(Birth {
+                pid: pid as i32,
+                pidfd: pidfd.into_raw_fd(),
+                channel: -1,
+            });
+        }
+        None => Stillborn::KilledAtBirth,
+        Some(call) => {
+            let (syscall, args) = call.shown();
+            Stillborn::Failed(refused(syscall, args, errno))
+        }
+    };
     reap(&pidfd);
-    match alive {
-        false => Err(Stillborn::KilledAtBirth),
-        true => Err(Stillborn::Failed(refused(
-            CALLS[failed_call],
-            "before slipway-init",
-            errno,
-        ))),
-    }
+    Err(stillborn)
 }
 
 /// Takes the status of a child that is known to have ended, so that no zombie is left.
@@ -268,23 +258,26 @@ unsafe extern "C" fn child(argument: *mut c_void) -> ! {
         for index in 0..cradle.group_count {
             let group = *cradle.groups.add(index);
             if libc::write(group, c"0".as_ptr().cast(), 1) == -1 {
-                give_up(cradle, 1);
+                give_up(cradle, Call::EnterGroup);
             }
+        }
+        if cradle.unshares_cgroup && libc::unshare(libc::CLONE_NEWCGROUP) == -1 {
+            give_up(cradle, Call::UnshareCgroup);
         }
         // First out of the way, then to their numbers: a source may sit on another's target.
         let clear = FIRST_DESCRIPTOR + cradle.move_count as RawFd;
         for index in 0..cradle.move_count {
-            let place = &mut *cradle.moves.add(index);
+            let place = &*cradle.moves.add(index);
             let moved = libc::fcntl(place.from, libc::F_DUPFD_CLOEXEC, clear);
             if moved == -1 {
-                give_up(cradle, 2);
+                give_up(cradle, Call::MoveAway);
             }
             if libc::syscall(libc::SYS_dup3, moved, place.to, 0) == -1 && moved != place.to {
-                give_up(cradle, 3);
+                give_up(cradle, Call::MoveTo);
             }
         }
         if cradle.keeps_rights && !keep_rights() {
-            give_up(cradle, 5);
+            give_up(cradle, Call::KeepRights);
         }
         execute_init(cradle, clear)
     }
@@ -364,17 +357,17 @@ unsafe fn execute_init(cradle: &mut Cradle, clear: RawFd) -> ! {
             envp.as_ptr(),
             libc::AT_EMPTY_PATH,
         );
-        give_up(cradle, 4)
+        give_up(cradle, Call::Execute)
     }
 }
 
 /// # Safety
 /// Called by [`child`] alone, right after the call that failed.
-unsafe fn give_up(cradle: &mut Cradle, call: usize) -> ! {
+unsafe fn give_up(cradle: &mut Cradle, call: Call) -> ! {
     // SAFETY: errno is this thread's, borrowed with the rest of the parent's memory.
     unsafe {
         cradle.errno = *libc::__errno_location();
-        cradle.failed_call = call;
+        cradle.failed_call = Some(call);
         libc::_exit(127)
     }
 }

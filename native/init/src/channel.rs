@@ -7,11 +7,12 @@
 //! Invariant: after any failed write or an end of file the process exits. A container whose
 //! parent has died before the start must not start.
 
+use crate::kernel;
+use core::mem::MaybeUninit;
 use rustix::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use rustix::io::{Errno, IoSlice};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
 use slipway_wire::{GO, INIT_FAILED, Report};
-use std::mem::MaybeUninit;
 
 pub struct Channel(OwnedFd);
 
@@ -68,6 +69,5 @@ impl Channel {
 }
 
 fn exit() -> ! {
-    // SAFETY: `_exit` never returns and touches no memory of ours.
-    unsafe { libc::_exit(INIT_FAILED) }
+    kernel::exit(INIT_FAILED)
 }

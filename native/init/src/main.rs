@@ -1,142 +1,215 @@
-//! slipway-init: the first program of every container, and the only one that is ours inside it.
+//! What a C library would have brought: the first instruction, memory, and an end for panics.
 //!
-//! It reads a program of system calls, makes them in order, and becomes the application by
-//! `execve`. It has one thread, decides nothing, and keeps nothing: what it finds at its birth and
-//! what it says on the way is drawn in the header of `slipway-wire`.
+//! - `_start`: the entry point; the stack is as the kernel left it
+//! - [`Pages`]: an allocator that asks the kernel for pages and gives nothing back: this program
+//!   lives for less than a millisecond, and `execve` frees everything at once
+//! - `memcpy` and its relatives, which the compiler calls by name
 //!
-//! - `main`: read the program, run the steps, report
-//! - [`channel`]: the messages up and the one byte down
-//! - [`refusal`]: how a step says that the kernel refused
-//! - [`root`]: the container's root, and every path inside it
-//! - [`steps`]: one file a family of system calls
-//!
-//! There is no Rust runtime set-up (`no_main`): every system call here is one that we chose.
+//! Nothing here allocates before it is asked to, and nothing starts a second thread. What
+//! slipway-init does is in `lib.rs`.
+#![no_std]
 #![no_main]
 
-mod channel;
-mod refusal;
-mod root;
-mod steps;
+// `build.ts` asks for a static program. Whoever only checks this file, as clippy does, checks the
+// addon in the same run, and with it comes the standard library's own end for panics.
+#[cfg(not(target_feature = "crt-static"))]
+extern crate std;
 
-use channel::Channel;
-use refusal::Refusal;
-use rustix::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
-use rustix::time::{ClockId, clock_gettime};
-use slipway_wire::{
-    CHANNEL_FD, FIRST_DESCRIPTOR, Failure, INIT_FAILED, PROGRAM_FD, Program, Reason, Report,
-    VERSION,
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::Cell;
+use core::ptr::null_mut;
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+use slipway_init::{kernel, live};
+use slipway_wire::INIT_FAILED;
+
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+extern "C" fn _start() -> ! {
+    // The ABI wants the stack at a multiple of 16 before a call, and no frame above this one.
+    core::arch::naked_asm!("xor ebp, ebp", "and rsp, -16", "call {main}", "ud2", main = sym enter)
+}
+
+#[cfg(target_arch = "aarch64")]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+extern "C" fn _start() -> ! {
+    core::arch::naked_asm!("mov x29, xzr", "mov x30, xzr", "b {main}", main = sym enter)
+}
+
+extern "C" fn enter() -> ! {
+    live();
+    kernel::exit(INIT_FAILED)
+}
+
+/// The parent sees the end of the channel without `executing`, and says that init has ended.
+#[cfg(target_feature = "crt-static")]
+#[panic_handler]
+fn end(_: &core::panic::PanicInfo<'_>) -> ! {
+    kernel::exit(INIT_FAILED)
+}
+
+/// The free part of the youngest piece of memory that the kernel gave us.
+struct Pages {
+    next: Cell<usize>,
+    end: Cell<usize>,
+}
+
+/// At least this much at a time; the kernel fills in only the pages that are touched.
+const PIECE: usize = 1 << 20;
+
+#[global_allocator]
+static PAGES: Pages = Pages {
+    next: Cell::new(0),
+    end: Cell::new(0),
 };
 
-/// What the steps share: the way to the parent, and the program's one standing wish.
-pub struct Context {
-    pub channel: Channel,
-    pub die_with_parent: bool,
-    /// The root in which the steps' paths are resolved.
-    pub root: root::Root,
-    pub step: usize,
-    pub timings_ns: Vec<u64>,
-}
+// SAFETY: this process has one thread.
+unsafe impl Sync for Pages {}
 
-impl Context {
-    /// Descriptor `index` of the request, which the parent has put at its place.
-    pub fn descriptor(&self, index: u32) -> BorrowedFd<'static> {
-        // SAFETY: the addon opened one descriptor for each index below the request's number, and
-        // nothing here closes them; a number beyond it makes the system call answer EBADF.
-        unsafe { BorrowedFd::borrow_raw(FIRST_DESCRIPTOR + index as RawFd) }
+impl Pages {
+    fn take(&self, layout: Layout) -> Option<usize> {
+        let start = self.next.get().checked_next_multiple_of(layout.align())?;
+        let end = start.checked_add(layout.size())?;
+        (end <= self.end.get()).then(|| {
+            self.next.set(end);
+            start
+        })
+    }
+
+    fn grow(&self, layout: Layout) -> Option<()> {
+        let size = layout.size().checked_add(layout.align())?.max(PIECE);
+        let (access, kind) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
+        // SAFETY: a new mapping, at a place that the kernel chooses.
+        let piece = unsafe { mmap_anonymous(null_mut(), size, access, kind) }.ok()?;
+        self.next.set(piece as usize);
+        self.end.set(piece as usize + size);
+        Some(())
     }
 }
 
-/// The process's entry point, called by the C start-up code.
-#[unsafe(no_mangle)]
-pub extern "C" fn main(_argc: i32, _argv: *const *const u8) -> i32 {
-    forget_what_was_inherited();
-    let mut context = Context {
-        // SAFETY: the addon has put our end of the channel there and nobody else owns it.
-        channel: unsafe { Channel::at(CHANNEL_FD) },
-        die_with_parent: false,
-        root: root::Root::default(),
-        step: 0,
-        timings_ns: Vec::new(),
-    };
-    if let Err(refusal) = run(&mut context) {
-        context.channel.say(&Report::Failed(Failure {
-            step: context.step,
-            syscall: refusal.syscall.to_owned(),
-            args: refusal.args,
-            errno: refusal.errno,
-            reason: refusal.reason,
-        }));
+// SAFETY: what `take` returns lies inside one mapping, is aligned, and is never returned twice.
+unsafe impl GlobalAlloc for Pages {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let taken = self.take(layout).or_else(|| {
+            self.grow(layout)?;
+            self.take(layout)
+        });
+        taken.map_or(null_mut(), |address| address as *mut u8)
     }
-    INIT_FAILED
-}
 
-fn run(context: &mut Context) -> Result<(), Refusal> {
-    let program = read_program()?;
-    context.die_with_parent = program.die_with_parent;
-    steps::identity::keep_rights_to_ourselves()?;
-    steps::identity::follow_parent_to_death(context)?;
-    let mut began = now_ns();
-    for (index, step) in program.steps.iter().enumerate() {
-        context.step = index;
-        steps::run(context, step)?;
-        let ended = now_ns();
-        // A step that moves us into a time namespace moves the clock under our feet.
-        context.timings_ns.push(ended.saturating_sub(began));
-        began = ended;
-    }
-    Ok(())
-}
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 
-/// The program from [`PROGRAM_FD`].
-///
-/// Refuses what is not of this grammar before any step has run.
-fn read_program() -> Result<Program, Refusal> {
-    // SAFETY: the addon has put the program there and nobody else owns it.
-    let file: OwnedFd = unsafe { rustix::fd::FromRawFd::from_raw_fd(PROGRAM_FD) };
-    let size = rustix::fs::fstat(&file)
-        .map_err(Refusal::of("fstat", "program"))?
-        .st_size;
-    let mut text = vec![0; usize::try_from(size).unwrap_or(0)];
-    let mut filled = 0;
-    while filled < text.len() {
-        match rustix::io::pread(&file, &mut text[filled..], filled as u64) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(errno) => return Err(Refusal::of("pread", "program")(errno)),
+    unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let start = old as usize;
+        // The youngest allocation grows where it is: so a text that is being written is not copied.
+        let last = start + layout.size() == self.next.get();
+        if last
+            && start
+                .checked_add(size)
+                .is_some_and(|end| end <= self.end.get())
+        {
+            self.next.set(start + size);
+            return old;
+        }
+        // SAFETY: the caller's promises about `old` and `size`; the new place is another one.
+        unsafe {
+            let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            if !new.is_null() {
+                core::ptr::copy_nonoverlapping(old, new, size.min(layout.size()));
+            }
+            new
         }
     }
-    let _ = file.into_raw_fd();
-    let bad = |message: String| Refusal::because(Reason::BadProgram { message });
-    let program: Program = serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
-    if program.version != VERSION {
-        return Err(bad(format!(
-            "the program is of version {}, this init speaks {VERSION}: build both anew",
-            program.version
-        )));
-    }
-    Ok(program)
 }
 
-/// Undo what a parent may have left in us: ignored and blocked signals, its umask.
-///
-/// An ignored signal stays ignored across `execve`; Node ignores SIGPIPE, and a shell that
-/// inherits that would never see a broken pipe.
-fn forget_what_was_inherited() {
-    for signal in 1..=64 {
-        // SAFETY: no handler of ours exists yet, and SIG_DFL is none. The C library refuses the
-        // two signals that it keeps for itself; the kernel refuses SIGKILL and SIGSTOP.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-    }
-    // SAFETY: both calls only read a set that lives on this stack.
+// The bytes are read and written volatile: the compiler would else see what these loops are, and
+// replace each by a call of itself.
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+    // SAFETY: the caller's promise: both places hold `count` bytes.
+    #[cfg(target_arch = "x86_64")]
     unsafe {
-        let mut none = std::mem::zeroed();
-        libc::sigemptyset(&mut none);
-        libc::sigprocmask(libc::SIG_SETMASK, &none, std::ptr::null_mut());
+        core::arch::asm!(
+            "rep movsb",
+            inout("rcx") count => _,
+            inout("rdi") to => _,
+            inout("rsi") from => _,
+            options(nostack, preserves_flags),
+        );
     }
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
+    #[cfg(not(target_arch = "x86_64"))]
+    for index in 0..count {
+        // SAFETY: the caller's promise: both places hold `count` bytes.
+        unsafe { to.add(index).write_volatile(from.add(index).read()) };
+    }
+    to
 }
 
-fn now_ns() -> u64 {
-    let now = clock_gettime(ClockId::Monotonic);
-    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memmove(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+    if (to as usize).wrapping_sub(from as usize) >= count {
+        // SAFETY: going upwards never overwrites what is still to be read.
+        return unsafe { memcpy(to, from, count) };
+    }
+    for index in (0..count).rev() {
+        // SAFETY: the caller's promise: both places hold `count` bytes.
+        unsafe { to.add(index).write_volatile(from.add(index).read()) };
+    }
+    to
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
+    // SAFETY: the caller's promise: the place holds `count` bytes.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        core::arch::asm!(
+            "rep stosb",
+            inout("rcx") count => _,
+            inout("rdi") to => _,
+            in("al") byte as u8,
+            options(nostack, preserves_flags),
+        );
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    for index in 0..count {
+        // SAFETY: the caller's promise: the place holds `count` bytes.
+        unsafe { to.add(index).write_volatile(byte as u8) };
+    }
+    to
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn memcmp(one: *const u8, other: *const u8, count: usize) -> i32 {
+    for index in 0..count {
+        // SAFETY: the caller's promise: both places hold `count` bytes.
+        let (a, b) = unsafe {
+            (
+                one.add(index).read_volatile(),
+                other.add(index).read_volatile(),
+            )
+        };
+        if a != b {
+            return i32::from(a) - i32::from(b);
+        }
+    }
+    0
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn bcmp(one: *const u8, other: *const u8, count: usize) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { memcmp(one, other, count) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn strlen(text: *const core::ffi::c_char) -> usize {
+    let mut length = 0;
+    // SAFETY: the caller's promise: the text ends in a NUL byte.
+    while unsafe { text.add(length).read_volatile() } != 0 {
+        length += 1;
+    }
+    length
 }

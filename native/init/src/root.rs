@@ -12,6 +12,8 @@
 //! Source: openat2(2).
 
 use crate::refusal::Refusal;
+use alloc::format;
+use alloc::string::String;
 use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
@@ -34,7 +36,7 @@ impl Root {
 
     /// The new root, if one is attached.
     pub fn attached(&self) -> Option<BorrowedFd<'_>> {
-        self.0.as_ref().map(std::os::fd::AsFd::as_fd)
+        self.0.as_ref().map(rustix::fd::AsFd::as_fd)
     }
 
     /// After `pivot_root` the process's own root is the container's.

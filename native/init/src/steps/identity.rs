@@ -2,6 +2,8 @@
 //! follows. Sources: sethostname(2), setgroups(2), setresuid(2), setsid(2), PR_SET_PDEATHSIG(2const).
 
 use crate::{Context, refusal::Refusal};
+use alloc::format;
+use alloc::vec::Vec;
 use rustix::process::{Gid, Signal, Uid};
 use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 

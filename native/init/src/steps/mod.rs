@@ -3,6 +3,7 @@
 //! One file a family. A new step is a variant in `slipway-wire`, a line here, and a function
 //! beside its relatives whose doc comment opens with the C prototype.
 
+mod blame;
 mod exec;
 pub mod identity;
 mod mounts;

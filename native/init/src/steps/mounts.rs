@@ -2,18 +2,21 @@
 //! fsopen(2), open_tree(2), move_mount(2), mount_setattr(2).
 
 use crate::{
-    Context,
-    refusal::{Refusal, last_errno},
+    Context, kernel,
+    refusal::Refusal,
     root::{Kind, is_directory, proc_path},
 };
-use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use alloc::borrow::ToOwned;
+use alloc::ffi::CString;
+use alloc::format;
+use alloc::vec::Vec;
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MountPropagationFlags, MoveMountFlags,
     OpenTreeFlags,
 };
 use slipway_wire::{MountFlag, Propagation};
-use std::ffi::CString;
 
 /// The `f_type` that statfs(2) answers for proc, and for nothing else.
 const PROC_SUPER_MAGIC: i64 = 0x9fa0;
@@ -87,7 +90,7 @@ fn open_source(
     source: &str,
     bits: MountFlags,
 ) -> Result<Option<OwnedFd>, Errno> {
-    let again = bits.bits() & libc::MS_REMOUNT as u32 != 0;
+    let again = bits.bits() & linux_raw_sys::general::MS_REMOUNT != 0;
     match bits.contains(MountFlags::BIND) && !again {
         true => context.root.open(source).map(Some),
         false => Ok(None),
@@ -180,37 +183,8 @@ pub fn move_onto(
 /// `int mount_setattr(int dirfd, "", AT_EMPTY_PATH | AT_RECURSIVE,
 /// {.attr_set = MOUNT_ATTR_RDONLY}, size)`
 pub fn set_read_only(mount: BorrowedFd<'_>, recursive: bool) -> Result<(), Errno> {
-    #[repr(C)]
-    struct MountAttr {
-        attr_set: u64,
-        attr_clr: u64,
-        propagation: u64,
-        userns_fd: u64,
-    }
     let read_only = u64::from(MountAttrFlags::MOUNT_ATTR_RDONLY.bits());
-    let attributes = MountAttr {
-        attr_set: read_only,
-        attr_clr: 0,
-        propagation: 0,
-        userns_fd: 0,
-    };
-    let flags = libc::AT_EMPTY_PATH | if recursive { libc::AT_RECURSIVE } else { 0 };
-    // SAFETY: the path ends in NUL, the structure has the kernel's layout; both outlive the call.
-    let result = unsafe {
-        libc::syscall(
-            libc::SYS_mount_setattr,
-            mount.as_raw_fd(),
-            c"".as_ptr(),
-            flags,
-            &attributes,
-            size_of::<MountAttr>(),
-        )
-    };
-    if result == -1 {
-        Err(last_errno())
-    } else {
-        Ok(())
-    }
+    kernel::set_mount_attributes(mount, read_only, recursive)
 }
 
 fn flag_of(flag: MountFlag) -> (MountFlags, &'static str) {
@@ -225,7 +199,7 @@ fn flag_of(flag: MountFlag) -> (MountFlags, &'static str) {
         MountFlag::Rec => (MountFlags::REC, "MS_REC"),
         // rustix keeps MS_REMOUNT for a call of its own; the bit is the same for the kernel.
         MountFlag::Remount => (
-            MountFlags::from_bits_retain(libc::MS_REMOUNT as u32),
+            MountFlags::from_bits_retain(linux_raw_sys::general::MS_REMOUNT),
             "MS_REMOUNT",
         ),
     }

@@ -4,11 +4,13 @@
 use super::mounts::{clone_tree, move_onto, set_read_only};
 use crate::{
     Context,
-    refusal::{Refusal, last_errno},
+    refusal::Refusal,
     root::{Kind, is_directory},
 };
-use rustix::fd::{AsFd, AsRawFd};
-use rustix::fs::{CWD, Mode, OFlags};
+use alloc::format;
+use alloc::string::String;
+use rustix::fd::AsFd;
+use rustix::fs::{CWD, FileType, Mode, OFlags};
 use rustix::mount::{MoveMountFlags, UnmountFlags};
 
 /// `int move_mount(int from_dfd, "", int to_dfd, "", MOVE_MOUNT_F_EMPTY_PATH |
@@ -80,7 +82,7 @@ pub fn mask_paths(context: &Context, paths: &[String]) -> Result<(), Refusal> {
     let null = rustix::fs::open("/dev/null", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
         .map_err(Refusal::of("open", "\"/dev/null\", O_PATH"))?;
     let found = rustix::fs::fstat(&null).map_err(Refusal::of("fstat", "\"/dev/null\""))?;
-    if found.st_rdev != libc::makedev(1, 3) {
+    if found.st_rdev != rustix::fs::makedev(1, 3) {
         return Err(Refusal::of("fstat", "\"/dev/null\" is not device 1:3")(
             rustix::io::Errno::NXIO,
         ));
@@ -133,19 +135,10 @@ pub fn make_device(
 ) -> Result<(), Refusal> {
     let (parent, name) = context.root.parent_of(path)?;
     let shown = format!("{path:?}, S_IFCHR|{mode:#o}, {major}:{minor}");
-    let node = std::ffi::CString::new(name)
-        .map_err(|_| Refusal::of("mknodat", shown.clone())(rustix::io::Errno::INVAL))?;
-    let number = libc::makedev(major, minor);
-    // SAFETY: the name ends in NUL and outlives the call; the descriptor is open.
-    let made = unsafe {
-        libc::mknodat(
-            parent.as_raw_fd(),
-            node.as_ptr(),
-            libc::S_IFCHR | mode,
-            number,
-        )
-    };
-    if made == 0 {
+    let number = rustix::fs::makedev(major, minor);
+    let bits = Mode::from_raw_mode(mode);
+    let made = rustix::fs::mknodat(&parent, name, FileType::CharacterDevice, bits, number);
+    let Err(errno) = made else {
         // The umask has taken bits away; a device has exactly the mode that was asked for.
         let place = rustix::fs::openat(
             &parent,
@@ -154,10 +147,10 @@ pub fn make_device(
             Mode::empty(),
         )
         .map_err(Refusal::of("openat", format!("{path:?}")))?;
-        return rustix::fs::chmod(crate::root::proc_path(&place), Mode::from_raw_mode(mode))
+        return rustix::fs::chmod(crate::root::proc_path(&place), bits)
             .map_err(Refusal::of("chmod", shown));
-    }
-    match last_errno() {
+    };
+    match errno {
         rustix::io::Errno::EXIST => Ok(()),
         rustix::io::Errno::PERM => bind_device(context, path, number),
         errno => Err(Refusal::of("mknodat", shown)(errno)),

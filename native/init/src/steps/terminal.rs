@@ -1,9 +1,7 @@
 //! A terminal of the container's own. Sources: pts(4), ioctl_tty(2), unix(7) for SCM_RIGHTS.
 
-use crate::{
-    Context,
-    refusal::{Refusal, last_errno},
-};
+use crate::{Context, refusal::Refusal};
+use alloc::format;
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
@@ -43,12 +41,7 @@ pub fn open_terminal(
     context
         .channel
         .hand_over(&Report::Terminal { step: context.step }, &master);
-    for stream in 0..=2 {
-        let raw = std::os::fd::AsRawFd::as_raw_fd(&slave);
-        // SAFETY: 0 to 2 are the standard streams; nothing in this process owns them as values.
-        if unsafe { libc::dup2(raw, stream) } == -1 {
-            return Err(Refusal::of("dup2", format!("slave, {stream}"))(last_errno()));
-        }
-    }
-    Ok(())
+    rustix::stdio::dup2_stdin(&slave).map_err(Refusal::of("dup2", "slave, 0"))?;
+    rustix::stdio::dup2_stdout(&slave).map_err(Refusal::of("dup2", "slave, 1"))?;
+    rustix::stdio::dup2_stderr(&slave).map_err(Refusal::of("dup2", "slave, 2"))
 }

@@ -1,0 +1,225 @@
+//! The system calls that rustix does not wrap, or wraps only for use with a C library.
+//!
+//! - processes: [`execve`], [`exit`], [`fork`], [`fork_beside`], [`kill`]
+//! - signals: [`default_signal`], [`block_signals`], [`wait_for_signal`]
+//! - descriptors and mounts: [`close_at_exec_from`], [`close_everything`], [`set_mount_attributes`]
+//! - [`now_ns`]
+//!
+//! There is no C library in this program. Its start-up alone costs more than everything that
+//! slipway-init does: it asks the processor for its caches, and under a hypervisor each such
+//! question is an exit from the virtual machine. Sources: syscall(2) and each call's page.
+
+use alloc::vec::Vec;
+use core::ffi::{CStr, c_char};
+use linux_raw_sys::general as raw;
+use rustix::fd::{AsRawFd, BorrowedFd};
+use rustix::io::Errno;
+use rustix::process::Pid;
+
+/// `long syscall(long number, ...)`
+///
+/// # Safety
+/// As unsafe as the call that `number` names.
+#[cfg(target_arch = "x86_64")]
+unsafe fn syscall(number: u32, arguments: [usize; 5]) -> Result<usize, Errno> {
+    let result: isize;
+    // SAFETY: the caller's promise; the kernel destroys rcx and r11 and nothing else.
+    unsafe {
+        core::arch::asm!(
+            "syscall",
+            inlateout("rax") number as usize as isize => result,
+            in("rdi") arguments[0],
+            in("rsi") arguments[1],
+            in("rdx") arguments[2],
+            in("r10") arguments[3],
+            in("r8") arguments[4],
+            lateout("rcx") _,
+            lateout("r11") _,
+        );
+    }
+    answer(result)
+}
+
+/// `long syscall(long number, ...)`
+///
+/// # Safety
+/// As unsafe as the call that `number` names.
+#[cfg(target_arch = "aarch64")]
+unsafe fn syscall(number: u32, arguments: [usize; 5]) -> Result<usize, Errno> {
+    let result: isize;
+    // SAFETY: the caller's promise; the kernel destroys no register but x0.
+    unsafe {
+        core::arch::asm!(
+            "svc #0",
+            in("x8") number as usize,
+            inlateout("x0") arguments[0] as isize => result,
+            in("x1") arguments[1],
+            in("x2") arguments[2],
+            in("x3") arguments[3],
+            in("x4") arguments[4],
+        );
+    }
+    answer(result)
+}
+
+fn answer(result: isize) -> Result<usize, Errno> {
+    match result {
+        -4095..0 => Err(Errno::from_raw_os_error(-result as i32)),
+        value => Ok(value as usize),
+    }
+}
+
+/// `int execve(const char *pathname, char *const argv[], char *const envp[])`
+///
+/// Returns only if it was refused.
+pub fn execve(path: &CStr, argv: &[&CStr], envp: &[&CStr]) -> Errno {
+    let (argv, envp) = (null_terminated(argv), null_terminated(envp));
+    let arguments = [
+        path.as_ptr() as usize,
+        argv.as_ptr() as usize,
+        envp.as_ptr() as usize,
+        0,
+        0,
+    ];
+    // SAFETY: both arrays end in NULL and their strings outlive the call.
+    match unsafe { syscall(raw::__NR_execve, arguments) } {
+        Err(errno) => errno,
+        // The kernel does not return from an `execve` that it has accepted.
+        Ok(_) => Errno::IO,
+    }
+}
+
+fn null_terminated(texts: &[&CStr]) -> Vec<*const c_char> {
+    let pointers = texts.iter().map(|text| text.as_ptr());
+    pointers.chain([core::ptr::null()]).collect()
+}
+
+/// `void exit_group(int status)`
+pub fn exit(status: i32) -> ! {
+    loop {
+        // SAFETY: ends the process; nothing of ours is used afterwards.
+        let _ = unsafe { syscall(raw::__NR_exit_group, [status as usize, 0, 0, 0, 0]) };
+    }
+}
+
+/// `long clone3(struct clone_args *cl_args, size_t size)` with `CLONE_PARENT` and `flags`: true in
+/// the child, which is our parent's child and not ours.
+pub fn fork_beside(flags: u64) -> Result<bool, Errno> {
+    fork_with(u64::from(raw::CLONE_PARENT) | flags, 0).map(|pid| pid.is_none())
+}
+
+/// `pid_t fork(void)`: nothing in the child, the child's pid in the parent.
+pub fn fork() -> Result<Option<Pid>, Errno> {
+    fork_with(0, u64::from(raw::SIGCHLD))
+}
+
+fn fork_with(flags: u64, exit_signal: u64) -> Result<Option<Pid>, Errno> {
+    // SAFETY: zero is a valid value of every field of this plain structure.
+    let mut args: raw::clone_args = unsafe { core::mem::zeroed() };
+    args.flags = flags;
+    args.exit_signal = exit_signal;
+    let arguments = [&raw const args as usize, size_of_val(&args), 0, 0, 0];
+    // SAFETY: without CLONE_VM this is a fork: the child has a copy of our memory and stack, and
+    // there is no other thread whose locks it could have copied in a locked state.
+    unsafe { syscall(raw::__NR_clone3, arguments) }.map(|pid| Pid::from_raw(pid as i32))
+}
+
+/// `int kill(pid_t pid, int sig)`, for the signals that have no names, too.
+pub fn kill(pid: Pid, signal: i32) -> Result<(), Errno> {
+    let arguments = [pid.as_raw_pid() as usize, signal as usize, 0, 0, 0];
+    // SAFETY: reads two numbers.
+    unsafe { syscall(raw::__NR_kill, arguments) }.map(drop)
+}
+
+/// `int mount_setattr(int dirfd, "", AT_EMPTY_PATH [| AT_RECURSIVE], {.attr_set}, size)`
+pub fn set_mount_attributes(
+    mount: BorrowedFd<'_>,
+    attributes: u64,
+    recursive: bool,
+) -> Result<(), Errno> {
+    let attr = raw::mount_attr {
+        attr_set: attributes,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: 0,
+    };
+    let below = if recursive { raw::AT_RECURSIVE } else { 0 };
+    let arguments = [
+        mount.as_raw_fd() as usize,
+        c"".as_ptr() as usize,
+        (raw::AT_EMPTY_PATH | below) as usize,
+        &raw const attr as usize,
+        size_of_val(&attr),
+    ];
+    // SAFETY: the path ends in NUL, the structure has the kernel's layout; both outlive the call.
+    unsafe { syscall(raw::__NR_mount_setattr, arguments) }.map(drop)
+}
+
+/// `int close_range(unsigned int first, ~0U, CLOSE_RANGE_CLOEXEC)`: every descriptor from `first`
+/// on is closed by a successful `execve`, and stays open if it is refused.
+pub fn close_at_exec_from(first: u32) -> Result<(), Errno> {
+    const CLOSE_RANGE_CLOEXEC: usize = 1 << 2;
+    let arguments = [first as usize, u32::MAX as usize, CLOSE_RANGE_CLOEXEC, 0, 0];
+    // SAFETY: marks descriptors, by number; none of our values is closed by it.
+    unsafe { syscall(raw::__NR_close_range, arguments) }.map(drop)
+}
+
+/// `int close_range(0, ~0U, 0)`
+///
+/// # Safety
+/// No descriptor is used afterwards.
+pub unsafe fn close_everything() {
+    // SAFETY: the caller's promise. It cannot fail: the range is right.
+    let _ = unsafe { syscall(raw::__NR_close_range, [0, u32::MAX as usize, 0, 0, 0]) };
+}
+
+/// `int rt_sigaction(int signum, const struct sigaction *act, NULL, size_t sigsetsize)` with
+/// `SIG_DFL`; false for the two signals that nobody may change.
+pub fn default_signal(signal: i32) -> bool {
+    // SAFETY: zero in every field is SIG_DFL with an empty mask.
+    let action: raw::kernel_sigaction = unsafe { core::mem::zeroed() };
+    let arguments = [signal as usize, &raw const action as usize, 0, SET_SIZE, 0];
+    // SAFETY: the kernel only reads the structure.
+    unsafe { syscall(raw::__NR_rt_sigaction, arguments) }.is_ok()
+}
+
+/// `int rt_sigprocmask(SIG_SETMASK, const sigset_t *set, NULL, size_t sigsetsize)`: every signal
+/// waits, or none does.
+pub fn block_signals(block: bool) {
+    let set = if block { u64::MAX } else { 0 };
+    let arguments = [
+        raw::SIG_SETMASK as usize,
+        &raw const set as usize,
+        0,
+        SET_SIZE,
+        0,
+    ];
+    // SAFETY: the kernel only reads the set. It cannot fail: the set and its size are right.
+    let _ = unsafe { syscall(raw::__NR_rt_sigprocmask, arguments) };
+}
+
+/// `int rt_sigtimedwait(const sigset_t *set, NULL, NULL, size_t sigsetsize)`: the next of all
+/// signals, which are blocked; 0 if a stop and a continue came between.
+pub fn wait_for_signal() -> i32 {
+    let set = u64::MAX;
+    let arguments = [&raw const set as usize, 0, 0, SET_SIZE, 0];
+    // SAFETY: the kernel only reads the set.
+    unsafe { syscall(raw::__NR_rt_sigtimedwait, arguments) }.unwrap_or(0) as i32
+}
+
+/// Bytes in the kernel's set of signals.
+const SET_SIZE: usize = 8;
+
+/// `int clock_gettime(CLOCK_REALTIME, struct timespec *tp)`, in nanoseconds.
+///
+/// The one clock that no time namespace shifts: it goes on evenly when a step moves us into one.
+pub fn now_ns() -> u64 {
+    let mut now = raw::__kernel_timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let arguments = [raw::CLOCK_REALTIME as usize, &raw mut now as usize, 0, 0, 0];
+    // SAFETY: the kernel fills the structure. It cannot fail: this clock is always there.
+    let _ = unsafe { syscall(raw::__NR_clock_gettime, arguments) };
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}

@@ -1,0 +1,129 @@
+//! slipway-init: the first program of every container, and the only one that is ours inside it.
+//!
+//! It reads a program of system calls, makes them in order, and becomes the application by
+//! `execve`. It has one thread, decides nothing, and keeps nothing: what it finds at its birth and
+//! what it says on the way is drawn in the header of `slipway-wire`.
+//!
+//! - [`live`]: read the program, run the steps, report
+//! - [`channel`]: the messages up and the one byte down
+//! - [`refusal`]: how a step says that the kernel refused
+//! - [`root`]: the container's root, and every path inside it
+//! - [`steps`]: one file a family of system calls
+//!
+//! There is no C library and no Rust runtime: every system call here is one that we chose, and
+//! its first is made a few instructions after its birth (see `main.rs` and [`kernel`]). The unit
+//! tests alone have both.
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
+mod channel;
+pub mod kernel;
+mod refusal;
+mod root;
+mod steps;
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use channel::Channel;
+use refusal::Refusal;
+use rustix::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
+use slipway_wire::{CHANNEL_FD, FIRST_DESCRIPTOR, PROGRAM_FD, Program, Reason, Report, VERSION};
+
+/// What the steps share: the way to the parent, and the program's one standing wish.
+struct Context {
+    pub channel: Channel,
+    pub die_with_parent: bool,
+    /// The root in which the steps' paths are resolved.
+    pub root: root::Root,
+    pub step: usize,
+    pub timings_ns: Vec<u64>,
+}
+
+impl Context {
+    /// Descriptor `index` of the request, which the parent has put at its place.
+    pub fn descriptor(&self, index: u32) -> BorrowedFd<'static> {
+        // SAFETY: the addon opened one descriptor for each index below the request's number, and
+        // nothing here closes them; a number beyond it makes the system call answer EBADF.
+        unsafe { BorrowedFd::borrow_raw(FIRST_DESCRIPTOR + index as RawFd) }
+    }
+}
+
+/// The whole life of slipway-init; returns only if the application could not be started.
+pub fn live() {
+    forget_what_was_inherited();
+    let mut context = Context {
+        // SAFETY: the addon has put our end of the channel there and nobody else owns it.
+        channel: unsafe { Channel::at(CHANNEL_FD) },
+        die_with_parent: false,
+        root: root::Root::default(),
+        step: 0,
+        timings_ns: Vec::new(),
+    };
+    if let Err(refusal) = run(&mut context) {
+        let failure = refusal.at(context.step);
+        context.channel.say(&Report::Failed(failure));
+    }
+}
+
+fn run(context: &mut Context) -> Result<(), Refusal> {
+    let program = read_program()?;
+    context.die_with_parent = program.die_with_parent;
+    steps::identity::keep_rights_to_ourselves()?;
+    steps::identity::follow_parent_to_death(context)?;
+    let mut began = kernel::now_ns();
+    for (index, step) in program.steps.iter().enumerate() {
+        context.step = index;
+        steps::run(context, step)?;
+        let ended = kernel::now_ns();
+        // Should somebody set the clock just now, a step took no time.
+        context.timings_ns.push(ended.saturating_sub(began));
+        began = ended;
+    }
+    Ok(())
+}
+
+/// The program from [`PROGRAM_FD`].
+///
+/// Refuses what is not of this grammar before any step has run.
+fn read_program() -> Result<Program, Refusal> {
+    // SAFETY: the addon has put the program there and nobody else owns it.
+    let file: OwnedFd = unsafe { rustix::fd::FromRawFd::from_raw_fd(PROGRAM_FD) };
+    let size = rustix::fs::fstat(&file)
+        .map_err(Refusal::of("fstat", "program"))?
+        .st_size;
+    let mut text = vec![0; usize::try_from(size).unwrap_or(0)];
+    let mut filled = 0;
+    while filled < text.len() {
+        match rustix::io::pread(&file, &mut text[filled..], filled as u64) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(errno) => return Err(Refusal::of("pread", "program")(errno)),
+        }
+    }
+    let _ = file.into_raw_fd();
+    let bad = |message: String| Refusal::because(Reason::BadProgram { message });
+    let program: Program = serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
+    if program.version != VERSION {
+        return Err(bad(format!(
+            "the program is of version {}, this init speaks {VERSION}: build both anew",
+            program.version
+        )));
+    }
+    Ok(program)
+}
+
+/// Undo what a parent may have left in us: ignored and blocked signals, its umask.
+///
+/// An ignored signal stays ignored across `execve`; Node ignores SIGPIPE, and a shell that
+/// inherits that would never see a broken pipe.
+fn forget_what_was_inherited() {
+    for signal in 1..=64 {
+        kernel::default_signal(signal);
+    }
+    kernel::block_signals(false);
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
+}
