@@ -6,8 +6,8 @@
  * - moduleIndex(kernel)        which modules it has and what they need
  *
  * In the cache, one folder a package: boot/, lib/modules/RELEASE/, vmlinux (where possible).
- * Invariant: a folder without `.part-` in its name is complete: it got its name by one rename
- * at the end, so two runs that both download do not disturb each other. To take a newer kernel, delete it.
+ * Invariant: a folder without `.part-` in its name is complete: it got its name by one rename at
+ * the end, so two runs that both download do not disturb each other. Delete it to get a newer one.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';

@@ -2,10 +2,10 @@
  * The vm tier: the tests that touch a kernel, run unchanged in guests with another kernel.
  *
  * - runVmTier(scopes, flags, worlds, print)   one boot a world; an Outcome, as of every other tier
- * - outcomeOf(world, result)                  of one guest; names become `vm(v2): chapters/… > …`
+ * - outcomeOf(world, result)                  what one guest did, named `vm(v2): chapters/… > …`
  *
  * Only files of the kernel kind run (vitest.config.ts): what touches memory alone is the same here
- * and there. Invariant: a world that could not be booted is one NOT RUN with the reason; a guest that was
+ * and there. Invariant: a world that could not be booted is one NOT RUN with the reason; a guest that
  * booted and brought no outcome back is broken, and its console is shown.
  */
 import { existsSync, statSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { Unavailable } from './unavailable.ts';
 export const worlds: readonly World[] = ['v2', 'v1'];
 /** What speaks with the kernel. The lab's own tests, slow in a guest, say nothing about kernels. */
 const usualScopes = ['native', 'chapters'];
-const runMs = 20 * 60_000;
+const runMs = 30 * 60_000;
 
 export async function runVmTier(
   scopes: readonly string[],
