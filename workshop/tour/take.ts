@@ -3,8 +3,8 @@
  *
  * - takeTour(tree, visit, print)   the exit status: 1 when a chapter did not go as expected
  *
- * `visit` runs a chapter's experiments and says whether they went well. After a chapter that did not,
- * the tour goes on: what is missing for one mechanism may be there for the next.
+ * `visit` runs a chapter's experiments and says whether they went well. After one that did not, the
+ * tour goes on: what is missing for one mechanism may be there for the next.
  */
 import { globSync } from 'node:fs';
 import chalk from 'chalk';
