@@ -141,3 +141,22 @@ test('a weight without a scheduler that knows weights says so', async () => {
   const wish = { name: 'box', limits: { blkioWeight: 100 } };
   await expect(createGroup(machine, wish)).rejects.toThrow('bfq');
 });
+
+/** Its process 77 has a child at the very moment at which it is killed. */
+class ForkingHost extends RecordedHost {
+  override signal(pid: number): void {
+    super.signal(pid);
+    if (pid !== 77) return;
+    this.bear(78);
+    this.write('/sys/fs/cgroup/memory/slipway/box/cgroup.procs', '78');
+  }
+}
+
+test('who is born while the others are killed is killed too', async () => {
+  const host = new ForkingHost('v1-co-mounted');
+  await using group = await createGroup(controlGroupsOn(host), { name: 'box' });
+  host.bear(77);
+  await group.attach(77);
+  await group.kill();
+  expect([host.isAlive(77), host.isAlive(78)]).toEqual([false, false]);
+});

@@ -157,10 +157,14 @@ describe('the own group is found', () => {
 
 describe('of several mounts of one hierarchy', () => {
   test('the one that holds the own group wins, wherever it stands', () => {
-    const both = memoryAt('/other', '/one') + memoryAt('/', '/two', 41);
-    expect(where(both, '4:memory:/box\n')).toBe('/two/box');
-    const turned = memoryAt('/', '/two', 41) + memoryAt('/other', '/one');
-    expect(where(turned, '4:memory:/box\n')).toBe('/two/box');
+    const [other, ours] = [memoryAt('/a', '/one'), memoryAt('/longer', '/two', 41)];
+    expect(where(ours + other, '4:memory:/longer/box\n')).toBe('/two/box');
+    expect(where(other + ours, '4:memory:/longer/box\n')).toBe('/two/box');
+  });
+
+  test('the one that shows most wins among those', () => {
+    const [part, whole] = [memoryAt('/a', '/part'), memoryAt('/', '/whole', 41)];
+    expect(where(whole + part, '4:memory:/a/box\n')).toBe('/whole/a/box');
   });
 
   test('a writable one wins over a read-only one', () => {

@@ -49,7 +49,7 @@ export function linuxHost(): Host {
 function writeOnce(path: string, text: string): void {
   const descriptor = fs.openSync(path, fs.constants.O_WRONLY);
   try {
-    // An empty value (a cpuset's) is a newline: of nothing the kernel would see nothing.
+    // An empty value is a newline: of nothing the kernel would see nothing.
     fs.writeSync(descriptor, text === '' ? '\n' : text);
   } finally {
     fs.closeSync(descriptor);

@@ -13,8 +13,8 @@ import type { Host } from './host.ts';
 
 /** @throws EXISTS when the last directory is there: it is somebody else's group */
 export function makePath(host: Host, base: string, directory: string): void {
-  // Mostly all but the last are there. Where they are not, another process may remove an
-  // empty home again between two of these calls: then once more.
+  // Mostly all but the last are there. Where they are not, another process may remove
+  // an empty home again between two of these calls: then once more.
   for (let tries = 0; tries < 10; tries++) {
     try {
       host.makeDirectory(directory);
