@@ -1,4 +1,9 @@
 // Experiment 1: a PID namespace, and the /proc that does not know about it.
+//
+// - the trap: a new process 1 looks through the old /proc and sees the host
+// - the way out: a /proc of its own, and a ps of exactly two processes
+// - from both sides: NSpid of the same process, read on the host
+//
 // Sources: pid_namespaces(7), proc(5).
 
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,9 @@
 // Experiment 2: there is no container, there is a process with other views.
+//
+// - it stands in the host's process table
+// - the inodes in /proc/PID/ns tell which of its eight views are its own
+// - the trap: kill does nothing to a process 1 without a handler; kill -9 ends it
+//
 // Sources: namespaces(7), pid_namespaces(7), signal(7).
 
 import { existsSync } from 'node:fs';

@@ -1,4 +1,8 @@
 // Experiment 3, net: a network of its own is an empty one.
+//
+// - the trap: not even 127.0.0.1 answers, for lo is down
+// - the container's devices, read from outside in /proc/PID/net/dev
+//
 // Source: network_namespaces(7).
 
 import { readFileSync } from 'node:fs';

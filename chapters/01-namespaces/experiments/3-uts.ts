@@ -1,4 +1,9 @@
 // Experiment 3, UTS: a host name of its own.
+//
+// - renamed inside, unchanged outside
+// - the trap: a new process without a flag of its own renames its parent
+// - the mistake that would rename the host is refused before anything runs
+//
 // Source: uts_namespaces(7).
 
 import { hostname } from 'node:os';

@@ -1,4 +1,7 @@
 // Experiment 4, second half: a container and a virtual machine, compared in facts.
+//
+// - time until a program speaks, memory of the idle process on the host, kernel, boot id
+// - no guest can be had here: NOT RUN, with the reason that the workshop's command gives
 
 import { readFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';

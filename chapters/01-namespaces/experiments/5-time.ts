@@ -1,4 +1,8 @@
 // Experiment 5: the clocks that a time namespace moves, and the one that it does not.
+//
+// - the boot-time clock inside is a year ahead, as its offset says
+// - the wall clock is the same on both sides, and nobody inside may set it
+//
 // Source: time_namespaces(7).
 
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,8 @@
 // Experiment 7: a second process in the same container; what `docker exec` is.
+//
+// - the trap: whoever enters by halves has no number in the /proc that it sees
+// - entered whole, with nsenter(1) and with our runtime: the same eight inodes
+//
 // Sources: setns(2), nsenter(1).
 
 import { experiment, type Lab } from '@slipway/lab';

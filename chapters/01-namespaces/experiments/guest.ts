@@ -36,7 +36,7 @@ const script = 'uname -r; cat /proc/sys/kernel/random/boot_id; exec sleep 120';
 /** A guest that is up and idles, or the reason why there is none. */
 export async function startGuest(): Promise<Guest | string> {
   const words = ['--import', 'tsx', 'workshop/vm/shell.ts', '--', 'sh', '-c', script];
-  // Should we be killed, the kernel asks the command to end, and it puts its guest away.
+  // Should we be killed, the kernel ends the command, and that puts its guest away.
   const tied = ['--pdeathsig', 'TERM', process.execPath, ...words];
   const command = spawn('setpriv', tied, {
     cwd: root,
