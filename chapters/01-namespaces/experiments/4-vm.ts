@@ -1,7 +1,7 @@
 // Experiment 4, second half: a container and a virtual machine, compared in facts.
 //
-// - time until a program speaks, memory of the idle process on the host, kernel, boot id
-// - no guest can be had here: NOT RUN, with the reason that the workshop's command gives
+// - time until a program speaks, memory while idle (of its process), kernel, boot id
+// - no guest to be had: NOT RUN, with the reason that the guest command gives
 
 import { readFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
