@@ -5,7 +5,7 @@
 #                                    upper: a tmpfs, gone with the guest
 #
 # then hands over to session.sh by switch_root. (The initramfs cannot be pivoted, and a chapter that
-# calls pivot_root must find a root that can.) What is needed later goes to the new root's /run/slipway.
+# calls pivot_root must find a root that can.) What is needed later goes to its /run/slipway.
 # Expects beside itself: bin/busybox, modules/*.ko, modules/order, settings, session.sh, command.
 
 /bin/busybox mkdir -p /proc /sys /dev /host /upper /new
@@ -33,7 +33,7 @@ while read -r module; do
   insmod "/modules/$module" || give_up "insmod $module"
 done < /modules/order
 
-# cache=loose: nobody changes the host's files under a guest that lives for a minute.
+# cache=loose: what the host changes meanwhile is not noticed; session.sh pins what may well change.
 transport=trans=virtio,version=9p2000.L,msize=512000
 mount -t 9p -o "$transport,cache=loose,ro" host /host || give_up "no 9p share of the host's root"
 mount -t tmpfs -o mode=755 tmpfs /upper

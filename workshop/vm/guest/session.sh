@@ -1,11 +1,12 @@
 # The guest's second program, PID 1 from then on: a small Debian without systemd, one command in it.
 #
+#     the checkout        the host's files as they were when the guest started
 #     what is mounted     /dev/pts /dev/shm /dev/mqueue, securityfs (AppArmor), /lib/modules
 #     a disk of its own   ext4 on /dev/vda: /tmp and /var/tmp, so that overlays and limits on block
 #                         input and output have a real file system and a real device under them
 #     control groups      as $world says: v1 (a hierarchy a controller) or v2 (every controller on)
-#     the command         /run/slipway/command in $folder; its output goes to `output` in the exchange
-#                         (or it gets the terminal hvc0), its exit status to `status` there
+#     the command         /run/slipway/command in $folder; its output goes to the exchange as `output`
+#                         (or it gets the terminal hvc0), its exit status as `status`
 #
 # Everything that a step prints goes to the console, which the host shows when something fails.
 
@@ -36,7 +37,7 @@ mount_more_kernel_files() {
 }
 
 # The kernel asks /sbin/modprobe for modules. A minimal host has none, and kmod's wants the index in
-# a binary form that busybox's depmod does not write: so it is busybox's, for everybody in the guest.
+# a binary form that busybox's depmod does not write: so it is busybox's, for all in the guest.
 offer_modules() {
   mkdir -p /lib/modules
   mount -t tmpfs -o mode=755 tmpfs /lib/modules
@@ -59,6 +60,13 @@ empty_folder() {
       ;;
     *) mount --bind "$slipway/disk$1" "$1" ;;
   esac
+}
+
+# Touching a file copies it up into the guest's layer. Who edits the checkout while the guest runs
+# would otherwise hand it files with the old size and the new text: the 9p client remembers sizes.
+pin_checkout() {
+  find "$folder" \( -name node_modules -o -name .git -o -name .cache -o -name target \) -prune \
+    -o -type f -exec touch -c -a {} + || give_up "no checkout in $folder"
 }
 
 mount_disk() {
@@ -104,6 +112,7 @@ run_command() {
 
 mount_more_kernel_files
 offer_modules
+pin_checkout
 mount_disk
 hostname slipway-guest
 ip link set lo up
