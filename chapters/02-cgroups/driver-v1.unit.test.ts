@@ -64,10 +64,11 @@ test('memory above memory and swap together says what to raise', async () => {
   expect(() => group.set({ memoryBytes: 2 ** 27 })).toThrow('raise that too');
 });
 
-test('shares that the kernel clamps are an error', async () => {
+test('shares that the kernel clamps are an error, and stay what they were', async () => {
   const host = new RecordedHost('v1-one-each');
   await using group = await createGroup(controlGroupsOn(host), { name: 'box' });
   expect(() => group.set({ cpuShares: 1 })).toThrow('the file reads "2"');
+  expect(host.read(`${group.directoryOf('cpu')}/cpu.shares`)).toBe('1024');
 });
 
 test('a freezer stuck at FREEZING is told again, then thawed', async () => {

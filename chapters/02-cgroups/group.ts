@@ -61,8 +61,9 @@ export function groupOf(
   const settingsFor = (limits: Limits): Setting[] => {
     for (const limit of namesOf(limits)) {
       const controller = controllerOf[limit];
-      if (seatOf(controller) === undefined)
+      if (seatOf(controller) === undefined) {
         throw absent(machine, request, limit, controller);
+      }
     }
     return seats.flatMap(seat =>
       driverOf(seat).settings(seat, ownLimits(seat, limits)),

@@ -9,11 +9,11 @@ import type { Group } from './group.ts';
 import { make, mebibyte, needs, root, startIn } from './groups-for-tests.ts';
 
 /**
- * Percent of one processor that the group used over two seconds, by the kernel's count.
+ * Percent of one processor that the group used over three seconds, by the kernel's count.
  */
 async function usagePercent(group: Group): Promise<number> {
   const [usedBefore, before] = [group.stats().cpu?.usageUs ?? 0, performance.now()];
-  await pause(2000);
+  await pause(3000);
   const used = (group.stats().cpu?.usageUs ?? 0) - usedBefore;
   return used / 10 / (performance.now() - before);
 }
@@ -35,9 +35,10 @@ check('a busy loop takes a processor; with a fifth, a fifth', root, async contex
   expect(loop.pid).toBeGreaterThan(0);
   expect(await usagePercent(group)).toBeGreaterThan(50);
   group.set({ cpuQuotaUs: 20_000, cpuPeriodUs: 100_000 });
+  await pause(500); // what it had of the running period before
   const limited = await usagePercent(group);
   expect(limited).toBeGreaterThan(15);
-  expect(limited).toBeLessThan(25);
+  expect(limited).toBeLessThan(28); // a guest's clock ticks late at times
   expect(group.stats().cpu?.limitCpus).toBe(0.2);
   expect(group.stats().cpu?.throttledPeriods).toBeGreaterThan(0);
 });

@@ -47,17 +47,17 @@ export function applySettings(host: Host, settings: readonly Setting[]): void {
   const undo: (() => void)[] = [];
   try {
     for (const setting of settings) {
+      // Before the write: one that the kernel took otherwise has to be undone as well.
       const before = valueBefore(host, setting);
-      applySetting(host, setting);
       if (before !== undefined) undo.push(() => host.write(pathOf(setting), before));
+      applySetting(host, setting);
     }
   } catch (error) {
     for (const step of undo.toReversed()) {
       try {
         step();
       } catch {
-        // The first error is the one to tell; a group half changed is said by its
-        // cause.
+        // The first error is the one to tell.
       }
     }
     throw error;
@@ -144,8 +144,9 @@ function tookLine(
   { key, none }: { readonly key: string; readonly none: string },
 ): boolean {
   const line = lineOf(text, key);
-  if (value === none)
+  if (value === none) {
     return line === undefined || words(line).includes(words(none)[1] ?? '');
+  }
   return line !== undefined && words(value).every(word => words(line).includes(word));
 }
 
