@@ -110,6 +110,15 @@ check(
   },
 );
 
+check('a folder left in /dev is caught and named', alone, async () => {
+  const folder = '/dev/slipway-guard-test';
+  const said = await caught(
+    () => run(`mkdir ${folder}`),
+    () => run(`rmdir ${folder}`),
+  );
+  expect(said).toEqual([`device ${folder} appeared`]);
+});
+
 check('a changed sysctl is caught with both values', alone, async () => {
   const file = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
   const previous = readFileSync(file, 'utf8').trim();

@@ -9,7 +9,7 @@
  *                                   differences
  * - sentence(difference)            as a person reads it: `mount /tmp/x appeared`
  *
- * It looks at mounts, links, control groups, network namespaces, firewall rules, loop devices,
+ * It looks at mounts, links, control groups, network namespaces, firewall rules, loop devices, /dev,
  * sysctls, IPC objects, processes and temporary folders: one file of guard/ each.
  *
  * Whose is a difference? A host is never still: its managers come and go. In this order:
@@ -22,6 +22,7 @@ import { readLedger, type Entry } from './ledger/journal.ts';
 import { isRunning, listProcesses } from './proc/processes.ts';
 import { cgroups } from './guard/cgroups.ts';
 import { firewall } from './guard/firewall.ts';
+import { devices } from './guard/devices.ts';
 import { folders } from './guard/folders.ts';
 import { ipc } from './guard/ipc.ts';
 import { links } from './guard/links.ts';
@@ -43,6 +44,7 @@ const kinds: readonly Kind[] = [
   netns,
   firewall,
   loops,
+  devices,
   sysctls,
   ipc,
   processes,

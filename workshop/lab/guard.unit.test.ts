@@ -15,6 +15,7 @@ const names: readonly KindName[] = [
   'netns',
   'firewall',
   'loop',
+  'device',
   'sysctl',
   'ipc',
   'process',

@@ -113,7 +113,7 @@ function hostnameOf(pid: number): string {
 }
 
 async function parentStays(subject: Subject): Promise<void> {
-  const options = ['--pid', '--mount', '--ipc', '--net'];
+  const options = ['--pid', '--ipc', '--net'];
   await using running = await startSubject(subject, options);
   // Mount and UTS namespace are those of the stand-in, which we are not in.
   for (const link of ['ipc', 'net', 'user', 'cgroup', 'pid_for_children']) {

@@ -21,12 +21,18 @@ export interface Checkpoint {
 /** A recognised mistake. The first line says what is wrong; then why, and where to look. */
 export class Diagnosis extends Error {
   override readonly name = 'Diagnosis';
-  /** Which mistake, for the tests of the tests. */
-  readonly id: string;
+  readonly #id: string;
 
   constructor(id: string, text: string) {
     super(text);
-    this.id = id;
+    this.#id = id;
+    // The reader is told about the program under examination, not about this one.
+    this.stack = `${this.name}: ${text}`;
+  }
+
+  /** Which mistake, for the tests of the tests. */
+  get id(): string {
+    return this.#id;
   }
 }
 

@@ -121,6 +121,8 @@ export class NeverStarted extends Error {
     );
     this.stderr = stderr;
     this.status = status;
+    // Where it was noticed is of no interest: it is the subject that did not start.
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
 
@@ -138,6 +140,8 @@ function onStandIn(subject: Subject): readonly string[] {
   ];
   const command = user ? subject.command.map(inside) : subject.command;
   const prepare =
+    // What a wrong answer makes in the host's /dev would stay there.
+    'mount --rbind /dev /dev && mount -o remount,bind,ro /dev && ' +
     'mount --make-rshared / && mount --bind "$0" /mnt && ' +
     (user ? 'cd /mnt && ' : '') +
     'exec "$@"';

@@ -18,6 +18,7 @@ export type KindName =
   | 'netns'
   | 'firewall'
   | 'loop'
+  | 'device'
   | 'sysctl'
   | 'ipc'
   | 'process'
