@@ -28,6 +28,14 @@ export { moveAside } from './move-aside.ts';
 export { procView, type HostTexts, type Inside } from './proc-view.ts';
 export { nextLoad, tasksIn } from './proc-view/load.ts';
 export { moreAllowed } from './proc-view/time.ts';
+export {
+  addContainerOptions,
+  addLimitOptions,
+  readWish,
+  type ContainerFlags,
+  type Wish,
+} from './runtime/options.ts';
+export { explainLimited, runLimited, thisMachine } from './runtime/run-limited.ts';
 export { explainSettings, type Setting } from './setting.ts';
 export { parseSize } from './size.ts';
 export type { GroupEvents, GroupStats } from './stats.ts';
