@@ -27,7 +27,7 @@ function fromRoot(path: string): string {
   return relative(root, existsSync(atRoot) ? atRoot : resolve(path));
 }
 
-/** Somebody's SUBJECT is examined by the checkpoints; the other tests are about the chapter itself. */
+/** A SUBJECT is examined by the checkpoints; the other tests are about the chapter itself. */
 function examined(scope: string): string {
   const checkpoints = `${scope}/checkpoints.test.ts`;
   const named = process.env['SUBJECT'] !== undefined;

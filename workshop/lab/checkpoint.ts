@@ -6,7 +6,6 @@
 
 export {
   diagnose,
-  Diagnosis,
   diagnosisOf,
   unless,
   type Checkpoint,
@@ -21,5 +20,4 @@ export {
   subjectFrom,
   type RunningSubject,
   type Subject,
-  type SubjectResult,
 } from './checkpoint/subject.ts';

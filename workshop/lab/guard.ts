@@ -9,8 +9,8 @@
  *                                   differences
  * - sentence(difference)            as a person reads it: `mount /tmp/x appeared`
  *
- * It looks at mounts, links, control groups, network namespaces, firewall rules, loop devices, /dev,
- * sysctls, IPC objects, processes and temporary folders: one file of guard/ each.
+ * It looks at mounts, links, control groups, network namespaces, firewall rules, loop devices,
+ * /dev, sysctls, IPC objects, processes and temporary folders: one file of guard/ each.
  *
  * Whose is a difference? A host is never still: its managers come and go. In this order:
  *   1. the ledger says: recorded by us → ours, by another living process → theirs;
