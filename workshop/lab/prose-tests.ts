@@ -14,7 +14,7 @@ import { expect, test } from 'vitest';
 import { check } from './check.ts';
 import { readProse } from './prose/document.ts';
 import { checkIncludes } from './prose/includes.ts';
-import { blockCount, blockName, defaultLimitSeconds, runBlock } from './prose/run.ts';
+import { blockCount, blockName, limitSecondsFor, runBlock } from './prose/run.ts';
 import type { ProseOptions } from './prose/run.ts';
 import { compareTranslations } from './prose/translations.ts';
 
@@ -28,7 +28,7 @@ export function proseTests(file: string, options: Omit<ProseOptions, 'unmet'> = 
     expect(checkIncludes(file)).toEqual([]);
   });
   for (const block of document.blocks) {
-    const seconds = block.limitSeconds ?? options.limitSeconds ?? defaultLimitSeconds;
+    const seconds = limitSecondsFor(block, options);
     // The runner must not end the test before the block's own limit names the command.
     const settings = { needs: block.needs, guard: true, timeoutMs: (seconds + 30) * 1000 };
     check(`$ ${blockName(block)}`, settings, async () => {

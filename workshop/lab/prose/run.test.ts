@@ -137,7 +137,7 @@ check('a block that hangs is stopped and named, with all that it started', async
   using place = written({});
   const background = `setsid sh -c 'echo $$ > ${place.folder}/pid; exec sleep 1000' &`;
   const lines = ['$ echo before', 'before', `$ ${background} cat`, '…'];
-  const { status, message } = await typed(lines, 'limit=2');
+  const { status, message } = await typed(lines, 'limit=1', { slow: 2 });
   expect(status).toBe('failed');
   expect(message).toContain(`README.md:6: stopped after 2 s: $ ${background} cat`);
   const pid = readFileSync(`${place.folder}/pid`, 'utf8').trim();

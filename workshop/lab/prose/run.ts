@@ -21,6 +21,8 @@ export interface ProseOptions {
   /** For a block that says nothing else. */
   readonly limitSeconds?: number;
   readonly unmet?: (requirement: Requirement) => string | undefined;
+  /** How many times longer everything takes; SLIPWAY_SLOW says it in an emulated guest. */
+  readonly slow?: number;
 }
 
 export interface BlockResult {
@@ -31,7 +33,11 @@ export interface BlockResult {
   readonly message?: string;
 }
 
-export const defaultLimitSeconds = 60;
+/** How long a block may take, on this machine. */
+export function limitSecondsFor(block: Block, options: ProseOptions): number {
+  const slow = options.slow ?? Number(process.env['SLIPWAY_SLOW'] ?? 1);
+  return (block.limitSeconds ?? options.limitSeconds ?? 60) * slow;
+}
 
 export async function runProse(
   file: string,
@@ -94,7 +100,7 @@ async function typeBlock(
   options: ProseOptions,
 ): Promise<string | undefined> {
   const root = options.root ?? join(import.meta.dirname, '../../..');
-  const seconds = block.limitSeconds ?? options.limitSeconds ?? defaultLimitSeconds;
+  const seconds = limitSecondsFor(block, options);
   const deadline = performance.now() + seconds * 1000;
   await using terminal = await openTerminal(root, searchPath(root));
   for (const [index, step] of block.steps.entries()) {
