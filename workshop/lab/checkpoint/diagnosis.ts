@@ -19,7 +19,7 @@ export interface Checkpoint {
 }
 
 /** A recognised mistake. The first line says what is wrong; then why, and where to look. */
-export class Diagnosis extends Error {
+class Diagnosis extends Error {
   override readonly name = 'Diagnosis';
   readonly #id: string;
 
