@@ -1,0 +1,174 @@
+/**
+ * Roots made by strangers, on the real kernel: a canary outside tells whether anything got out.
+ *
+ * A container in such a root is refused or contained; both are right. What is never right: a
+ * mount, a node, a folder or a byte outside of the root.
+ */
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { check, type CheckContext } from '@slipway/lab/check.ts';
+import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
+import { cloneTree, spawn as start, SyscallError } from '@slipway/native';
+import { containerRequest } from '@slipway/namespaces';
+import { expect } from 'vitest';
+import { busyboxTree } from './busybox-rootfs.ts';
+import { withRoot } from './rootfs.ts';
+import { writeTree } from './tree.ts';
+
+const needs = ['root', 'native', 'tool:busybox'] as const;
+
+interface Place {
+  readonly root: string;
+  readonly canary: string;
+}
+
+async function prepare(context: CheckContext): Promise<Place> {
+  const path = await context.scratch();
+  const [root, canary] = [`${path}/root`, `${path}/canary`];
+  writeTree(busyboxTree(), root);
+  mkdirSync(canary);
+  writeFileSync(`${canary}/bird`, 'alive');
+  return { root, canary };
+}
+
+function expectAlive({ canary }: Place): void {
+  expect(readdirSync(canary)).toEqual(['bird']);
+  expect(readFileSync(`${canary}/bird`, 'utf8')).toBe('alive');
+  const outside = readMountinfo().filter(one => one.mountPoint.startsWith(canary));
+  expect(outside).toEqual([]);
+}
+
+/** What a shell in the root printed, or the errno with which the container was refused. */
+async function ask(root: string, line: string): Promise<string> {
+  using tree = cloneTree(root, false);
+  const plain = containerRequest({
+    namespaces: ['mount', 'pid', 'ipc'],
+    argv: ['/bin/busybox', 'sh', '-c', line],
+    env: ['PATH=/bin:/usr/bin'],
+  });
+  const { descriptor } = tree;
+  const request = withRoot(plain, { descriptor, readOnly: false });
+  try {
+    await using child = await start({ ...request, stdio: ['null', 'pipe', 'null'] });
+    let output = '';
+    for await (const piece of child.stdout ?? []) output += String(piece);
+    await child.wait();
+    return output.trim();
+  } catch (error) {
+    if (error instanceof SyscallError) return `refused: ${error.code}`;
+    throw error;
+  }
+}
+
+const targets: readonly ((place: Place) => string)[] = [
+  ({ canary }) => canary,
+  () => '../canary',
+  () => '../../../../../../canary',
+  () => '/',
+  () => '/proc/self/cwd',
+  () => '/proc/1/root',
+  () => 'loop',
+];
+
+for (const name of ['proc', 'sys', 'dev', 'etc']) {
+  check(
+    `/${name} as a link to anywhere leaves the canary alone`,
+    { needs },
+    async context => {
+      const place = await prepare(context);
+      symlinkSync('loop', `${place.root}/loop`);
+      for (const target of targets) {
+        rmSync(`${place.root}/${name}`, { recursive: true });
+        symlinkSync(target(place), `${place.root}/${name}`);
+        const seen = await ask(place.root, `ls ${place.canary}; cat /etc/shadow`);
+        expect(seen).toMatch(/^(refused: \w+)?$/);
+        expectAlive(place);
+      }
+    },
+  );
+}
+
+check('/dev/pts as a link is out of sight: /dev is new', { needs }, async context => {
+  const place = await prepare(context);
+  for (const name of ['pts', 'shm', 'mqueue']) {
+    symlinkSync(place.canary, `${place.root}/dev/${name}`);
+  }
+  const mounts = await ask(place.root, 'mount | grep -c " on /dev/"');
+  expect(mounts).toBe('3');
+  expectAlive(place);
+});
+
+check(
+  '/dev/null as a link to a file of /proc writes nothing there',
+  { needs },
+  async context => {
+    const place = await prepare(context);
+    const setting = '/proc/sys/kernel/hostname';
+    const before = readFileSync(setting, 'utf8');
+    symlinkSync(setting, `${place.root}/dev/null`);
+    symlinkSync(`${place.canary}/bird`, `${place.root}/dev/zero`);
+    const kinds = 'echo dead > /dev/null; stat -c %F:%t:%T /dev/null /dev/zero';
+    expect(await ask(place.root, kinds)).toBe(
+      'character special file:1:3\ncharacter special file:1:5',
+    );
+    expect(readFileSync(setting, 'utf8')).toBe(before);
+    expectAlive(place);
+  },
+);
+
+check(
+  'files of the image where folders should be are refused',
+  { needs },
+  async context => {
+    const place = await prepare(context);
+    rmSync(`${place.root}/proc`, { recursive: true });
+    writeFileSync(`${place.root}/proc`, 'a file');
+    expect(await ask(place.root, 'true')).toBe('refused: ENOTDIR');
+  },
+);
+
+check('missing mount points are made in the root', { needs }, async context => {
+  const place = await prepare(context);
+  for (const name of ['proc', 'sys', 'dev']) {
+    rmSync(`${place.root}/${name}`, { recursive: true });
+  }
+  const seen = await ask(place.root, 'ls -d /proc/1 /sys/kernel /dev/null');
+  expect(seen).toBe('/dev/null\n/proc/1\n/sys/kernel');
+  expect(existsSync(`${place.root}/proc`)).toBe(true);
+});
+
+/** Turns a name of the root into a link and back, as fast as the kernel renames. */
+const swap = `
+  chdir $ARGV[0]; symlink $ARGV[2], "link"; my $name = $ARGV[1];
+  while (1) { rename $name, "was"; rename "link", $name; rename $name, "link"; rename "was", $name }`;
+
+for (const name of ['proc', 'dev', 'sys']) {
+  const title = `/${name} swapped with a link while 100 containers start`;
+  const options = { needs: [...needs, 'tool:perl'], timeoutMs: 300_000 } as const;
+  check(`${title} leads nowhere`, options, async context => {
+    const place = await prepare(context);
+    const swapper = spawn('perl', ['-e', swap, place.root, name, place.canary]);
+    const ended = new Promise(resolve => swapper.once('exit', resolve));
+    const answers = new Set<string>();
+    try {
+      for (let count = 0; count < 100; count += 1) {
+        const seen = await ask(place.root, 'echo started');
+        answers.add(seen.replace(/^refused.*/, 'refused'));
+        expectAlive(place);
+      }
+    } finally {
+      swapper.kill('SIGKILL');
+      await ended;
+    }
+    // Some met a link, so the swapping was no empty threat.
+    expect(answers).toContain('refused');
+  });
+}
