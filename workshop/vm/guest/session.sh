@@ -5,8 +5,8 @@
 #     a disk of its own   ext4 on /dev/vda: /tmp and /var/tmp, so that overlays and limits on block
 #                         input and output have a real file system and a real device under them
 #     control groups      as $world says: v1 (a hierarchy a controller) or v2 (every controller on)
-#     the command         /run/slipway/command in $folder; its output goes to the exchange as `output`
-#                         (or it gets the terminal hvc0), its exit status as `status`
+#     the command         /run/slipway/command in $folder; its output goes to `output` of the
+#                         exchange (or to the terminal hvc0), its exit status to `status`
 #
 # Everything that a step prints goes to the console, which the host shows when something fails.
 
