@@ -39,7 +39,7 @@ function explainGroups(request: ExplainedRequest): readonly Explained[] {
   const folders = request.cgroups ?? [];
   if (folders.length === 0) return [];
   const entered = folders.map(folder => ({
-    code: `write("${folder}/cgroup.procs", "0")`,
+    code: `enter("${folder}")`,
     why: 'inside the control group before the first instruction',
   }));
   if (!request.namespaces?.includes('cgroup')) return entered;

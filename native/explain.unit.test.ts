@@ -27,7 +27,7 @@ test('a container is explained from its birth to its application', () => {
   expect(shown({ namespaces: namespaceKinds, cgroups, program })).toMatchInlineSnapshot(`
     "clone3(CLONE_NEWIPC|CLONE_NEWNS|CLONE_NEWNET|CLONE_NEWPID|CLONE_NEWTIME|CLONE_NEWUSER|CLONE_NEWUTS|CLONE_VM|CLONE_VFORK|CLONE_PIDFD)
         a child with these views of its own; no memory is copied
-    write("/sys/fs/cgroup/box/cgroup.procs", "0")
+    enter("/sys/fs/cgroup/box")
         inside the control group before the first instruction
     unshare(CLONE_NEWCGROUP)
         the group that it is in becomes the root that it sees

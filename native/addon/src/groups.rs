@@ -2,6 +2,10 @@
 //!
 //! - [`open_groups`]: directories as descriptors, each with the version of its hierarchy
 //!
+//! A group of version 1 is entered by a 0 in `tasks`, which moves the thread that writes: the child
+//! has no other. `cgroup.procs` moves whole processes, and for that the kernel waits until no
+//! processor can be in the middle of a fork, some 15 ms. A group of version 2 has no `tasks`.
+//!
 //! A frozen group is refused. A child that is born into one stops before its first instruction,
 //! and whoever started it by `CLONE_VFORK` sleeps with it, in a sleep that no signal ends: here
 //! that would be all of Node. Sources: cgroups(7), clone(2).
@@ -13,14 +17,14 @@ use rustix::fs::{Mode, OFlags};
 /// The `f_type` of a control group of version 2 (statfs(2)).
 const CGROUP2_SUPER_MAGIC: i64 = 0x6367_7270;
 
-/// An open control group: its directory for the clone, its `cgroup.procs` for a write.
+/// An open control group: its directory for the clone, its list of members for a write.
 pub struct Group {
     pub directory: OwnedFd,
-    pub procs: OwnedFd,
+    pub members: OwnedFd,
     pub version: u8,
 }
 
-/// `int open(const char *path, O_PATH | O_DIRECTORY | O_CLOEXEC)` and its `cgroup.procs`, for each.
+/// `int open(const char *path, O_PATH | O_DIRECTORY | O_CLOEXEC)` and the list of members, for each.
 pub fn open_groups(paths: &[String]) -> napi::Result<Vec<Group>> {
     paths.iter().map(|path| open_group(path)).collect()
 }
@@ -29,23 +33,22 @@ fn open_group(path: &str) -> napi::Result<Group> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = rustix::fs::open(path, flags, Mode::empty())
         .map_err(refusal("open", format!("{path:?}, O_PATH|O_DIRECTORY")))?;
-    let flags = OFlags::WRONLY | OFlags::CLOEXEC;
-    let procs = rustix::fs::openat(&directory, "cgroup.procs", flags, Mode::empty()).map_err(
-        refusal("open", format!("\"{path}/cgroup.procs\", O_WRONLY")),
-    )?;
     let magic = rustix::fs::fstatfs(&directory)
         .map_err(refusal("fstatfs", path))?
         .f_type;
-    let version = match magic as i64 {
-        CGROUP2_SUPER_MAGIC => 2,
-        _ => 1,
+    let (version, list) = match magic as i64 {
+        CGROUP2_SUPER_MAGIC => (2, "cgroup.procs"),
+        _ => (1, "tasks"),
     };
+    let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+    let members = rustix::fs::openat(&directory, list, flags, Mode::empty())
+        .map_err(refusal("open", format!("\"{path}/{list}\", O_WRONLY")))?;
     if is_frozen(&directory, version) {
         return Err(refused("clone3", &format!("into {path:?}"), libc::EBUSY));
     }
     Ok(Group {
         directory,
-        procs,
+        members,
         version,
     })
 }

@@ -8,7 +8,7 @@
 //!
 //! A control group of version 2 is entered by `CLONE_INTO_CGROUP`, which takes no lock; where the
 //! kernel refuses that, or kills the child at birth (some do, in a group that was ever killed),
-//! and for version 1, the child writes itself into `cgroup.procs`. Either way it is inside before
+//! and for version 1, the child writes itself into the group. Either way it is inside before
 //! init runs, so no instruction of the application is ever outside its limits. A new cgroup
 //! namespace takes as its root the groups that its maker is in, so with control groups the child
 //! makes that one itself, once it is inside of them.
@@ -133,7 +133,7 @@ enum Call {
 impl Call {
     fn shown(self) -> (&'static str, &'static str) {
         match self {
-            Self::EnterGroup => ("write", "cgroup.procs, \"0\""),
+            Self::EnterGroup => ("write", "the group's tasks or cgroup.members, \"0\""),
             Self::UnshareCgroup => ("unshare", "CLONE_NEWCGROUP"),
             Self::MoveAway => ("fcntl", "F_DUPFD_CLOEXEC"),
             Self::MoveTo => ("dup3", "a descriptor of the request"),
@@ -178,7 +178,7 @@ fn try_birth(
     let written: Vec<RawFd> = groups
         .iter()
         .filter(|group| into.is_none_or(|fd| fd.as_raw_fd() != group.directory.as_raw_fd()))
-        .map(|group| group.procs.as_raw_fd())
+        .map(|group| group.members.as_raw_fd())
         .collect();
     let unshared = match groups {
         [] => 0,
