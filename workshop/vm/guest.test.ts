@@ -59,6 +59,7 @@ describe('a guest', () => {
           'ls -d /sys/kernel/security/apparmor',
           'modprobe dm-thin-pool && modprobe btrfs && grep btrfs /proc/filesystems | tr -d "\\t"',
           'findmnt -no PROPAGATION /',
+          'ulimit -H -n',
           'hostname',
         ],
       });
@@ -73,6 +74,7 @@ describe('a guest', () => {
         '/sys/kernel/security/apparmor',
         'btrfs',
         'shared',
+        '524288',
         'slipway-guest',
       ]);
       expect(existsSync(planted)).toBe(false);

@@ -5,8 +5,8 @@
  * - outcomeOf(world, result)                  what one guest did, named `vm(v2): chapters/… > …`
  *
  * Only files of the kernel kind run (vitest.config.ts): what touches memory alone is the same here
- * and there. Invariant: a world that could not be booted is one NOT RUN with the reason; a guest that
- * booted and brought no outcome back is broken, and its console is shown.
+ * and there. Invariant: a world that could not be booted is one NOT RUN with the reason; a guest
+ * that booted and brought no outcome back is broken, and its console is shown.
  */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -96,6 +96,8 @@ control_groups_v2() {
 # The command sees the host's tools and the checkout's Node, not this script's busybox.
 run_command() {
   cd "$folder" || give_up "no folder $folder"
+  # As systemd sets them; the kernel's own hard limit is 4096 files.
+  ulimit -H -n 524288 && ulimit -S -n 1024 || give_up "no limits on open files"
   export HOME=/root USER=root LANG=C.UTF-8 PATH="$folder/node_modules/.bin:$host_path"
   export SLIPWAY_GUEST="$world" SLIPWAY_SLOW="$slow" SLIPWAY_EXCHANGE=$slipway/exchange
   if [ "$terminal" = yes ]; then
