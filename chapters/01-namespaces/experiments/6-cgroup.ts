@@ -33,8 +33,13 @@ export const cgroup = experiment(
 
 function makeGroup(lab: Lab): Group {
   const all = hierarchies();
-  const hierarchy = all.find(({ world }) => world === 'v2') ?? all[0];
-  if (hierarchy === undefined) return lab.notRun('no control groups are mounted here');
+  // A new cpuset takes in nobody (ENOSPC) before it is given processors and memory.
+  const hierarchy =
+    all.find(({ world }) => world === 'v2') ??
+    all.find(({ controllers }) => !controllers.includes('cpuset'));
+  if (hierarchy === undefined) {
+    return lab.notRun('no hierarchy of control groups is mounted: see npm run doctor');
+  }
   const { world, mountPoint, controllers } = hierarchy;
   const folder = join(mountPoint, `slipway-${process.pid}`);
   const id = record({ kind: 'cgroup', target: folder });
