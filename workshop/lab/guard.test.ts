@@ -153,6 +153,8 @@ test('a leaked child is caught and named', async () => {
 test('a daemon that left its parent is known by the mark it inherited', async () => {
   const before = await snapshot();
   const pid = Number(run('setsid sleep 1000 >/dev/null 2>&1 & echo $!'));
+  // On a busy machine it is setsid for a while yet.
+  await expect.poll(() => readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('sleep\n');
   const said = (await changesSince(before, { patienceMs: 0 })).map(sentence);
   const started = readProcess(pid)?.started ?? 0;
   await endAll([{ pid, started }]);
