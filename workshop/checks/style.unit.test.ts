@@ -28,6 +28,16 @@ test('a line of more than 100 characters is found, in a chapter one of more than
   ]);
 });
 
+test('an address, a drawn table, a snapshot and an exercise may be wider', () => {
+  const table = `//! | init says | ${'it carries '.repeat(10)} |\n`;
+  expect(found(sizes, 'native/wire.rs', table)).toEqual([]);
+  expect(found(sizes, 'native/a.ts', `// https://${'x'.repeat(100)}\n`)).toEqual([]);
+  const wide = `void '${'x'.repeat(110)}';\n`;
+  expect(found(sizes, 'native/a.test.ts', wide)).toEqual([]);
+  expect(found(sizes, 'chapters/01-a/exercise/a.ts', wide)).toEqual([]);
+  expect(found(sizes, 'native/a.ts', `void '|${'x'.repeat(110)}|';\n`)).toHaveLength(1);
+});
+
 test('a file that does not say what it is is found', () => {
   expect(found(headers, 'final/a.ts', 'export const a = 1;\n')).toEqual([
     'final/a.ts does not say what it is',
