@@ -48,28 +48,34 @@ export async function undoAll(options: UndoOptions = {}): Promise<UndoSummary> {
   const { dryRun = false, report = () => {}, path = ledgerPath() } = options;
   const { open, unreadable } = readLedger(path);
   for (const where of unreadable) report(`unreadable  ${where}`);
-  const count = { undone: 0, absent: 0, kept: 0 };
+  const count = { undone: 0, absent: 0 };
   const failures: string[] = [];
-  for (const entry of open.toReversed()) {
-    const { word, counts, failure } = await dealWith(entry, options);
-    if (failure !== undefined) failures.push(`${describe(entry.thing)}: ${failure}`);
-    if (counts !== undefined) count[counts] += 1;
-    const silent = word === 'kept' && options.owner !== undefined;
-    const why = word === 'kept' ? ' (its owner is running)' : failure && `: ${failure}`;
-    if (!silent) report(`${word.padEnd(11)} ${named(entry)}${why ?? ''}`);
+  let waiting = open.toReversed();
+  // Undoing a process may end the owner of other entries: they are due then, too.
+  for (;;) {
+    const due = waiting.filter(entry => isDue(entry, options));
+    if (due.length === 0) break;
+    waiting = waiting.filter(entry => !due.includes(entry));
+    for (const entry of due) {
+      const { word, counts, failure } = await dealWith(entry, options);
+      if (failure !== undefined) failures.push(`${describe(entry.thing)}: ${failure}`);
+      if (counts !== undefined) count[counts] += 1;
+      report(`${word.padEnd(11)} ${named(entry)}${failure === undefined ? '' : `: ${failure}`}`);
+    }
   }
+  for (const entry of options.owner === undefined ? waiting : [])
+    report(`kept        ${named(entry)} (its owner is running)`);
   if (!dryRun) rotate(path);
-  return { ...count, failures, unreadable };
+  return { ...count, kept: waiting.length, failures, unreadable };
 }
 
 interface Dealt {
   readonly word: string;
-  readonly counts?: 'undone' | 'absent' | 'kept';
+  readonly counts?: 'undone' | 'absent';
   readonly failure?: string;
 }
 
 async function dealWith(entry: Entry, options: UndoOptions): Promise<Dealt> {
-  if (!isDue(entry, options)) return { word: 'kept', counts: 'kept' };
   try {
     if (options.dryRun === true)
       return exists(entry.thing)

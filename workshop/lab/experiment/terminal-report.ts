@@ -21,6 +21,10 @@ export interface Screen {
 
 export function standardScreen(): Screen {
   const { stdout, env } = process;
+  // Whoever reads through `head` has seen enough; the experiments still end in order.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0';
   const refused = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb';
   return {
