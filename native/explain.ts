@@ -210,7 +210,9 @@ function explainRoot(step: RootStep): Explained {
       };
     case 'makeDevice':
       return {
-        code: `mknod("${step.path}", S_IFCHR|0${step.mode.toString(8)}, ${step.major}:${step.minor})`,
+        code:
+          `mknod("${step.path}", S_IFCHR|0${step.mode.toString(8)}, ` +
+          `${step.major}:${step.minor})`,
         why: 'a device that every program expects',
       };
     case 'makeLink':

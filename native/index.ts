@@ -34,7 +34,9 @@ export { spawn, type Spawn, type SpawnRequest } from './spawn.ts';
 export type { Stdio, StreamSource } from './stdio.ts';
 export { errnoName, SyscallError, type Reason } from './syscall-error.ts';
 
-/** A pidfd of `pid`, close-on-exec, to be disposed of. @throws SyscallError ESRCH if it has ended */
+/**
+ * A pidfd of `pid`, close-on-exec, to be disposed of. @throws SyscallError ESRCH if it has ended
+ */
 export function openPidfd(pid: number): Disposable & { readonly descriptor: number } {
   const descriptor = call(() => native().pidfdOpen(pid));
   return { descriptor, [Symbol.dispose]: () => native().close(descriptor) };

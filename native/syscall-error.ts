@@ -75,8 +75,10 @@ export function syscallErrorFrom(thrown: unknown): unknown {
 
 /** The name of an errno, such as `ENOENT` for 2. */
 export function errnoName(errno: number): string {
-  const found = Object.entries(constants.errno).find(([, value]) => value === errno);
-  return found?.[0] ?? `errno ${errno}`;
+  const found = Object.entries(constants.errno).filter(([, value]) => value === errno);
+  // The kernel knows one name for the number that Node has as ENOTSUP, too.
+  const name = found.find(([known]) => known !== 'ENOTSUP') ?? found[0];
+  return name?.[0] ?? `errno ${errno}`;
 }
 
 function describeReason(reason: Reason): string {
@@ -147,7 +149,8 @@ const hints: Readonly<Record<string, string>> = {
   'openat EEXIST': 'a link is there that leads nowhere inside this root',
   'openat2 ELOOP': 'too many links, or a link of /proc, on the way',
   'pivot_root EINVAL':
-    'the new root is no mount point: bind it onto itself first; or its mount is shared: make it private',
+    'the new root is no mount point: bind it onto itself first; or its mount is shared: make it ' +
+    'private',
   'pivot_root EBUSY': 'the new root is on the same mount as the old one',
   'move_mount EINVAL': 'the mount is attached somewhere already, or belongs to another namespace',
   'mknodat EPERM': 'device nodes need CAP_MKNOD outside of any user namespace',

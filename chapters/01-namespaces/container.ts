@@ -49,7 +49,9 @@ export function containerRequest(options: ContainerOptions): SpawnRequest {
   };
 }
 
-/** The kinds that `clone3` makes with the child; the others need a step of their own. */
+/**
+ * The kinds that `clone3` makes with the child; the others need a step of their own.
+ */
 function bornInto({ namespaces }: ContainerOptions): readonly Namespace[] {
   // With a time namespace all but the user namespace wait for the fork behind it.
   const first = namespaces.includes('time') ? ['user'] : namespaces;

@@ -34,7 +34,9 @@ export function foregroundStdio({ interactive }: Foreground): Stdio {
   return [interactive ? 'inherit' : 'null', 'inherit', 'inherit'];
 }
 
-/** The exit status of the container that `start` starts; errors go to standard error. */
+/**
+ * The exit status of the container that `start` starts; errors go to standard error.
+ */
 export async function runForeground(
   start: () => Promise<Child>,
   foreground: Foreground,

@@ -154,7 +154,9 @@ export function readPid(text: string, command: readonly string[]): number {
   return pid;
 }
 
-/** What the application finds in its environment: ours, and a terminal type if needed. */
+/**
+ * What the application finds in its environment: ours, and a terminal type if needed.
+ */
 export function environment(
   env: NodeJS.ProcessEnv,
   flags: Pick<NamespaceFlags, 'tty'>,

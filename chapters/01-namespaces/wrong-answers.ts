@@ -1,10 +1,11 @@
-// Wrong answers to chapter 01: the mistakes that nearly everybody makes once, as programs.
+// Wrong answers to chapter 01: the mistakes that nearly everybody makes once, as
+// programs.
 //
 // - `wrongAnswers`: the mistake, the checkpoint that has to see it, its diagnosis
 //
-// Two kinds: this chapter with other code in one of its holes, and the same command line
-// made of unshare(1) and nsenter(1), with one line changed. They are the tests of the
-// tests: a checkpoint that no wrong answer fails is worth nothing.
+// Two kinds: this chapter with other code in one of its holes, and the same command
+// line made of unshare(1) and nsenter(1), with one line changed. They are the tests of
+// the tests: a checkpoint that no wrong answer fails is worth nothing.
 
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { scratchFolder, variant } from '@slipway/lab';

@@ -42,12 +42,14 @@ async function enter(subject: Subject): Promise<void> {
     missed.length < links.length,
     'entered-nothing',
     'the process that should have entered is still outside, in every respect\n' +
-      `setns wants each namespace of /proc/${application}/ns, or a pidfd and the flags.`,
+      `setns wants each namespace of /proc/${application}/ns, or a pidfd and the ` +
+      'flags.',
   );
   unless(
     missed.length === 0,
     'entered-partly',
-    `the process that entered has another view than the container in: ${missed.join(', ')}\n` +
+    'the process that entered has another view than the container in: ' +
+      `${missed.join(', ')}\n` +
       'compare /proc/self/ns with /proc/PID/ns: what differs has to be joined.',
   );
 }

@@ -1,4 +1,7 @@
 // Checkpoints about users: who is root inside, and what that is worth outside.
+//
+// - root-inside-only: mapped by root, the process is an ordinary user outside
+// - ordinary-user: the same without any help of root
 
 import {
   diagnose,
@@ -43,16 +46,16 @@ async function rootInsideOnly(subject: Subject): Promise<void> {
     uid === '1000',
     'still-nobody',
     `the maps are right, and the application still is uid ${uid} outside\n` +
-      'a map only says who could be there. After the maps are written the process has ' +
-      'to take one of these ids: setresgid, setresuid.',
+      'a map only says who could be there. After the maps are written the process ' +
+      'has to take one of these ids: setresgid, setresuid.',
   );
   const groups = status(application, 'Groups').filter(group => group !== '');
   unless(
     groups.length === 0,
     'kept-groups',
     `the application is still in the groups ${groups.join(', ')} of the host\n` +
-      "uid and gid have changed, the list of further groups has not: root's group opens " +
-      'many files. setgroups empties it, before the uid is given up.',
+      "uid and gid have changed, the list of further groups has not: root's group " +
+      'opens many files. setgroups empties it, before the uid is given up.',
   );
 }
 
@@ -68,7 +71,8 @@ async function startMapped(
     unless(
       !/set(groups|res[gu]id)\(/.test(error.stderr),
       'id-not-mapped',
-      'the process could not become id 0: the maps do not have it, or are not written\n' +
+      'the process could not become id 0: the maps do not have it, or are not ' +
+        'written\n' +
         'look at /proc/PID/uid_map while it waits: one line, "0 1000 1", id inside ' +
         `first. What it said: ${error.stderr}`,
     );
@@ -123,8 +127,8 @@ function checkMap(pid: number, wanted: string): void {
     found !== `${outside} ${inside} ${count}` || inside === outside,
     'maps-swapped',
     `the uid map is "${found}": ids outside and inside are swapped\n` +
-      'the line reads: id inside, id outside, how many. As it stands the ordinary user ' +
-      'inside would be root outside.',
+      'the line reads: id inside, id outside, how many. As it stands the ordinary ' +
+      'user inside would be root outside.',
   );
   unless(
     found === wanted,

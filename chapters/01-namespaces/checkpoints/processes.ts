@@ -1,4 +1,7 @@
 // Checkpoints about process numbers: PID 1, its /proc, and how the end is reported.
+//
+// Looked at from the host's /proc where the host can see it; what ps prints inside and
+// how the end is reported, as a user sees them.
 
 import {
   namespaceOf,
@@ -76,8 +79,9 @@ async function ownProc(subject: Subject): Promise<void> {
     processes.length === 1,
     'old-proc',
     `ps inside lists ${processes.length} processes, not 1: the host's\n` +
-      'ps reads /proc, and /proc is a file system that belongs to the PID namespace in ' +
-      'which it was mounted. The copied table of mounts has the old one: mount anew.',
+      'ps reads /proc, and /proc is a file system that belongs to the PID namespace ' +
+      'in which it was mounted. The copied table of mounts has the old one: mount ' +
+      'anew.',
   );
 }
 

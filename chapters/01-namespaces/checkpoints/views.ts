@@ -1,4 +1,8 @@
 // Checkpoints about views: each kind by itself, and nothing changed for anybody else.
+//
+// The views are compared by the inodes of /proc/PID/ns, before and while a container
+// runs: its own must differ where that was asked for, those of the host and of the
+// starter nowhere.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -48,13 +52,15 @@ async function onlyWhatWasAsked(subject: Subject): Promise<void> {
       unless(
         differs || kind !== asked,
         'missing-kind',
-        `--${asked} was asked for, and /proc/${application}/ns/${link} is the host's\n` +
+        `--${asked} was asked for, and /proc/${application}/ns/${link} is the ` +
+          `host's\n` +
           'does the flag of this kind reach clone or unshare?',
       );
       unless(
         !differs || kind === asked,
         'extra-kind',
-        `only --${asked} was asked for, and the ${kind} namespace is another one too\n` +
+        `only --${asked} was asked for, and the ${kind} namespace is another one ` +
+          'too\n' +
           'a view that nobody asked for hides what the user wants to see.',
       );
     }
@@ -75,9 +81,11 @@ async function mountsStayInside(subject: Subject): Promise<void> {
   unless(
     now === before,
     'mounts-leak',
-    `the container's /proc is mounted on the host as well (${now} instead of ${before})\n` +
+    `the container's /proc is mounted on the host as well (${now} instead of ` +
+      `${before})\n` +
       'a new mount namespace is a copy, and on most systems each mount is still the ' +
-      'peer of its original: what is mounted here is mounted there. MS_REC|MS_PRIVATE ' +
+      'peer of its original: what is mounted here is mounted there. ' +
+      'MS_REC|MS_PRIVATE ' +
       'on / before the first mount cuts them off.',
   );
 }
@@ -96,7 +104,8 @@ async function hostnameStaysInside(subject: Subject): Promise<void> {
     outside !== name,
     'renamed-host',
     `the host is called ${name} now\n` +
-      'sethostname names the UTS namespace that the caller is in: be in a new one first.',
+      'sethostname names the UTS namespace that the caller is in: be in a new one ' +
+      'first.',
   );
   const inside = hostnameOf(running.application);
   unless(
@@ -120,7 +129,8 @@ async function parentStays(subject: Subject): Promise<void> {
     unless(
       namespaceOf(running.pid, link) === namespaceOf('self', link),
       'unshared-parent',
-      `the program that starts the container has moved itself: its ns/${link} is new\n` +
+      `the program that starts the container has moved itself: its ns/${link} is ` +
+        'new\n' +
         'unshare works on the caller. Whoever starts a second container from there ' +
         'starts it inside the first; and a program with threads tears itself apart. ' +
         'Make the namespaces with the child (clone), or unshare in the child.',

@@ -50,7 +50,9 @@ export function containerRequest(options: ContainerOptions): SpawnRequest {
   };
 }
 
-/** The kinds that `clone3` makes with the child; the others need a step of their own. */
+/**
+ * The kinds that `clone3` makes with the child; the others need a step of their own.
+ */
 function bornInto({ namespaces }: ContainerOptions): readonly Namespace[] {
   // With a time namespace all but the user namespace wait for the fork behind it.
   const first = namespaces.includes('time') ? ['user'] : namespaces;
@@ -128,4 +130,4 @@ function startSession({ terminal }: ContainerOptions): readonly Step[] {
     ? [step.openTerminal(terminal.rows, terminal.columns)]
     : [step.newSession()];
 }
-// As made: 15c1c2d3
+// As made: c09f19c7

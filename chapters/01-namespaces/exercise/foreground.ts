@@ -37,7 +37,9 @@ export function foregroundStdio({ interactive }: Foreground): Stdio {
   return [interactive ? 'inherit' : 'null', 'inherit', 'inherit'];
 }
 
-/** The exit status of the container that `start` starts; errors go to standard error. */
+/**
+ * The exit status of the container that `start` starts; errors go to standard error.
+ */
 export async function runForeground(
   start: () => Promise<Child>,
   foreground: Foreground,
@@ -80,4 +82,4 @@ function forwardSignals(child: Child): Disposable {
     },
   };
 }
-// As made: 1845ebfd
+// As made: c86c1bb0

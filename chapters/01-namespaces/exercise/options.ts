@@ -157,7 +157,9 @@ export function readPid(text: string, command: readonly string[]): number {
   return pid;
 }
 
-/** What the application finds in its environment: ours, and a terminal type if needed. */
+/**
+ * What the application finds in its environment: ours, and a terminal type if needed.
+ */
 export function environment(
   env: NodeJS.ProcessEnv,
   flags: Pick<NamespaceFlags, 'tty'>,
@@ -212,4 +214,4 @@ function seconds(text: string): number {
   }
   return Number(text);
 }
-// As made: dd22eb82
+// As made: ed3e6f4e

@@ -1,4 +1,7 @@
 //! The parent's end of the channel to slipway-init. The protocol is drawn in `slipway-wire`.
+//!
+//! - [`receive`]: the next message, with the descriptor that came along
+//! - [`go`]: lets an init that waits at a barrier go on
 
 use crate::refusal;
 use napi_derive::napi;

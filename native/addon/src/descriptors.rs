@@ -1,4 +1,9 @@
 //! Descriptors that Node cannot make by itself. All are close-on-exec and the caller's to close.
+//!
+//! - [`seal_program`], [`seal_text`]: a memfd that nobody can change any more
+//! - [`pipe`], [`open_read_only`], [`open_read_write`], [`open_tree`]: what a child is handed
+//! - [`is_open`], [`close`], [`set_window_size`]: what is done with them
+//!
 //! Sources: memfd_create(2), pipe(2), namespaces(7), ioctl_tty(2).
 
 use crate::{refusal, refused};

@@ -24,7 +24,8 @@ pub struct Group {
     pub version: u8,
 }
 
-/// `int open(const char *path, O_PATH | O_DIRECTORY | O_CLOEXEC)` and the list of members, for each.
+/// `int open(const char *path, O_PATH | O_DIRECTORY | O_CLOEXEC)` and the list of members, for
+/// each.
 pub fn open_groups(paths: &[String]) -> napi::Result<Vec<Group>> {
     paths.iter().map(|path| open_group(path)).collect()
 }

@@ -1,4 +1,8 @@
 //! Processes by pidfd: a pid can be handed to another process, a pidfd can not.
+//!
+//! - [`pidfd_open`]: from a pid to the descriptor that stands for this process for good
+//! - [`wait`], [`pidfd_send_signal`]: its end, and a signal to it
+//!
 //! Sources: pidfd_open(2), pidfd_send_signal(2), waitid(2).
 
 use crate::{refusal, refused};

@@ -62,8 +62,8 @@ pub fn when_readable(env: Env, descriptor: i32, ready: Function<(), ()>) -> napi
     watch(env, descriptor, UV_READABLE, ready)
 }
 
-/// `int uv_poll_start(uv_poll_t *handle, UV_DISCONNECT, uv_poll_cb cb)`: as `whenReadable`, but what
-/// can be read wakes nobody: only the other end's close does.
+/// `int uv_poll_start(uv_poll_t *handle, UV_DISCONNECT, uv_poll_cb cb)`: as `whenReadable`, but
+/// what can be read wakes nobody: only the other end's close does.
 #[napi]
 pub fn when_ended(env: Env, descriptor: i32, ready: Function<(), ()>) -> napi::Result<()> {
     watch(env, descriptor, UV_DISCONNECT, ready)

@@ -133,7 +133,7 @@ enum Call {
 impl Call {
     fn shown(self) -> (&'static str, &'static str) {
         match self {
-            Self::EnterGroup => ("write", "the group's tasks or cgroup.members, \"0\""),
+            Self::EnterGroup => ("write", "the group's tasks or cgroup.procs, \"0\""),
             Self::UnshareCgroup => ("unshare", "CLONE_NEWCGROUP"),
             Self::MoveAway => ("fcntl", "F_DUPFD_CLOEXEC"),
             Self::MoveTo => ("dup3", "a descriptor of the request"),

@@ -110,8 +110,8 @@ pub enum Step {
     },
     /// `mount(2)` of proc, then `statfs(2)` to see that it is one.
     MountProc { target: String },
-    /// `move_mount(2)` of descriptor `descriptor`, a mount that hangs nowhere yet; on "/" it becomes
-    /// the root in which the paths of all later steps are resolved.
+    /// `move_mount(2)` of descriptor `descriptor`, a mount that hangs nowhere yet; on "/" it
+    /// becomes the root in which the paths of all later steps are resolved.
     Attach { descriptor: u32, target: String },
     /// `pivot_root(2)` into the attached root, and away with the old one.
     PivotRoot,

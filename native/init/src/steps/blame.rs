@@ -103,7 +103,8 @@ fn interpreter_of(head: &[u8]) -> Option<String> {
     if !head.starts_with(b"\x7fELF\x02") {
         return None;
     }
-    // elf(5): e_phoff at 32, e_phentsize at 54, e_phnum at 56; p_type, p_offset at 8, p_filesz at 32.
+    // elf(5): e_phoff at 32, e_phentsize at 54, e_phnum at 56; p_type, p_offset at 8, p_filesz at
+    // 32.
     let table = number(head, 32, 8)?;
     let size = number(head, 54, 2)?;
     for index in 0..number(head, 56, 2)? {

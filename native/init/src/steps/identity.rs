@@ -1,5 +1,9 @@
-//! Who this process is: host name, user and groups, session, working directory, whose death it
-//! follows. Sources: sethostname(2), setgroups(2), setresuid(2), setsid(2), PR_SET_PDEATHSIG(2const).
+//! Who this process is.
+//!
+//! - host and domain name, user and groups, session, working directory
+//! - whose death it follows, and that nobody else may look into it
+//!
+//! Sources: sethostname(2), setgroups(2), setresuid(2), setsid(2), PR_SET_PDEATHSIG(2const).
 
 use crate::{Context, refusal::Refusal};
 use alloc::format;

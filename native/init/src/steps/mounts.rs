@@ -1,5 +1,11 @@
-//! Mounts inside our own mount namespace. Sources: mount(2), mount_namespaces(7), proc(5),
-//! fsopen(2), open_tree(2), move_mount(2), mount_setattr(2).
+//! Mounts inside our own mount namespace.
+//!
+//! - [`set_propagation`], [`mount`], [`mount_proc`]: the steps
+//! - [`empty_read_only`], [`clone_tree`], [`move_onto`], [`set_read_only`]: mounts as descriptors,
+//!   which other steps are made of
+//!
+//! Sources: mount(2), mount_namespaces(7), proc(5), fsopen(2), open_tree(2), move_mount(2),
+//! mount_setattr(2).
 
 use crate::{
     Context, kernel,
@@ -138,7 +144,8 @@ pub fn mount_proc(context: &Context, target: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// `int fsopen("tmpfs", …)`, `int fsmount(…, MOUNT_ATTR_RDONLY)`: an empty directory to hide behind.
+/// `int fsopen("tmpfs", …)`, `int fsmount(…, MOUNT_ATTR_RDONLY)`: an empty directory to hide
+/// behind.
 pub fn empty_read_only(path: &str) -> Result<OwnedFd, Refusal> {
     let empty = || -> Result<OwnedFd, Errno> {
         let context = rustix::mount::fsopen("tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;

@@ -1,5 +1,9 @@
-//! From the host's root to the container's. Sources: move_mount(2), open_tree(2), pivot_root(2),
-//! mount_setattr(2).
+//! From the host's root to the container's.
+//!
+//! - [`attach`], [`pivot_root`], [`change_root`], [`make_root_read_only`]: the root itself
+//! - [`mask_paths`], [`protect_paths`], [`make_device`], [`make_link`]: what stands in it
+//!
+//! Sources: move_mount(2), open_tree(2), pivot_root(2), mount_setattr(2).
 
 use super::mounts::{clone_tree, move_onto, set_read_only};
 use crate::{
