@@ -6,7 +6,7 @@
 // The rules are about *order* and *place*: the kernel would refuse some of these programs half
 // way, and run the others with a result that nobody wants (a mount that leaks to the host).
 
-import type { Namespace, Step } from './program.ts';
+import { step as constructors, type Namespace, type Step } from './program.ts';
 
 /** A program that was refused before anything ran. */
 export class ProgramError extends Error {
@@ -39,6 +39,10 @@ export function checkProgram(request: CheckedRequest): readonly string[] {
   for (const [index, step] of program.entries()) {
     if (step.call === 'exec' && index !== program.length - 1) {
       problems.push(`step ${index} (exec): the steps after it can never run`);
+    }
+    if (!Object.hasOwn(constructors, step.call)) {
+      problems.push(`step ${index} (${step.call}): there is no such step`);
+      continue;
     }
     for (const problem of state.take(step)) {
       problems.push(`step ${index} (${step.call}): ${problem}`);

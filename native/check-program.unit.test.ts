@@ -34,6 +34,11 @@ test('a program ends in exec, and nothing stands behind it', () => {
   expect(checkProgram({ program: [exec] })).toStrictEqual([]);
 });
 
+test('a step that the grammar does not have is named', () => {
+  const unknown = { call: 'reboot' } as unknown as Step;
+  expect(complaints([unknown])).toEqual(['step 0 (reboot): there is no such step']);
+});
+
 test('a host name needs a UTS namespace, or the host would be renamed', () => {
   const steps = [step.setHostname('box'), step.setDomainname('yard')];
   expect(complaints(steps)).toMatchInlineSnapshot(`

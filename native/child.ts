@@ -52,6 +52,13 @@ export interface Child {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What the addon tells of a start. */
+export interface Birth {
+  readonly pid: number;
+  readonly pidfd: number;
+  readonly channel: number;
+}
+
 export class RunningChild implements Child {
   #pid: number;
   #pidfd: number;
@@ -61,9 +68,13 @@ export class RunningChild implements Child {
   #ended: Promise<ExitStatus> | undefined;
   #disposed: Promise<void> | undefined;
   #closed = false;
+  /** So many times the program may still go on in another process. */
+  #forksLeft: number;
+  #replaced = Promise.withResolvers<void>();
   readonly #ends: ParentEnds;
 
-  constructor(birth: { pid: number; pidfd: number; channel: number }, ends: ParentEnds) {
+  constructor(birth: Birth, ends: ParentEnds, forks: number) {
+    this.#forksLeft = forks;
     this.#pid = birth.pid;
     this.#pidfd = birth.pidfd;
     this.#channel = birth.channel;
@@ -106,8 +117,10 @@ export class RunningChild implements Child {
     for (;;) {
       const pidfd = this.#pidfd;
       const status = await this.#waitForThisOne();
-      // Who waits since before a fork wants to know of the process that went on.
-      if (pidfd === this.#pidfd) return status;
+      const hasForked = this.#forksLeft > 0 && 'code' in status && status.code === 0;
+      if (pidfd === this.#pidfd && !hasForked) return status;
+      // It has left the program to its child, of which we are about to hear.
+      if (pidfd === this.#pidfd) await this.#replaced.promise;
     }
   }
 
@@ -128,6 +141,9 @@ export class RunningChild implements Child {
     native().close(this.#pidfd);
     this.#pidfd = pidfd;
     this.#ended = undefined;
+    this.#forksLeft -= 1;
+    this.#replaced.resolve();
+    this.#replaced = Promise.withResolvers();
     this.#pid = pidOf(pidfd);
     if (!('code' in status) || status.code !== 0) {
       throw new Error(`slipway-init's first process ended with ${JSON.stringify(status)}`);
@@ -149,8 +165,11 @@ export class RunningChild implements Child {
       .map((step, index) => ({ call: step.call, microseconds: (timingsNs[index] ?? 0) / 1000 }));
   }
 
+  /** Nothing more is heard from slipway-init: whoever waits, waits for this process. */
   closeChannel(): void {
     if (this.#channel === -1) return;
+    this.#forksLeft = 0;
+    this.#replaced.resolve();
     native().close(this.#channel);
     this.#channel = -1;
   }

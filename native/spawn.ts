@@ -66,6 +66,7 @@ export const spawn: Spawn = async request => {
     await follow(child, request);
     return child;
   } catch (error) {
+    child.closeChannel();
     await child[Symbol.asyncDispose]();
     throw error;
   } finally {
@@ -92,11 +93,15 @@ function giveBirth(request: SpawnRequest): RunningChild {
         cgroups: [...(request.cgroups ?? [])],
       }),
     );
-    return new RunningChild(birth, streams.takeParentEnds());
+    const forks = request.program.filter(step => step.call === 'fork').length;
+    return new RunningChild(birth, streams.takeParentEnds(), forks);
   } finally {
     native().close(program);
   }
 }
+
+/** So many reports may lie in the channel unread; many more would fill it, and init would wait. */
+const mostUnread = 32;
 
 /**
  * Follows the child's reports until it has executed its application.
@@ -107,14 +112,17 @@ function giveBirth(request: SpawnRequest): RunningChild {
 async function follow(child: RunningChild, request: SpawnRequest): Promise<void> {
   let executing = false;
   let barriersLeft = request.program.filter(step => step.call === 'barrier').length;
+  const isTalkative = request.program.filter(reports).length > mostUnread;
   for (;;) {
     const message = call(() => native().receive(child.channel));
     if (message === null) {
-      await (barriersLeft > 0 ? whenReadable : whenEnded)(child.channel);
+      const isQuiet = barriersLeft === 0 && !isTalkative;
+      await (isQuiet ? whenEnded : whenReadable)(child.channel);
       continue;
     }
     if (message.text === '') {
       if (executing) return;
+      child.closeChannel();
       const status = await child.wait();
       throw new Error(
         `slipway-init ended before its application began (${JSON.stringify(status)})`,
@@ -142,6 +150,10 @@ async function follow(child: RunningChild, request: SpawnRequest): Promise<void>
       }
     }
   }
+}
+
+function reports(step: Step): boolean {
+  return step.call === 'barrier' || step.call === 'fork' || step.call === 'openTerminal';
 }
 
 async function meetBarrier(
