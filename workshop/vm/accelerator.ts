@@ -46,7 +46,7 @@ function canOpenKvm(): boolean {
 
 async function probeKvm(kernel: Kernel, qemu: string): Promise<Accelerator | Unavailable> {
   await using scratch = await openScratch();
-  const { folder, mark } = scratch;
+  const { folder, mark, signal } = scratch;
   const settings = { task: 'probe', world: 'v2', folder: '/', modules: '/', slow: 1 } as const;
   const archive = await buildInitramfs(kernel, settings, '');
   if (archive instanceof Unavailable) return archive;
@@ -60,6 +60,7 @@ async function probeKvm(kernel: Kernel, qemu: string): Promise<Accelerator | Una
     {
       up: 'slipway: alive',
       mark,
+      signal,
     },
   );
   return end.failure === undefined ? 'kvm' : 'tcg';

@@ -26,6 +26,8 @@ export interface Limits {
 export interface Watch extends Listener {
   /** Goes into QEMU's environment, so that it can be found again; see scratch.ts. */
   readonly mark: readonly [name: string, value: string];
+  /** Ends the guest; its reason is then the failure. */
+  readonly signal: AbortSignal;
 }
 
 export interface GuestEnd {
@@ -36,7 +38,6 @@ export interface GuestEnd {
 }
 
 const pollMs = 50;
-const interrupting = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export async function bootGuest(
   machine: Machine,
@@ -47,7 +48,7 @@ export async function bootGuest(
   const child = startQemu(machine, qemu, watch.mark);
   const voice = new GuestVoice(machine.folder, watch);
   const complaints = child.stderr === null ? '' : text(child.stderr);
-  const failure = await untilEnd(child, voice, limits);
+  const failure = await untilEnd(child, voice, limits, watch.signal);
   voice.listen();
   const said = (await complaints).trim();
   return {
@@ -62,22 +63,17 @@ async function untilEnd(
   child: ChildProcess,
   voice: GuestVoice,
   limits: Limits,
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   const closed = once(child, 'close');
   let failure: string | undefined;
-  // Ctrl-C ends the guest, and then the caller in its own way, with everything put away.
-  const interrupt = (signal: NodeJS.Signals): void => {
-    failure ??= `interrupted by ${signal}`;
-  };
-  for (const signal of interrupting) process.on(signal, interrupt);
   try {
     while (isRunning(child) && failure === undefined) {
       await Promise.race([closed, sleep(pollMs)]);
       voice.listen();
-      failure ??= passedLimit(limits, voice);
+      failure = signal.aborted ? String(signal.reason) : passedLimit(limits, voice);
     }
   } finally {
-    for (const signal of interrupting) process.off(signal, interrupt);
     // Only ours: by the handle of the child that this function was given.
     if (isRunning(child)) child.kill('SIGKILL');
     await closed;

@@ -22,6 +22,7 @@ const hasty: Limits = { bootMs: 300, runMs: 300 };
 async function boot(
   script: string,
   limits: Limits,
+  signal = new AbortController().signal,
 ): Promise<GuestEnd & { readonly output: string }> {
   const folder = mkdtempSync(join(home, 'guest-'));
   mkdirSync(join(folder, 'exchange'));
@@ -39,6 +40,7 @@ async function boot(
   const end = await bootGuest(machine, qemu, limits, {
     up: 'guest is up',
     mark: ['SLIPWAY_VM', 'unit'],
+    signal,
     output: text => {
       output += text;
     },
@@ -105,7 +107,7 @@ test('a guest that powers off too early is no success', async () => {
 });
 
 test('an interrupt ends the guest and is the reason', async () => {
-  const end = await boot(`kill -INT ${process.pid}; exec sleep 4711.3`, patient);
+  const end = await boot('exec sleep 4711.3', patient, AbortSignal.abort('interrupted by SIGINT'));
   expect(end.failure).toBe('interrupted by SIGINT');
   expect(sleepers('4711.3')).toEqual([]);
 });
@@ -121,6 +123,7 @@ test('a QEMU that is not there is thrown', async () => {
   const nowhere = bootGuest(machine, join(home, 'nowhere'), patient, {
     up: 'up',
     mark: ['A', 'b'],
+    signal: new AbortController().signal,
   });
   // Behind setpriv it is a status; without it, an error of the start itself.
   const end = await nowhere.catch((error: unknown) => ({ failure: String(error) }));

@@ -1,5 +1,5 @@
 /** Real guests. One boot for each world: what is asked of it is asked in one script. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -156,30 +156,57 @@ test(
   'after kill -9 of the runner QEMU ends by itself, and the ledger removes the folder',
   async context => {
     await guestHost(context);
-    const state = mkdtempSync(join(realpathSync(tmpdir()), 'slipway-vm-state-'));
-    const path = join(state, 'ledger.jsonl');
-    const shell = join(checkout, 'workshop/vm/shell.ts');
-    const runner = spawn(process.execPath, [shell, '--', 'sleep', '1000'], {
-      env: { ...process.env, SLIPWAY_STATE: state },
-      stdio: 'ignore',
-    });
-    try {
-      const entries = await until(() => {
-        const { open } = readLedger(path);
-        return open.some(isMarked) && open.filter(isMarked).every(isAlive) ? open : undefined;
-      });
+    await withRunner(async (runner, path, entries) => {
       runner.kill('SIGKILL');
       await once(runner, 'close');
       await until(() => (entries.filter(isMarked).some(isAlive) ? undefined : true));
       expect(await undoAll({ path })).toMatchObject({ undone: 1, absent: 1, failures: [] });
       expect(entries.filter(entry => existsSync(entry.thing.target))).toEqual([]);
-    } finally {
-      runner.kill('SIGKILL');
-      rmSync(state, { recursive: true });
-    }
+    });
   },
   limitMs,
 );
+
+test(
+  'an interrupt that comes twice ends the runner by itself, with everything put away',
+  async context => {
+    await guestHost(context);
+    await withRunner(async (runner, path, entries) => {
+      const closed = once(runner, 'close');
+      runner.kill('SIGTERM');
+      await sleep(60);
+      runner.kill('SIGTERM');
+      expect(await closed).toEqual([null, 'SIGTERM']);
+      expect(entries.filter(isMarked).filter(isAlive)).toEqual([]);
+      expect(entries.filter(entry => existsSync(entry.thing.target))).toEqual([]);
+      expect(readLedger(path).open).toEqual([]);
+    });
+  },
+  limitMs,
+);
+
+/** A process of its own that runs a guest, as it is when QEMU has started; its ledger is its own. */
+async function withRunner(
+  body: (runner: ChildProcess, ledger: string, entries: readonly Entry[]) => Promise<void>,
+): Promise<void> {
+  const state = mkdtempSync(join(realpathSync(tmpdir()), 'slipway-vm-state-'));
+  const ledger = join(state, 'ledger.jsonl');
+  const shell = join(checkout, 'workshop/vm/shell.ts');
+  const runner = spawn(process.execPath, [shell, '--', 'sleep', '1000'], {
+    env: { ...process.env, SLIPWAY_STATE: state },
+    stdio: 'ignore',
+  });
+  try {
+    const entries = await until(() => {
+      const { open } = readLedger(ledger);
+      return open.some(isMarked) && open.filter(isMarked).every(isAlive) ? open : undefined;
+    });
+    await body(runner, ledger, entries);
+  } finally {
+    runner.kill('SIGKILL');
+    rmSync(state, { recursive: true });
+  }
+}
 
 const isMarked = ({ thing }: Entry): boolean => thing.kind === 'marked-processes';
 

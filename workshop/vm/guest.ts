@@ -68,7 +68,7 @@ export async function prepareGuests(): Promise<GuestHost | Unavailable> {
 
 export async function runInGuest(host: GuestHost, request: GuestRequest): Promise<GuestResult> {
   await using scratch = await openScratch();
-  const { folder, exchange, mark } = scratch;
+  const { folder, exchange, mark, signal } = scratch;
   const started = performance.now();
   await prepareFolder(host, request, folder);
   const machine = {
@@ -82,6 +82,7 @@ export async function runInGuest(host: GuestHost, request: GuestRequest): Promis
   const end = await bootGuest(machine, host.qemu, limits, {
     up: 'slipway: session',
     mark,
+    signal,
     ...(request.output === undefined ? {} : { output: request.output }),
   });
   const status = await readStatus(join(exchange, 'status'));
