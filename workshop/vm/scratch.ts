@@ -3,7 +3,6 @@
  *
  * - openScratch()      a new folder; `await using` removes it
  * - scratch.signal     aborted, with the reason, by Ctrl-C and its like
- * - scratch.signal     aborted, with the reason, by Ctrl-C and its like
  * - scratch.mark       NAME, VALUE for QEMU's environment, by which `npm run clean` finds it
  *
  *     initramfs.cpio  disk.img (sparse)  console.log      read and written by QEMU
@@ -54,7 +53,7 @@ export async function openScratch(): Promise<Scratch> {
       await rm(folder, { recursive: true, force: true });
       for (const entry of entries) settle(entry);
       for (const name of interrupting) process.off(name, interrupt);
-      // It may come several times (npm and tsx pass on what the terminal has sent to all); only now,
+      // It may come several times (npm and tsx pass on what the terminal sent to all). Only now,
       // with everything put away, does it do to this process what it does to any other.
       if (received !== undefined) process.kill(process.pid, received);
     },
