@@ -10,6 +10,9 @@
 import { defineConfig } from 'vitest/config';
 import { SentenceReporter } from './workshop/tests/reporter.ts';
 
+/** An emulated machine is slower by this; workshop/vm sets it in its guests. */
+const slow = Number(process.env['SLIPWAY_SLOW'] ?? 1);
+
 const never = ['**/node_modules/**', '**/target/**', '**/dist/**', '**/exercise/**'];
 
 export default defineConfig({
@@ -23,8 +26,8 @@ export default defineConfig({
           exclude: never,
           maxWorkers: '100%',
           sequence: { groupOrder: 0 },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000 * slow,
+          hookTimeout: 60_000 * slow,
         },
       },
       {
@@ -35,8 +38,8 @@ export default defineConfig({
           exclude: [...never, '**/*.unit.test.ts'],
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000 * slow,
+          hookTimeout: 120_000 * slow,
         },
       },
     ],

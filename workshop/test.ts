@@ -17,7 +17,7 @@ import { runCargo } from './tests/cargo.ts';
 import { parseKnown, returned, unexpected } from './tests/known.ts';
 import { closeRun, merge, nothing, type NotRun, type Outcome } from './tests/outcome.ts';
 import { runVitest } from './tests/vitest.ts';
-import { runVmTier, worlds } from './vm/suite.ts';
+import { runVmTier, shortScopes, worlds } from './vm/suite.ts';
 import { root } from './setup/tools.mjs';
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -47,7 +47,7 @@ async function runAll(scopes: readonly string[], flags: readonly string[]): Prom
   const outcomes = [runVitest(root, scopes, flags)];
   const whole = scopes.length === 0 && flags.length === 0;
   if (whole || scopes.includes('native')) outcomes.push(runCargo(root));
-  if (whole) outcomes.push(await runVmTier([], [], worlds, print));
+  if (whole) outcomes.push(await runVmTier(shortScopes(), [], worlds, print));
   return merge(outcomes);
 }
 

@@ -2,14 +2,15 @@
  * The vm tier: the tests that touch a kernel, run unchanged in guests with another kernel.
  *
  * - runVmTier(scopes, flags, worlds, print)   one boot a world; an Outcome, as of every other tier
+ * - shortScopes()                             the part of it that `npm test` runs
  * - outcomeOf(world, result)                  what one guest did, named `vm(v2): chapters/… > …`
  *
  * Only files of the kernel kind run (vitest.config.ts): what touches memory alone is the same here
  * and there. Invariant: a world that could not be booted is one NOT RUN with the reason; a guest
  * that booted and brought no outcome back is broken, and its console is shown.
  */
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Outcome, merge, nothing } from '../tests/outcome.ts';
 import { checkout } from './find-kernel.ts';
 import { type GuestHost, type GuestResult, prepareGuests, runInGuest } from './guest.ts';
@@ -20,6 +21,8 @@ import { Unavailable } from './unavailable.ts';
 export const worlds: readonly World[] = ['v2', 'v1'];
 /** What speaks with the kernel. The lab's own tests, slow in a guest, say nothing about kernels. */
 const usualScopes = ['native', 'chapters'];
+/** Tests that start whole programs many times over, to judge the prose or the tests themselves. */
+const aboutTheCourse = ['prose.test.ts', 'experiments.test.ts', 'wrong-answers.test.ts'];
 const runMs = 30 * 60_000;
 
 export async function runVmTier(
@@ -42,6 +45,18 @@ export async function runVmTier(
     outcomes.push(await runWorld(host, world, command, print));
   }
   return merge(outcomes);
+}
+
+/**
+ * The part of the tier that fits into `npm test`: births and control groups of native, and of each
+ * chapter what judges a kernel's answers. `npm run test:vm` runs the whole.
+ */
+export function shortScopes(): readonly string[] {
+  const files = globSync('chapters/*/*.test.ts', { cwd: checkout }).toSorted();
+  const judging = files.filter(
+    file => !file.endsWith('.unit.test.ts') && !aboutTheCourse.includes(basename(file)),
+  );
+  return ['native/cgroups.test.ts', 'native/spawn.test.ts', ...judging];
 }
 
 /** The bash script for the guest; SLIPWAY_OUTCOME is where the workshop's reporter writes. */

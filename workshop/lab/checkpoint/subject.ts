@@ -45,6 +45,9 @@ export interface RunningSubject extends AsyncDisposable {
   ended(): Promise<SubjectResult>;
 }
 
+/** An emulated machine is slower by this; whoever runs tests there sets it. */
+const slow = Number(process.env['SLIPWAY_SLOW'] ?? 1);
+
 /** How long the output of an ended subject may still be on its way. */
 const drainMs = 500;
 
@@ -74,14 +77,14 @@ export async function runSubject(
   const child = launch(subject, args);
   const output = collect(child);
   child.stdin?.end(options.stdin ?? '');
-  return withLimit(child, ended(child, output), options.limitMs ?? 30_000, args);
+  return withLimit(child, ended(child, output), options.limitMs ?? 30_000 * slow, args);
 }
 
 /** Starts `subject options… -- busybox sleep N` and waits until that application is there. */
 export async function startSubject(
   subject: Subject,
   options: readonly string[],
-  limitMs = 15_000,
+  limitMs = 15_000 * slow,
 ): Promise<RunningSubject> {
   // A number that no other process has in its command line, and that sleep(1) understands.
   const seconds = String(100_000 + Math.floor(Math.random() * 1e9));
