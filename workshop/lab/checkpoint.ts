@@ -20,4 +20,5 @@ export {
   subjectFrom,
   type RunningSubject,
   type Subject,
+  type SubjectResult,
 } from './checkpoint/subject.ts';
