@@ -66,6 +66,7 @@ export class RunningChild implements Child {
   #terminal: Terminal | undefined;
   #timings: readonly StepTiming[] = [];
   #ended: Promise<ExitStatus> | undefined;
+  #hasEnded = false;
   #disposed: Promise<void> | undefined;
   #closed = false;
   /** So many times the program may still go on in another process. */
@@ -118,7 +119,10 @@ export class RunningChild implements Child {
       const pidfd = this.#pidfd;
       const status = await this.#waitForThisOne();
       const hasForked = this.#forksLeft > 0 && 'code' in status && status.code === 0;
-      if (pidfd === this.#pidfd && !hasForked) return status;
+      if (pidfd === this.#pidfd && !hasForked) {
+        this.#hasEnded = true;
+        return status;
+      }
       // It has left the program to its child, of which we are about to hear.
       if (pidfd === this.#pidfd) await this.#replaced.promise;
     }
@@ -131,7 +135,7 @@ export class RunningChild implements Child {
   }
 
   kill(signal: NodeJS.Signals | number): boolean {
-    if (this.#closed) return false;
+    if (this.#closed || this.#hasEnded) return false;
     return sendSignal(this.#pidfd, signal);
   }
 

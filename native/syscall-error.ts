@@ -2,7 +2,7 @@
 //
 // - `SyscallError {syscall, errno, code, args, hint, step, reason}`
 // - `syscallErrorFrom`: from what the addon threw
-// - `hintFor`: the likely cause, where one is known
+// - `errnoName`: `ENOENT` for 2
 //
 // Sources: errno(3) and the ERRORS section of each call's man page.
 
@@ -161,7 +161,7 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 /** The likely cause of `code` from `syscall`, or undefined. */
-export function hintFor(syscall: string, code: string): string | undefined {
+function hintFor(syscall: string, code: string): string | undefined {
   return hints[`${syscall} ${code}`];
 }
 

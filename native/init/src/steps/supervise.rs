@@ -8,7 +8,7 @@
 
 use crate::{kernel, refusal::Refusal};
 use linux_raw_sys::general::{SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU};
-use rustix::process::{Pid, WaitOptions, waitpid};
+use rustix::process::{Pid, WaitOptions, wait};
 
 /// `pid_t fork(void)`: the child goes on with the program; this process stays as PID 1, passes
 /// signals on to the child, reaps whatever ends, and ends with the child's status.
@@ -50,7 +50,7 @@ fn supervise(application: Pid) -> ! {
 /// Takes the status of every child that has ended; that of `application` is the result.
 fn reap_all(application: Pid) -> Option<i32> {
     let mut result = None;
-    while let Ok(Some((ended, status))) = waitpid(None, WaitOptions::NOHANG) {
+    while let Ok(Some((ended, status))) = wait(WaitOptions::NOHANG) {
         if ended == application {
             let by_signal = status.terminating_signal().map(|signal| 128 + signal);
             result = by_signal.or(status.exit_status());
