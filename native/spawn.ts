@@ -16,7 +16,10 @@ import { openStreams, type Stdio } from './stdio.ts';
 import { SyscallError, type Reason } from './syscall-error.ts';
 
 export interface SpawnRequest {
-  /** New namespaces, made by `clone3` together with the child. Default: none. */
+  /**
+   * New namespaces, made by `clone3` together with the child. Default: none.
+   * `time` works so since Linux 6.3; before, unshare it and fork.
+   */
   readonly namespaces?: readonly Namespace[];
   /** Directories of control groups (either version) to be inside of from birth. */
   readonly cgroups?: readonly string[];

@@ -25,7 +25,7 @@ const script = `
   const { openPidfd } = await import(${folder} + '/index.ts');
   const { whenReadable } = await import(${folder} + '/binding.ts');
   for (let round = 0; round < 3; round++) {
-    const worker = new Worker(${JSON.stringify(inWorker)}, { eval: true });
+    const worker = new Worker(${JSON.stringify(inWorker)}, { eval: true, execArgv: [] });
     const [pid] = await once(worker, 'message');
     const held = openPidfd(pid);
     await worker.terminate();

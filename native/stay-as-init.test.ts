@@ -1,0 +1,56 @@
+/** PID 1 that stays: it reaps orphans, passes signals on, and ends as its application does. */
+import { once } from 'node:events';
+import { expect } from 'vitest';
+import { check } from '@slipway/lab/check.ts';
+import { collect, shell } from './collect.ts';
+import { step } from './program.ts';
+import { spawn } from './spawn.ts';
+
+const needs = ['root', 'native', 'tool:busybox'] as const;
+const before = [step.setPropagation('private'), step.mountProc(), step.stayAsInit()];
+const namespaces = ['pid', 'mount'] as const;
+
+check('the application is process 2, and process 1 is the init', { needs }, async () => {
+  const { stdout, status } = await collect({
+    namespaces,
+    program: [...before, shell('echo $$; cat /proc/1/comm; exit 6')],
+  });
+  expect(stdout).toBe('2\nslipway-init\n');
+  expect(status).toEqual({ code: 6 });
+});
+
+check('orphans become its children and leave no zombies', { needs }, async () => {
+  const script = `
+    for n in 1 2 3; do (sleep 0.01 &); done
+    for n in 1 2 3 4 5 6 7 8 9; do
+      sleep 0.1
+      grep -hE "^State:.*Z" /proc/[0-9]*/status || exec echo none
+    done`;
+  const { stdout } = await collect({ namespaces, program: [...before, shell(script)] });
+  expect(stdout.trim().split('\n').at(-1)).toBe('none');
+});
+
+check(
+  'a signal to it is passed on; the application without a handler ends',
+  { needs },
+  async () => {
+    await using child = await spawn({
+      namespaces,
+      program: [...before, shell('echo ready; exec sleep 1000')],
+      stdio: ['null', 'pipe', 'null'],
+    });
+    if (child.stdout !== undefined) await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    expect(await child.wait()).toEqual({ code: 128 + 15 });
+  },
+);
+
+check('its own signals are blocked, those of the application are not', { needs }, async () => {
+  const { stdout } = await collect({
+    namespaces,
+    program: [...before, shell('grep -hE "^SigBlk" /proc/1/status /proc/self/status')],
+  });
+  const [init, application] = stdout.trim().split('\n');
+  expect(init).not.toMatch(/0{16}$/);
+  expect(application).toMatch(/0{16}$/);
+});
