@@ -46,6 +46,9 @@ export function driverV1(host: Host): Driver {
 
 /** From the top down, because a group may only have what the one above it has. */
 function fillCpuset(host: Host, { base, directory }: Seat): void {
+  // #hole fill-cpuset: A new group of cpuset has no processors and no memory, and nobody
+  // can enter it. Two files are to be filled before anybody comes, with what the group
+  // above has, and that in each group on the way.
   for (const group of directoriesTo(base, directory)) {
     const above = group.slice(0, group.lastIndexOf('/'));
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
@@ -53,6 +56,9 @@ function fillCpuset(host: Host, { base, directory }: Seat): void {
       host.write(`${group}/${file}`, host.read(`${above}/${file}`).trim());
     }
   }
+  // #instead
+  // void [host, base, directory, directoriesTo];
+  // #endhole
 }
 
 async function freeze(host: Host, { directory }: Seat): Promise<void> {

@@ -112,7 +112,11 @@ export function groupOf(
     },
     remove,
     [Symbol.asyncDispose]: async () => {
+      // #hole end-all: An application that has ended may have left others in the group,
+      // and a group with somebody in it cannot be removed.
       await kill();
+      // #instead
+      // #endhole
       await remove();
     },
   };

@@ -98,7 +98,12 @@ function cpusAsQuota(text: string, most: number): Partial<Wanted> {
       `write a number from 0.01 to ${most} (this machine has ${most})`,
     );
   }
+  // #hole quota: The kernel counts no processors: it gives a group so many microseconds
+  // in each period of so many. Which two numbers stand for `cpus`?
   return { cpuPeriodUs: 100_000, cpuQuotaUs: Math.round(cpus * 100_000) };
+  // #instead
+  // return {};
+  // #endhole
 }
 
 const leastMemory = 6 * 1024 * 1024;
@@ -139,7 +144,13 @@ function defaultSwap(
   machine: Machine,
 ): number | undefined {
   if (memoryBytes === undefined || !machine.countsSwap) return undefined;
+  // #hole default-swap: Memory that has gone to swap is no longer memory. A group whose
+  // memory alone is limited can fill the swap of the whole machine. How much of the two
+  // together is a good default?
   return memoryBytes === -1 ? -1 : memoryBytes * 2;
+  // #instead
+  // return undefined;
+  // #endhole
 }
 
 function less(a: number, b: number): boolean {
