@@ -2,10 +2,13 @@
 //
 // - `addRootOptions(command)`: declares --rootfs and --read-only
 // - `readRootOptions(flags)`: checks them; undefined without --rootfs
+// - `wishedDevices(flags, machine)`: the nodes that chapter 02's --device asks for
 // - `ownEnvironment(flags)`: what an application in a root of its own finds there
 
-import type { Command } from 'commander';
+import { deviceMappings, type LimitFlags, type Machine } from '@slipway/cgroups';
 import { UsageError } from '@slipway/namespaces';
+import type { Command } from 'commander';
+import type { Device } from './devices.ts';
 
 /** The flags as commander leaves them. */
 export interface RootFlags {
@@ -42,6 +45,15 @@ export function readRootOptions(flags: RootFlags): RootWish | undefined {
     return undefined;
   }
   return { path, readOnly: readOnly ?? false };
+}
+
+/** In a root of its own a device has to be made before it can be allowed. */
+export function wishedDevices(flags: LimitFlags, machine: Machine): readonly Device[] {
+  return deviceMappings(flags, machine).map(({ inside, onHost, rule }) => {
+    const { type, major = 0, minor = 0 } = rule;
+    if (type === 'c') return { path: inside, major, minor };
+    throw new UsageError(`--device ${onHost} is a disk: bring its files as a folder`);
+  });
 }
 
 /**

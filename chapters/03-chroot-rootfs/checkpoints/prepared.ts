@@ -7,6 +7,7 @@
 // lies outside, next to the root: who sees or changes it, has got out.
 
 import { readdirSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { scratchFolder } from '@slipway/lab';
 import {
   NeverStarted,
@@ -63,7 +64,7 @@ export async function startRooted(
   options: readonly string[],
 ): Promise<RunningSubject> {
   try {
-    return await startSubject(subject, [...options, '--rootfs', root]);
+    return endingFirst(await startSubject(subject, [...options, '--rootfs', root]));
   } catch (error) {
     if (!(error instanceof NeverStarted)) throw error;
     unless(
@@ -75,4 +76,22 @@ export async function startRooted(
     );
     throw error;
   }
+}
+
+/** How long a subject may take to give back what it has made. */
+const patienceMs = 10_000;
+
+/** Disposing ends the application; the subject can then remove its control groups. */
+function endingFirst(running: RunningSubject): RunningSubject {
+  return {
+    ...running,
+    [Symbol.asyncDispose]: async () => {
+      process.kill(running.application, 'SIGKILL');
+      await Promise.race([
+        running.ended(),
+        sleep(patienceMs, undefined, { ref: false }),
+      ]);
+      await running[Symbol.asyncDispose]();
+    },
+  };
 }

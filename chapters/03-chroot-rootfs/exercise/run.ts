@@ -11,11 +11,20 @@
 // - `run.ts busybox FOLDER|FILE.tar`: a whole small root
 // - `--explain`: prints the program of system calls and runs nothing
 
-import { spawn } from '@slipway/native';
+import {
+  addContainerOptions,
+  linuxControlGroups,
+  readWish,
+  thisMachine,
+  explainLimited,
+  runLimited,
+  type ContainerFlags,
+} from '@slipway/cgroups';
+import { enterGroup, enterGroupRequest } from '@slipway/cgroups/runtime/enter-group.ts';
+import { groupOfProcess } from '@slipway/cgroups/runtime/of-process.ts';
 import {
   addNamespaceOptions,
   containerRequest,
-  enterContainer,
   foregroundStdio,
   ownSize,
   ownSurroundings,
@@ -23,7 +32,6 @@ import {
   runForeground,
   type NamespaceFlags,
 } from '@slipway/namespaces';
-import { enterRequest } from '@slipway/namespaces/enter.ts';
 import { printProgram } from '@slipway/namespaces/explain.ts';
 import {
   addStreamOptions,
@@ -37,10 +45,13 @@ import {
   addRootOptions,
   ownEnvironment,
   readRootOptions,
+  wishedDevices,
   type RootFlags,
 } from '../root-options.ts';
 import { openRoot } from './root-source.ts';
-import { withRoot } from './rootfs.ts';
+import { withRoot, type RootOptions } from './rootfs.ts';
+
+type Flags = NamespaceFlags & ContainerFlags & RootFlags & { readonly explain?: true };
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -73,33 +84,35 @@ async function showExperiments(argv: readonly string[]): Promise<number> {
 
 async function run(argv: readonly string[]): Promise<number> {
   const command = bare('run.ts').argument('[command...]');
-  // Chapter 02's addLimitOptions goes between these two.
-  addRootOptions(addNamespaceOptions(command));
+  addRootOptions(addContainerOptions(addNamespaceOptions(command)));
   command.option('--explain', 'print the program of system calls and run nothing');
   const parsed = command.parse(argv, { from: 'user' });
-  const flags = parsed.opts<NamespaceFlags & RootFlags & { explain?: true }>();
+  const flags = parsed.opts<Flags>();
   const wish = readRootOptions(flags);
   if (wish === undefined) return start(flags, parsed.args);
+  const devices = wishedDevices(flags, thisMachine());
   await using root = await openRoot(wish.path);
+  const { descriptor } = root;
   // Awaited here: the root is given back when the container has ended, not before.
-  return await start(flags, parsed.args, { ...wish, descriptor: root.descriptor });
+  return await start(flags, parsed.args, { ...wish, descriptor, devices });
 }
 
 async function start(
-  flags: NamespaceFlags & { readonly explain?: true },
+  flags: Flags,
   argv: readonly string[],
-  root?: Parameters<typeof withRoot>[1],
+  root?: RootOptions,
 ): Promise<number> {
   const all = root ? ({ ...flags, mount: true } as const) : flags;
   const options = readContainerOptions(all, argv, ownSurroundings());
-  const plain = containerRequest(
-    root ? { ...options, env: ownEnvironment(flags) } : options,
-  );
-  const request = root ? withRoot(plain, root) : plain;
-  if (flags.explain) return printProgram(request);
-  const interactive = flags.interactive ?? false;
-  const stdio = foregroundStdio({ interactive });
-  return runForeground(() => spawn({ ...request, stdio }), { interactive });
+  const wish = readWish(flags, options.namespaces, thisMachine());
+  const request = root
+    ? withRoot(containerRequest({ ...options, env: ownEnvironment(flags) }), root)
+    : containerRequest(options);
+  if (flags.explain) {
+    process.stdout.write(explainLimited(request, wish));
+    return 0;
+  }
+  return runLimited(request, wish, { interactive: flags.interactive ?? false });
 }
 
 async function enter(argv: readonly string[]): Promise<number> {
@@ -119,12 +132,13 @@ async function enter(argv: readonly string[]): Promise<number> {
     stdio: foregroundStdio({ interactive }),
     ...(flags.tty && { terminal: ownSize() }),
   };
-  if (flags.explain) return printProgram(enterRequest(pid, options));
-  return runForeground(() => enterContainer(pid, options), { interactive });
+  const group = groupOfProcess(linuxControlGroups(), pid);
+  if (flags.explain) return printProgram(enterGroupRequest(pid, group, options));
+  return runForeground(() => enterGroup(pid, group, options), { interactive });
 }
 
 /** A command line that stops at the first word that is not an option. */
 function bare(name: string): Command {
   return new Command(name).passThroughOptions().exitOverride();
 }
-// As made: b5119537
+// As made: 91ec8411
