@@ -4,7 +4,8 @@
 //
 // The container is in a session of its own, so the kernel sends it nothing when the
 // user presses Ctrl-C at our terminal; we get the signal and pass it on, as Docker's
-// client does. When we die, however we die, the kernel kills it (PR_SET_PDEATHSIG).
+// client does; a PID 1 without a handler ignores it, so the third one kills. When we
+// die, however we die, the kernel kills it (PR_SET_PDEATHSIG).
 
 import type { Child, Stdio } from '@slipway/native';
 import { exitStatusOf, exitStatusOfFailure } from './exit-status.ts';
@@ -65,10 +66,13 @@ function abandon(child: Child): void {
   setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
 }
 
+/** Passes signals on; a third interrupt shows that the container will not listen. */
 function forwardSignals(child: Child): Disposable {
+  let interrupts = 0;
   const handlers = forwarded.map(signal => {
     const pass = (): void => {
-      child.kill(signal);
+      if (signal === 'SIGINT') interrupts += 1;
+      child.kill(interrupts < 3 ? signal : 'SIGKILL');
     };
     process.on(signal, pass);
     return () => process.off(signal, pass);
