@@ -43,8 +43,9 @@ export async function runForeground(
   foreground: Foreground,
 ): Promise<number> {
   try {
+    using signals = forwardSignals();
     await using child = await start();
-    using _ = forwardSignals(child);
+    signals.sendTo(child);
     if (child.terminal === undefined) return exitStatusOf(await child.wait());
     const { terminal } = child;
     const { interactive } = foreground;
@@ -66,18 +67,29 @@ function abandon(child: Child): void {
   setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
 }
 
+interface Forwarding extends Disposable {
+  /** Who gets the signals from now on, and those that came too early. */
+  sendTo(child: Child): void;
+}
+
 /** Passes signals on; a third interrupt shows that the container will not listen. */
-function forwardSignals(child: Child): Disposable {
+function forwardSignals(): Forwarding {
+  const early: NodeJS.Signals[] = [];
   let interrupts = 0;
+  let send = (signal: NodeJS.Signals): unknown => early.push(signal);
   const handlers = forwarded.map(signal => {
     const pass = (): void => {
       if (signal === 'SIGINT') interrupts += 1;
-      child.kill(interrupts < 3 ? signal : 'SIGKILL');
+      send(interrupts < 3 ? signal : 'SIGKILL');
     };
     process.on(signal, pass);
     return () => process.off(signal, pass);
   });
   return {
+    sendTo: child => {
+      send = signal => child.kill(signal);
+      for (const signal of early) send(signal);
+    },
     [Symbol.dispose]: () => {
       for (const remove of handlers) remove();
     },
