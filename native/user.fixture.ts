@@ -36,7 +36,8 @@ async function entered(): Promise<unknown> {
   });
   const target = { pidfd: first.pidfd, namespaces };
   const program = [shell('echo $(id -u) $(hostname)')];
-  return finish(await enter({ target, program, stdio: ['null', 'pipe', 'pipe'] }));
+  // Awaited here: with the end of this function the first container ends.
+  return await finish(await enter({ target, program, stdio: ['null', 'pipe', 'pipe'] }));
 }
 
 const actions: Readonly<Record<string, () => Promise<unknown>>> = {
