@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { collect, shell } from './collect.ts';
+import { collect, path, shell } from './collect.ts';
 import { step } from './program.ts';
 import { spawn } from './spawn.ts';
 
@@ -46,7 +46,8 @@ check(
 );
 
 check('the application has none of its signals blocked', { needs }, async () => {
-  const program = [...before, shell('grep -E "^Sig(Blk|Ign)" /proc/self/status')];
+  const grep = ['busybox', 'grep', '-E', '^Sig(Blk|Ign)', '/proc/self/status'];
+  const program = [...before, step.exec(grep, [path])];
   const { stdout } = await collect({ namespaces, program });
   expect(stdout.match(/0{16}/g)).toHaveLength(2);
 });
