@@ -1,5 +1,5 @@
-// The checkpoints of chapter 02: what a program has to show that limits containers. They
-// know its command line and nothing else of it; the rest is what the kernel says.
+// The checkpoints of chapter 02: what a program has to show that limits containers.
+// They know its command line and nothing else of it; the rest the kernel says.
 //
 // - `checkpoints`: in the order of the prose, each with the mistakes that it recognises
 //

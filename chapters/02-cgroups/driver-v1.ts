@@ -46,9 +46,9 @@ export function driverV1(host: Host): Driver {
 
 /** From the top down, because a group may only have what the one above it has. */
 function fillCpuset(host: Host, { base, directory }: Seat): void {
-  // #hole fill-cpuset: A new group of cpuset has no processors and no memory, and nobody
-  // can enter it. Two files are to be filled before anybody comes, with what the group
-  // above has, and that in each group on the way.
+  // #hole fill-cpuset: A new group of cpuset has no processors and no memory, and
+  // nobody can enter it. Two files are to be filled before anybody comes, with what the
+  // group above has, and that in each group on the way.
   for (const group of directoriesTo(base, directory)) {
     const above = group.slice(0, group.lastIndexOf('/'));
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {

@@ -2,7 +2,7 @@
 //
 // - `withContainer(subject, options, body)`: an application that stays, and then ends
 // - `runScript(subject, options, script)`: a shell script inside, to its end
-// - `groupFile(text, controller, files)`: a file of the group that /proc/PID/cgroup names
+// - `groupsIn(text)`: the directories of the groups that /proc/PID/cgroup names
 //
 // Whatever a wrong answer leaves behind is taken away here, after it was judged.
 
@@ -43,7 +43,7 @@ export interface Container extends RunningSubject {
   /** The directories of the groups that it is in and that we are not in. */
   readonly groups: readonly string[];
   /** The text of one of their files. */
-  file(controller: string, names: FileNames): string;
+  readonly file: (controller: string, names: FileNames) => string;
 }
 
 export async function withContainer(
@@ -107,7 +107,7 @@ function ownGroup(controller: string): string {
   return `${controller}=${mountPoint}$(busybox sed -n '${pattern}' /proc/self/cgroup)`;
 }
 
-export function groupFile(text: string, controller: string, names: FileNames): string {
+function groupFile(text: string, controller: string, names: FileNames): string {
   const { world, mountPoint, pathIn } = controllerOf(controller);
   const path = `${mountPoint}${pathIn(text)}/${names[world === 'v1' ? 0 : 1]}`;
   // The root of version 2 has no limits, and no files for them.
@@ -176,6 +176,6 @@ export function ranWell(result: SubjectResult, what: string): void {
   unless(
     result.status === 0,
     'script-failed',
-    `${what} ended with ${result.status}: ${result.stderr.trim() || 'nothing was said'}`,
+    `${what} ended with ${result.status}: ${result.stderr.trim() || 'no word'}`,
   );
 }

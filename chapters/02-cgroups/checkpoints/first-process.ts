@@ -1,4 +1,8 @@
-// Checkpoints about PID 1: what it owes to the others inside, and what /proc tells them.
+// Checkpoints about PID 1: what it owes to the others inside.
+//
+// - `firstProcessCheckpoints`: alone, with --init, and what /proc tells them all
+//
+// Source: pid_namespaces(7).
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -93,8 +97,8 @@ async function zombies(subject: Subject): Promise<void> {
     !/zombie/.test(result.stdout),
     'zombie-left',
     'an orphan has ended, and nobody has asked how: it stays as a zombie\n' +
-      'orphans become children of PID 1. It has to wait for whoever ends, not only for ' +
-      'the application.',
+      'orphans become children of PID 1. It has to wait for whoever ends, not for ' +
+      'the application alone.',
   );
 }
 
@@ -110,7 +114,7 @@ async function procView(subject: Subject): Promise<void> {
   unless(
     /\b65536 kB$/.test(total) && processors === '1',
     'host-shown',
-    `inside 64 MiB and half a processor /proc shows ${total}, ${processors} processors\n` +
+    `in 64 MiB and half a processor /proc shows ${total}, ${processors} processors\n` +
       '/proc does not know of groups: something has to be mounted over its files.',
   );
 }

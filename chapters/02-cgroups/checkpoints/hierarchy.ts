@@ -14,7 +14,7 @@ export interface Whereabouts {
   readonly mountPoint: string;
   /** A command for sed that prints the path in /proc/PID/cgroup. */
   readonly pattern: string;
-  pathIn(cgroup: string): string;
+  readonly pathIn: (cgroup: string) => string;
 }
 
 export function linuxHierarchies(): readonly Hierarchy[] {

@@ -1,4 +1,8 @@
-// Checkpoints about the life of a group: refused, changed, held, entered, gone.
+// Checkpoints about the life of a group.
+//
+// - `lifeCheckpoints`: refused, gone, held, changed, entered
+//
+// Source: cgroups(7).
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -120,8 +124,8 @@ async function goneAfterwards(subject: Subject): Promise<void> {
     result.left.length === 0,
     'group-left',
     `the container has ended, and ${result.left.join(', ')} is still there\n` +
-      'nobody removes a group but who made it, and rmdir answers EBUSY while somebody ' +
-      'is in it: end all of it, then remove it, and try again for a moment.',
+      'nobody removes a group but who made it, and rmdir answers EBUSY while there ' +
+      'is somebody in it: end all of it, then remove it, and try again for a moment.',
   );
   unless(
     child === undefined,
@@ -145,7 +149,7 @@ async function held(subject: Subject): Promise<void> {
       frozen() || state !== 'T',
       'stopped-by-signal',
       'the processes were stopped one by one, with SIGSTOP\n' +
-        'their parents see it, anybody can send SIGCONT, and what is forked meanwhile ' +
+        'their parents see it, anybody can send SIGCONT, and what is forked then ' +
         'runs on. The freezer holds the whole group.',
     );
     unless(frozen(), 'not-frozen', 'pause was called, and the group is not frozen');

@@ -1,4 +1,8 @@
 // Checkpoints about limits: each is in force, in whichever world its controller is.
+//
+// - `limitCheckpoints`: from the first instruction on, and one for each kind of limit
+//
+// Judged by the group's files, and by what the kernel then does to programs.
 
 import {
   status,
@@ -53,15 +57,15 @@ async function bornInside(subject: Subject): Promise<void> {
         groups.length > 0,
         'not-in-a-group',
         `process ${application} is in the groups of whoever started it\n` +
-          `see /proc/${application}/cgroup. A limit binds who is in the group: was the ` +
-          'pid written, and was it the pid of the application?',
+          `see /proc/${application}/cgroup. A limit binds who is in the group: was ` +
+          'the pid written, and was it the pid of the application?',
       );
       const limit = (): string =>
         file('memory', ['memory.limit_in_bytes', 'memory.max']);
       unless(
         await soon(() => limit() === String(64 * mebibyte)),
         'other-memory-limit',
-        `the memory limit of its group is ${limit() || 'not there'}, not ${64 * mebibyte}\n` +
+        `the memory limit of the group is ${limit() || 'none'}, not 67108864\n` +
           '64m are 64 times 1024 times 1024 bytes.',
       );
     },
@@ -74,8 +78,9 @@ async function bornInside(subject: Subject): Promise<void> {
     inOwnGroup(result.cgroup, 'memory'),
     'entered-late',
     'the application has run before it was in its group\n' +
-      'its first instruction read /proc/self/cgroup and found the group of its starter. ' +
-      'What it forks until it is moved stays outside for good: enter first, then exec.',
+      'its first instruction read /proc/self/cgroup and found the group of its ' +
+      'starter. What it forks until it is moved stays outside for good: enter first, ' +
+      'then exec.',
   );
   unless(
     result.stdout.trim() === String(64 * mebibyte),
@@ -98,7 +103,7 @@ async function processorTime(subject: Subject): Promise<void> {
     unless(
       quota !== '' && quota !== '-1' && quota !== 'max',
       'no-quota',
-      `the group may use all the time there is: the quota is ${quota || 'not there'}\n` +
+      `the group may use all the time there is: the quota is ${quota || 'none'}\n` +
         '--cpus 0.2 is cpu.cfs_quota_us and cpu.cfs_period_us, or both in cpu.max.',
     );
     const share = Number(quota) / Number(period);
@@ -120,8 +125,8 @@ async function memory(subject: Subject): Promise<void> {
       !counted || (Number(swap) > 0 && Number(swap) <= 64 * mebibyte),
       'swap-unlimited',
       `memory is limited and swap is not: ${swap}\n` +
-        'at the limit the kernel would move the rest to swap, as much as it likes, and ' +
-        'the machine gets slow for all.',
+        'at the limit the kernel would move the rest to swap, as much as it likes, ' +
+        'and the machine gets slow for all.',
     );
   });
   const result = await runScript(

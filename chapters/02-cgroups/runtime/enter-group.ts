@@ -1,4 +1,4 @@
-// A second process enters a container: its namespaces, as in chapter 01, and its groups.
+// A second process enters a container: its namespaces, as before, and its groups.
 //
 // - `enterGroup(pid, …)`: runs a command in both
 // - `enterGroupRequest(pid, …)`: the same as a request, to be printed or compared

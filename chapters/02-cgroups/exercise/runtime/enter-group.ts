@@ -1,7 +1,7 @@
 // Made from ../../runtime/enter-group.ts by `npm run generate`. It leaves out one part: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
-// A second process enters a container: its namespaces, as in chapter 01, and its groups.
+// A second process enters a container: its namespaces, as before, and its groups.
 //
 // - `enterGroup(pid, …)`: runs a command in both
 // - `enterGroupRequest(pid, …)`: the same as a request, to be printed or compared
@@ -50,4 +50,4 @@ function groupsToJoin(group: Group): readonly string[] {
   void group;
   return [];
 }
-// As made: 53c920a1
+// As made: 1d191c0f
