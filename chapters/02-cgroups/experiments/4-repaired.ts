@@ -1,0 +1,63 @@
+// Experiment 4: the six files of /proc and /sys computed from the group, and mounted
+// over the real ones.
+//
+// nproc asks sched_getaffinity(2), which no file can answer: only a cpuset repairs
+// that. Sources: proc(5), lxcfs(1).
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { experiment, type Lab } from '@slipway/lab';
+import { openContainer, type Container } from './container-shell.ts';
+import { need } from './lab-groups.ts';
+import { firstProcessor } from './processor-time.ts';
+
+export const repaired = experiment(
+  'repaired',
+  'A /proc that knows',
+  ['root', 'native', 'tool:free', 'tool:nproc', 'tool:top'],
+  async lab => {
+    need(lab, 'cpu', 'memory', 'cpuset');
+    lab.say(
+      'The group knows its limits and what it uses. So compute the files from the ' +
+        'group, and mount them over the real ones: the runtime of this chapter does ' +
+        'that by default. And as nproc asks the scheduler, not a file: a cpuset.',
+    );
+    const container = await openContainer(lab, [
+      ...['--cpus', '0.2', '--memory', '64m'],
+      ...['--cpuset-cpus', String(firstProcessor()), '--pid', '--mount'],
+    ]);
+    await readTheTruth(lab, container);
+    await watchItMove(lab, container);
+  },
+);
+
+async function readTheTruth(lab: Lab, container: Container): Promise<void> {
+  const free = await container.ask('free -m | head -n 2');
+  const [processors = ''] = await container.ask('nproc');
+  const [listed = ''] = await container.ask('grep -c ^processor /proc/cpuinfo');
+  await container.ask('cat /sys/devices/system/cpu/online /proc/loadavg');
+  await container.ask('top -b -n 1 | head -n 4');
+  const total = free.at(1)?.split(/\s+/)[1] ?? '';
+  lab.expect({
+    claim: 'free, nproc and /proc/cpuinfo tell the truth of the container',
+    expected: '64 MiB, 1, 1',
+    observed: `${total} MiB, ${processors}, ${listed}`,
+    holds: total === '64' && processors === '1' && listed === '1',
+  });
+}
+
+/** It is not a photograph: the files are written anew each second. */
+async function watchItMove(lab: Lab, container: Container): Promise<void> {
+  lab.say('Now the shell itself takes 16 MiB. Does free see it?');
+  const used = async (): Promise<number> =>
+    Number((await container.ask('free -m | head -n 2')).at(1)?.split(/\s+/)[2]);
+  const before = await used();
+  await container.ask('x=$(head -c 16777216 /dev/zero | tr "\\0" x)');
+  await pause(2200);
+  const after = await used();
+  lab.expect({
+    claim: 'what is used inside is seen inside, a second later',
+    expected: `${before} MiB before, 16 more or over after`,
+    observed: `${before} MiB before, ${after} MiB after`,
+    holds: after - before >= 15 && after <= 64,
+  });
+}
