@@ -6,6 +6,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readLedger } from '@slipway/lab';
 import {
   findByCommandLine,
   runSubject,
@@ -14,6 +15,7 @@ import {
   type Checkpoint,
   type Subject,
 } from '@slipway/lab/checkpoint.ts';
+import { isRunning } from '@slipway/lab/proc/processes.ts';
 import { groupsIn, ranWell, runScript, sweep, withContainer } from './evidence.ts';
 import { controllerOf, linuxHierarchies } from './hierarchy.ts';
 
@@ -91,7 +93,10 @@ function emptyGroups(): readonly string[] {
       .filter(one => one.isDirectory())
       .map(({ name }) => `${home}/${name}`),
   );
-  return groups.filter(group => processesIn(group) === '');
+  // Whoever else works here has written down what is his.
+  const living = readLedger().open.filter(({ owner }) => isRunning(owner));
+  const others = new Set(living.map(({ thing }) => thing.target));
+  return groups.filter(group => processesIn(group) === '' && !others.has(group));
 }
 
 /** Those that have appeared and stay; they are taken away. */

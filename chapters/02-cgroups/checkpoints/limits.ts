@@ -152,8 +152,10 @@ async function memory(subject: Subject): Promise<void> {
 async function processes(subject: Subject): Promise<void> {
   const script = [
     'busybox cat "$pids/pids.max"',
-    'for i in 1 2 3 4 5 6 7 8; do busybox sleep 60 > /dev/null 2>&1 & done',
-    'busybox true',
+    'for i in 1 2 3 4 5 6 7 8; do',
+    '  busybox sleep 60 > /dev/null 2>&1 & all="$all $!"',
+    'done',
+    'kill $all',
   ].join('\n');
   const result = await runScript(subject, ['--pids', '6'], script);
   const [limit] = result.stdout.trim().split('\n');
