@@ -44,8 +44,8 @@ async function fallIntoTheTrap(lab: Lab): Promise<void> {
   lab.say(
     failed.length === 0
       ? 'All were copied: this system has its libraries in /lib itself.'
-      : 'The text was written on a system whose libraries lie in /lib itself. Here they ' +
-          'have a folder of their own, and nobody has made it. cp can:',
+      : 'The text was written where libraries lie in /lib itself. Here they have a ' +
+          'folder of their own, and nobody has made it. cp can:',
   );
   await lab.shell`T=$HOME/test
     for i in $(ldd /bin/ls | egrep -o '/lib.*\\.[0-9]'); do cp --parents "$i" $T; done
@@ -74,7 +74,8 @@ async function readTheError(lab: Lab): Promise<void> {
 async function climbOut(lab: Lab): Promise<void> {
   lab.say("So take bash's list as well:");
   await lab.shell`T=$HOME/test
-    for i in $(ldd /bin/bash | egrep -o '/lib.*\\.[0-9]'); do cp --parents "$i" $T; done`;
+    list="$(ldd /bin/bash | egrep -o '/lib.*\\.[0-9]')"
+    for i in $list; do cp --parents "$i" $T; done`;
   const { stdout } = await lab.shell`chroot $HOME/test /bin/bash -c 'ls /'`;
   lab.expect({
     claim: 'in the new root, / is the folder',

@@ -35,10 +35,11 @@ async function lookAround(lab: Lab, root: string): Promise<void> {
     'The folder had an empty dev. Its null, zero, tty and the rest were made at the ' +
       'start, in a tmpfs: six nodes, where this machine has hundreds.',
   );
+  const devices = rest.filter(one => /^(null|urandom)$/.test(one)).join(' and ');
   lab.expect({
     claim: 'its devices work',
     expected: 'null and urandom, 4 bytes',
-    observed: `${rest.filter(one => /^(null|urandom)$/.test(one)).join(' and ')}, ${rest.at(-1)} bytes`,
+    observed: `${devices}, ${rest.at(-1)} bytes`,
     holds: rest.includes('null') && rest.at(-1) === '4',
   });
 }
