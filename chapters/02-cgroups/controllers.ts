@@ -33,6 +33,7 @@ export function isController(name: string): name is Controller {
   return controllers.some(controller => controller === name);
 }
 
+// #region about
 export const about: Readonly<Record<Controller, string>> = {
   cpu: 'how much processor time: a quota per period, and shares',
   cpuacct: 'counts the processor time used',
@@ -49,6 +50,7 @@ export const about: Readonly<Record<Controller, string>> = {
   rdma: 'how many RDMA handles and objects',
   misc: 'how many of other counted things (encrypted VM identifiers)',
 };
+// #endregion
 
 /**
  * How version 2 offers a controller:
