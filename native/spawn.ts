@@ -168,5 +168,10 @@ async function meetBarrier(
     throw new Error(`step ${report.step}: nobody answers at the barrier ${report.name}`);
   }
   await request.onBarrier(report.name, child);
-  call(() => native().go(child.channel));
+  try {
+    call(() => native().go(child.channel));
+  } catch (error) {
+    // It was killed while it stood there; the end of its channel says so better than we could.
+    if (!(error instanceof SyscallError && error.code === 'EPIPE')) throw error;
+  }
 }
