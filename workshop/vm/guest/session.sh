@@ -84,6 +84,9 @@ control_groups_v1() {
     mkdir "/sys/fs/cgroup/$controller"
     mount -t cgroup -o "$controller" "$controller" "/sys/fs/cgroup/$controller"
   done < /proc/cgroups
+  # As systemd leaves it: version 2 is there, too, without controllers.
+  mkdir /sys/fs/cgroup/unified
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified
 }
 
 control_groups_v2() {
