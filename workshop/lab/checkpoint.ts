@@ -20,5 +20,4 @@ export {
   subjectFrom,
   type RunningSubject,
   type Subject,
-  type SubjectResult,
 } from './checkpoint/subject.ts';
