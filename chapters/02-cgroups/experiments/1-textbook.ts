@@ -26,7 +26,7 @@ export const textbook = experiment(
   async lab => {
     need(lab, 'cpu');
     lab.say('First, which subsystems are there? They are folders.');
-    await lab.shell`ls -C /sys/fs/cgroup/`;
+    await lab.shell`ls -x -w 70 /sys/fs/cgroup/`;
     const stage = await openStage(lab);
     await lookAtTheFolder(stage);
     const pid = await startTheLoop(stage);
@@ -134,7 +134,7 @@ async function moveTheProcess({ lab, shell, v1 }: Stage, pid: number): Promise<v
     ['cpu.cfs_period_us', 'cpu.max, second word', '100000'],
     ['tasks', 'cgroup.threads', 'a thread by its number'],
     ['cgroup.procs', 'cgroup.procs', 'a process with all its threads'],
-    ['cpu.stat', 'cpu.stat', 'how often, how long it was throttled'],
+    ['cpu.stat', 'cpu.stat', 'how often it was throttled'],
   ]);
 }
 

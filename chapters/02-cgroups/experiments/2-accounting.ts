@@ -1,4 +1,6 @@
 // Experiment 2, accounting: what a group has used, to the microsecond and the page.
+//
+// A program reads its own bill in another place, times(2): the two must agree.
 // Sources: cpuacct.rst, memory.rst and cgroup-v2.rst in the kernel's documentation.
 
 import { setTimeout as pause } from 'node:timers/promises';

@@ -39,7 +39,7 @@ export const blockIo = experiment(
       ['blkio.throttle.read_bps_device', 'io.max, rbps=', 'bytes a second, read'],
       ['blkio.throttle.write_bps_device', 'io.max, wbps=', 'written'],
       ['blkio.throttle.read_iops_device', 'io.max, riops=', 'requests a second'],
-      ['blkio.weight', 'io.weight', 'a share, where a scheduler counts it'],
+      ['blkio.weight', 'io.weight', 'a share'],
     ]);
   },
 );

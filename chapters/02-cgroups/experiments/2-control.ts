@@ -1,4 +1,6 @@
 // Experiment 2, control: stop a whole group, let it go on, and what SIGKILL does then.
+//
+// In version 1 SIGKILL waits for the thaw, in version 2 it does not: both are held.
 // Sources: freezer-subsystem.rst and cgroup-v2.rst ("cgroup.freeze").
 
 import { existsSync, readFileSync } from 'node:fs';

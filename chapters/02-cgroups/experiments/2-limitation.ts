@@ -30,7 +30,7 @@ export const limitation = experiment(
     showTwins(lab, worldOf('memory'), [
       ['memory.limit_in_bytes', 'memory.max', 'the limit'],
       ['memory.max_usage_in_bytes', 'memory.peak', 'the most it ever had'],
-      ['memory.failcnt', 'memory.events, max', 'how often it hit the limit'],
+      ['memory.failcnt', 'memory.events, max', 'how often it was met'],
       ['memory.oom_control, oom_kill', 'memory.events, oom_kill', 'how many died'],
     ]);
   },

@@ -40,7 +40,7 @@ export const cpuset = experiment(
     });
     showTwins(lab, worldOf('cpuset'), [
       ['cpuset.cpus', 'cpuset.cpus', 'the wish; in v1 needed'],
-      ['cpuset.mems', 'cpuset.mems', 'memory nodes, in v1 needed, too'],
+      ['cpuset.mems', 'cpuset.mems', 'memory nodes; the same'],
       ['cpuset.effective_cpus', 'cpuset.cpus.effective', 'what is'],
     ]);
   },

@@ -30,7 +30,7 @@ export const devices = experiment(
       holds: before === '4' && after.join(' ').endsWith('Operation not permitted'),
     });
     showTwins(lab, 'v1', [
-      ['devices.allow, devices.deny', '(none)', 'in v2 an eBPF program on the group'],
+      ['devices.allow, devices.deny', '(none)', 'in v2 an eBPF program'],
     ]);
   },
 );

@@ -1,4 +1,6 @@
 // Experiment 3, memory: k, m, g, and the word for "no limit".
+//
+// The kernel reads the units itself; the runtime has to agree with it (size.ts).
 // Sources: memory.rst and cgroup-v2.rst in the kernel's documentation.
 
 import { experiment } from '@slipway/lab';

@@ -18,7 +18,8 @@ export const pids = experiment(
     setShown(lab, group, { pids: 5 });
     const six = 'for i in 1 2 3 4 5 6; do sleep 0.3 & done';
     const answer = await shell.type(`busybox sh -c '${six}'`);
-    await shell.type(`cd ${directoryOf(group, 'pids')}; cat pids.events pids.current`);
+    await shell.type(`cd ${directoryOf(group, 'pids')}`);
+    await shell.type('cat pids.events pids.current');
     const { refused = 0 } = group.stats().pids ?? {};
     lab.expect({
       claim: 'the kernel refuses the fork, and counts the refusal',

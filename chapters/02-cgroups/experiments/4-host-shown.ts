@@ -1,5 +1,7 @@
-// Experiment 4: /proc does not know about control groups, so free and top show the
-// host. Sources: cgroup_namespaces(7), proc_meminfo(5), sched_getaffinity(2).
+// Experiment 4: /proc does not know about control groups, so free shows the host.
+//
+// What a cgroup namespace repairs (a path), and what not (every figure).
+// Sources: cgroup_namespaces(7), proc_meminfo(5), sched_getaffinity(2).
 
 import { readFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
@@ -19,7 +21,7 @@ export const hostShown = experiment(
         'top say in there? (The runtime repairs it by default; first it must not.)',
     );
     const container = await openContainer(lab, [...limits, '--no-proc-view']);
-    const free = await container.ask('free -m | head -n 2');
+    const free = await container.ask('free -m | head -n 2 | cut -c 1-55');
     const [processors = ''] = await container.ask('grep -c ^processor /proc/cpuinfo');
     await container.ask('nproc');
     await container.ask('top -b -n 1 | grep MiB.Mem');
@@ -42,7 +44,7 @@ async function withNamespace(lab: Lab, host: number): Promise<void> {
   const flags = [...limits, '--cgroup', '--no-proc-view'];
   const container = await openContainer(lab, flags);
   const own = await container.ask('cat /proc/self/cgroup');
-  const free = await container.ask('free -m | head -n 2');
+  const free = await container.ask('free -m | head -n 2 | cut -c 1-55');
   lab.say('The path, and nothing else. It moves a root; it does not count anything.');
   const paths = own.filter(line => /:\/slipway/.test(line));
   lab.expect({

@@ -2,7 +2,8 @@
 // over the real ones.
 //
 // nproc asks sched_getaffinity(2), which no file can answer: only a cpuset repairs
-// that. Sources: proc(5), lxcfs(1).
+// that.
+// Sources: proc(5), lxcfs(1).
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
@@ -31,7 +32,7 @@ export const repaired = experiment(
 );
 
 async function readTheTruth(lab: Lab, container: Container): Promise<void> {
-  const free = await container.ask('free -m | head -n 2');
+  const free = await container.ask('free -m | head -n 2 | cut -c 1-55');
   const [processors = ''] = await container.ask('nproc');
   const [listed = ''] = await container.ask('grep -c ^processor /proc/cpuinfo');
   await container.ask('cat /sys/devices/system/cpu/online /proc/loadavg');
@@ -49,7 +50,9 @@ async function readTheTruth(lab: Lab, container: Container): Promise<void> {
 async function watchItMove(lab: Lab, container: Container): Promise<void> {
   lab.say('Now the shell itself takes 16 MiB. Does free see it?');
   const used = async (): Promise<number> =>
-    Number((await container.ask('free -m | head -n 2')).at(1)?.split(/\s+/)[2]);
+    Number(
+      (await container.ask('free -m | head -n 2 | cut -c 1-55')).at(1)?.split(/\s+/)[2],
+    );
   const before = await used();
   await container.ask('x=$(head -c 16777216 /dev/zero | tr "\\0" x)');
   await pause(2200);

@@ -29,8 +29,8 @@ export const signals = experiment(
     const status = await plain.ended;
     lab.say(
       'Process 1 gets only the signals for which it has set a handler. Sleep, and ' +
-        'most programs, have set none. With --init a small program is process 1, has all ' +
-        'handlers, and passes on what it gets:',
+        'most programs, have set none. With --init a small program is process 1, has ' +
+        'all handlers, and passes on what it gets:',
     );
     const behind = await openContainer(lab, [...flags, '--init'], ['busybox', 'sh']);
     await lab.shell`kill -TERM ${behind.pid}`;
@@ -74,8 +74,8 @@ export const zombies = experiment(
 
 /** A shell that makes orphans and becomes sleep; the zombies that it has then. */
 async function orphans(lab: Lab, flags: readonly string[]): Promise<number> {
-  const { stdout } =
-    await lab.shell`npx tsx chapters/02-cgroups/run.ts ${flags} -- sh -c '
+  const { stdout } = await lab.shell`npx tsx chapters/02-cgroups/run.ts ${flags} \\
+    -- sh -c '
     (sleep 1.2; ps -o stat=,args=) &
     for i in 1 2 3; do (sleep 0.2 & ); done
     exec sleep 3'`;
@@ -107,8 +107,8 @@ async function endOne(lab: Lab, container: Container): Promise<void> {
   const seen = await container.ask('pgrep -xf "busybox sleep 100[12]"');
   lab.say(
     'One of the two has ended, and whoever looks at the container from outside sees ' +
-      'it run. That is why a container holds one application, or a process 1 that knows ' +
-      'its children (systemd, supervisord).',
+      'it run. That is why a container holds one application, or a process 1 that ' +
+      'knows its children (systemd, supervisord).',
   );
   lab.expect({
     claim: 'an application can be dead in a container that is alive',

@@ -1,4 +1,6 @@
 // Experiment 6: no window. The limits hold before the application's first instruction.
+//
+// First the classic order, in which a process slips through; then a birth inside.
 // Sources: clone(2) CLONE_INTO_CGROUP, cgroups(7).
 
 import { setTimeout as pause } from 'node:timers/promises';
@@ -56,11 +58,11 @@ async function closeIt(lab: Lab): Promise<void> {
       'The very first thing that this one does is look at where it stands:',
   );
   const run = 'chapters/02-cgroups/run.ts';
-  const { stdout } =
-    await lab.shell`npx tsx ${run} --memory 32m -- grep -m 1 slipway /proc/self/cgroup`;
+  const { stdout } = await lab.shell`npx tsx ${run} --memory 32m -- \\
+    grep -m 1 slipway /proc/self/cgroup`;
   const greedy = 'x=$(head -c 50331648 /dev/zero | tr "\\0" x); echo got it';
-  const { exitCode, stdout: said } =
-    await lab.shell`npx tsx ${run} --memory 32m -- bash -c ${greedy}`;
+  const { exitCode, stdout: said } = await lab.shell`npx tsx ${run} --memory 32m -- \\
+    bash -c ${greedy}`;
   const inside = /slipway\/run-/.test(stdout);
   lab.expect({
     claim: 'it stands in its group from the first instruction, and 48 MiB kill it',

@@ -60,6 +60,6 @@ export function topLine({ percent, userPercent }: ProcessorUse): string {
   const idle = Math.max(0, 100 - percent);
   return (
     `%Cpu0 :${figure(userPercent)} us,${figure(percent - userPercent)} sy, ` +
-    ` 0.0 ni,${figure(idle)} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st`
+    ` 0.0 ni,${figure(idle)} id,  0.0 wa,  0.0 hi,  0.0 si`
   );
 }
