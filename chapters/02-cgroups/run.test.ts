@@ -6,7 +6,7 @@ import { undoAll } from '@slipway/lab';
 import { check, type CheckOptions } from '@slipway/lab/check.ts';
 import { read, runSubject, startSubject, subjectAt } from '@slipway/lab/checkpoint.ts';
 import { expect } from 'vitest';
-import { groupsIn, sweep, withContainer } from './checkpoints/evidence.ts';
+import { groupsIn, withContainer } from './checkpoints/evidence.ts';
 import { needs } from './groups-for-tests.ts';
 
 const subject = subjectAt(`${import.meta.dirname}/run.ts`);
@@ -107,7 +107,6 @@ check('after SIGKILL the ledger knows what to remove', root, async context => {
   expect(groups.filter(existsSync)).toEqual(groups);
   await undoAll({ path: `${state}/ledger.jsonl` });
   expect(groups.filter(existsSync)).toEqual([]);
-  await sweep(groups);
 });
 
 check('a process that is in no group of ours is left alone', root, async () => {

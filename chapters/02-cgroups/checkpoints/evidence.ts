@@ -6,14 +6,7 @@
 //
 // Whatever a wrong answer leaves behind is taken away here, after it was judged.
 
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   read,
@@ -154,14 +147,7 @@ async function end(running: RunningSubject): Promise<void> {
 export async function sweep(groups: readonly string[]): Promise<void> {
   for (const group of groups) {
     await removeControlGroup(group);
-    const home = dirname(group);
-    if (home.endsWith('/slipway') && isEmpty(home)) rmdirSync(home);
   }
-}
-
-function isEmpty(group: string): boolean {
-  if (!existsSync(group)) return false;
-  return !readdirSync(group, { withFileTypes: true }).some(one => one.isDirectory());
 }
 
 /** Inside a group of its own wherever `controller` is. */

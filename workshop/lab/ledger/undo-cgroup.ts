@@ -10,7 +10,7 @@
  * Sources: cgroups(7); Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst.
  */
 import { existsSync, readFileSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isInside, readMountinfo } from '../proc/mountinfo.ts';
 import type { Undone } from './things.ts';
@@ -26,7 +26,19 @@ export async function removeControlGroup(folder: string): Promise<Undone> {
   for (const name of readdirSync(folder))
     if (statSync(join(folder, name)).isDirectory()) await removeControlGroup(join(folder, name));
   await emptied(folder);
+  removeHome(dirname(folder));
   return 'done';
+}
+
+/** The home that our groups share goes with the last one; rmdir(2) refuses while there is one. */
+function removeHome(home: string): void {
+  if (basename(home) !== 'slipway') return;
+  try {
+    rmdirSync(home);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'EBUSY' && code !== 'ENOENT') throw cause;
+  }
 }
 
 async function emptied(folder: string): Promise<void> {
