@@ -5,7 +5,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
-import type { Group } from '../group.ts';
+import type { Group } from '../group/group.ts';
 import { openHostShell, type HostShell } from './host-shell.ts';
 import { makeGroup, need, worldOf } from './lab-groups.ts';
 import { showTwins } from './twins.ts';

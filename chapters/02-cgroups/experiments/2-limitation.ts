@@ -4,7 +4,7 @@
 // Sources: memory.rst in the kernel's documentation, cgroups(7).
 
 import { experiment, type Lab } from '@slipway/lab';
-import type { Group } from '../group.ts';
+import type { Group } from '../group/group.ts';
 import { openHostShell } from './host-shell.ts';
 import { makeGroup, need, setShown, worldOf } from './lab-groups.ts';
 import { showTwins } from './twins.ts';

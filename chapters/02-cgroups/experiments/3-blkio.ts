@@ -3,7 +3,7 @@
 // Throttling is experiment 2. Source: blkio-controller.rst, cgroup-v2.rst ("io.stat").
 
 import { experiment } from '@slipway/lab';
-import { formatDevice } from '../limits.ts';
+import { formatDevice } from '../limits/limits.ts';
 import { findSource } from './disk.ts';
 import { openHostShell } from './host-shell.ts';
 import { directoryOf, makeGroup, need, worldOf } from './lab-groups.ts';

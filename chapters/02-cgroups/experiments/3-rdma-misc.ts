@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import type { Controller } from '../controllers.ts';
+import type { Controller } from '../hierarchies/controllers.ts';
 import { openHostShell } from './host-shell.ts';
 import { directoryOf, makeGroup, need } from './lab-groups.ts';
 

@@ -12,12 +12,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { record, settle, type Lab } from '@slipway/lab';
 import { quoteForShell } from '@slipway/lab/experiment/layout.ts';
-import { createGroup, linuxControlGroups } from '../control-groups.ts';
-import { controllers, type Controller } from '../controllers.ts';
-import type { Group } from '../group.ts';
-import type { World } from '../hierarchies.ts';
-import type { Limits } from '../limits.ts';
-import { seatsFor } from '../seats.ts';
+import { createGroup, linuxControlGroups } from '../group/control-groups.ts';
+import { controllers, type Controller } from '../hierarchies/controllers.ts';
+import type { Group } from '../group/group.ts';
+import type { World } from '../hierarchies/hierarchies.ts';
+import type { Limits } from '../limits/limits.ts';
+import { seatsFor } from '../group/seats.ts';
 
 /** The rest of the experiment needs these, in whichever world. */
 export function need(lab: Lab, ...wanted: readonly Controller[]): void {

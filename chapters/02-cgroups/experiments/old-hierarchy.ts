@@ -9,8 +9,8 @@
 // gone.
 
 import type { Lab } from '@slipway/lab';
-import { linuxControlGroups } from '../control-groups.ts';
-import type { Controller } from '../controllers.ts';
+import { linuxControlGroups } from '../group/control-groups.ts';
+import type { Controller } from '../hierarchies/controllers.ts';
 import { openHostShell, type HostShell } from './host-shell.ts';
 
 export async function openHierarchy(
