@@ -1,4 +1,5 @@
 // Experiment 5: consistency: the same root is the same program, wherever it is
+// The host that is spoiled is a table of mounts of its own.
 // unpacked. Sources: tar(5), ld.so(8).
 
 import { mkdirSync } from 'node:fs';
