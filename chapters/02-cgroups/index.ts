@@ -7,25 +7,34 @@ export {
   openGroup,
   type ControlGroups,
   type GroupRequest,
-} from './control-groups.ts';
-export { about, controllers, twin, type Controller } from './controllers.ts';
-export { sharesOfWeight, weightOfShares } from './conversions.ts';
-export { formatCpuList, parseCpuList } from './cpu-list.ts';
-export { ControlGroupError, type ControlGroupErrorCode } from './errors.ts';
-export type { Group } from './group.ts';
+} from './group/control-groups.ts';
+export {
+  about,
+  controllers,
+  twin,
+  type Controller,
+} from './hierarchies/controllers.ts';
+export { sharesOfWeight, weightOfShares } from './v2/conversions.ts';
+export { formatCpuList, parseCpuList } from './hierarchies/cpu-list.ts';
+export { ControlGroupError, type ControlGroupErrorCode } from './group/errors.ts';
+export type { Group } from './group/group.ts';
 export {
   findHierarchies,
   readHierarchies,
   type Found,
   type Hierarchies,
   type Hierarchy,
-} from './hierarchies.ts';
-export { linuxHost, type Host } from './host.ts';
-export { deviceMappings, limitsFrom, type LimitFlags } from './limit-options.ts';
-export { controllerOf, unlimited, type Limits } from './limits.ts';
-export { readMachine, type Machine } from './machine.ts';
-export { moveAside } from './move-aside.ts';
-export { procView, type HostTexts, type Inside } from './proc-view.ts';
+} from './hierarchies/hierarchies.ts';
+export { linuxHost, type Host } from './hierarchies/host.ts';
+export {
+  deviceMappings,
+  limitsFrom,
+  type LimitFlags,
+} from './options/limit-options.ts';
+export { controllerOf, unlimited, type Limits } from './limits/limits.ts';
+export { readMachine, type Machine } from './options/machine.ts';
+export { moveAside } from './v2/move-aside.ts';
+export { procView, type HostTexts, type Inside } from './proc-view/proc-view.ts';
 export { nextLoad, tasksIn } from './proc-view/load.ts';
 export { moreAllowed } from './proc-view/time.ts';
 export {
@@ -36,6 +45,6 @@ export {
   type Wish,
 } from './runtime/options.ts';
 export { explainLimited, runLimited, thisMachine } from './runtime/run-limited.ts';
-export { explainSettings, type Setting } from './setting.ts';
-export { parseSize } from './size.ts';
-export type { GroupEvents, GroupStats } from './stats.ts';
+export { explainSettings, type Setting } from './limits/setting.ts';
+export { parseSize } from './options/size.ts';
+export type { GroupEvents, GroupStats } from './group/stats.ts';

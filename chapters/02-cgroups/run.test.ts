@@ -7,7 +7,7 @@ import { check, type CheckOptions } from '@slipway/lab/check.ts';
 import { read, runSubject, startSubject, subjectAt } from '@slipway/lab/checkpoint.ts';
 import { expect } from 'vitest';
 import { groupsIn, withContainer } from './checkpoints/evidence.ts';
-import { needs } from './groups-for-tests.ts';
+import { needs } from './group/groups-for-tests.ts';
 
 const subject = subjectAt(`${import.meta.dirname}/run.ts`);
 const root: CheckOptions = { needs: ['root', 'native', 'tool:busybox'] };

@@ -27,9 +27,9 @@ import {
   type StreamFlags,
 } from '@slipway/namespaces/options.ts';
 import { Command, CommanderError } from 'commander';
-import { linuxControlGroups } from './control-groups.ts';
-import { ControlGroupError } from './errors.ts';
-import type { LimitFlags } from './limit-options.ts';
+import { linuxControlGroups } from './group/control-groups.ts';
+import { ControlGroupError } from './group/errors.ts';
+import type { LimitFlags } from './options/limit-options.ts';
 import { enterGroup, enterGroupRequest } from './runtime/enter-group.ts';
 import { groupOfProcess } from './runtime/of-process.ts';
 import {

@@ -30,9 +30,9 @@ import {
   type StreamFlags,
 } from '@slipway/namespaces/options.ts';
 import { Command, CommanderError } from 'commander';
-import { linuxControlGroups } from './control-groups.ts';
-import { ControlGroupError } from '../errors.ts';
-import type { LimitFlags } from './limit-options.ts';
+import { linuxControlGroups } from './group/control-groups.ts';
+import { ControlGroupError } from '../group/errors.ts';
+import type { LimitFlags } from './options/limit-options.ts';
 import { enterGroup, enterGroupRequest } from './runtime/enter-group.ts';
 import { groupOfProcess } from './runtime/of-process.ts';
 import {
@@ -168,4 +168,4 @@ function pidsIn(words: readonly string[]): readonly number[] {
 function bare(name: string): Command {
   return new Command(name).passThroughOptions().exitOverride();
 }
-// As made: 6be44941
+// As made: 52c69c3b

@@ -8,7 +8,7 @@
 // zero would be a lie.
 // Source: proc_meminfo(5); Documentation/filesystems/proc.rst
 
-import type { MemoryStats } from '../stats.ts';
+import type { MemoryStats } from '../group/stats.ts';
 
 export function meminfoText(host: string, memory: MemoryStats | undefined): string {
   const hostTotal = bytesOf(host, 'MemTotal');

@@ -13,7 +13,7 @@ import {
 } from '@slipway/namespaces';
 import { enterRequest } from '@slipway/namespaces/enter.ts';
 import { enter, openPidfd, type Child, type SpawnRequest } from '@slipway/native';
-import type { Group } from '../group.ts';
+import type { Group } from '../group/group.ts';
 
 /** @throws SyscallError as chapter 01's, and EBUSY when the container is paused */
 export async function enterGroup(

@@ -8,12 +8,12 @@
 
 import { randomBytes } from 'node:crypto';
 import { record, settle } from '@slipway/lab';
-import { createGroup, type ControlGroups } from '../control-groups.ts';
-import type { Controller } from '../controllers.ts';
-import { groupOf, type Group } from '../group.ts';
-import { controllerOf, namesOf, type Limits } from '../limits.ts';
-import { seatsFor } from '../seats.ts';
-import { explainSettings } from '../setting.ts';
+import { createGroup, type ControlGroups } from '../group/control-groups.ts';
+import type { Controller } from '../hierarchies/controllers.ts';
+import { groupOf, type Group } from '../group/group.ts';
+import { controllerOf, namesOf, type Limits } from '../limits/limits.ts';
+import { seatsFor } from '../group/seats.ts';
+import { explainSettings } from '../limits/setting.ts';
 
 /** Beside those of the limits: what `stats`, `pause` and `update` work with. */
 const usual: readonly Controller[] = [

@@ -23,7 +23,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { record, settle } from '@slipway/lab';
 import { cloneTree, type OpenMount } from '@slipway/native';
-import type { Group } from '../group.ts';
+import type { Group } from '../group/group.ts';
 import type { PreparedFile } from './limited.ts';
 import { watchGroup } from './watch-group.ts';
 

@@ -5,7 +5,7 @@
 // The kernel kills with SIGKILL and says why only to itself: to a shell it is 137, as
 // after `kill -9`. The group has counted it.
 
-import type { Group } from '../group.ts';
+import type { Group } from '../group/group.ts';
 
 export function memoryEnded(group: Group, status: number): string | undefined {
   // #hole tell-oom: 137 alone could be anybody's `kill -9`. What did the group count,

@@ -4,10 +4,10 @@
 //
 //   8:memory:/slipway/run-4711-ab12      a line for each hierarchy
 
-import { openGroup, type ControlGroups } from '../control-groups.ts';
-import { ControlGroupError } from '../errors.ts';
-import type { Group } from '../group.ts';
-import { defaultParent } from '../place.ts';
+import { openGroup, type ControlGroups } from '../group/control-groups.ts';
+import { ControlGroupError } from '../group/errors.ts';
+import type { Group } from '../group/group.ts';
+import { defaultParent } from '../group/place.ts';
 
 /** @throws GONE when there is no such process, or when it is in no group of ours */
 export function groupOfProcess(machine: ControlGroups, pid: number): Group {

@@ -10,9 +10,13 @@
 import type { Namespace } from '@slipway/native';
 import { UsageError } from '@slipway/namespaces';
 import type { Command } from 'commander';
-import { deviceMappings, limitsFrom, type LimitFlags } from '../limit-options.ts';
-import type { Limits } from '../limits.ts';
-import type { Machine } from '../machine.ts';
+import {
+  deviceMappings,
+  limitsFrom,
+  type LimitFlags,
+} from '../options/limit-options.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Machine } from '../options/machine.ts';
 import { withUsualDevices } from './usual-devices.ts';
 
 /** The flags as commander leaves them. */

@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import type { Machine } from '../machine.ts';
+import type { Machine } from '../options/machine.ts';
 import {
   addContainerOptions,
   readLimits,

@@ -6,7 +6,7 @@
 // nothing. So all is denied first. The list is Docker's: making any node is harmless
 // as long as it cannot be opened.
 
-import type { DeviceRule, Limits } from '../limits.ts';
+import type { DeviceRule, Limits } from '../limits/limits.ts';
 
 const none: DeviceRule = { allow: false, type: 'a', access: 'rwm' };
 

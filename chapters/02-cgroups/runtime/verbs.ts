@@ -5,8 +5,8 @@
 //
 // All that these need is a pid: its group is found in /proc/PID/cgroup.
 
-import type { Group } from '../group.ts';
-import type { GroupStats } from '../stats.ts';
+import type { Group } from '../group/group.ts';
+import type { GroupStats } from '../group/stats.ts';
 
 export interface StatsRow {
   readonly pid: number;

@@ -6,11 +6,11 @@
 // have had, so both are carried on from look to look.
 
 import { readFileSync } from 'node:fs';
-import { parseCpuList } from '../cpu-list.ts';
-import type { Group } from '../group.ts';
+import { parseCpuList } from '../hierarchies/cpu-list.ts';
+import type { Group } from '../group/group.ts';
 import { nextLoad, tasksIn, type Load } from '../proc-view/load.ts';
 import { moreAllowed } from '../proc-view/time.ts';
-import { procView } from '../proc-view.ts';
+import { procView } from '../proc-view/proc-view.ts';
 
 export interface Watch {
   /** path → text */

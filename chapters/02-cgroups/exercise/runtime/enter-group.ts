@@ -16,7 +16,7 @@ import {
 } from '@slipway/namespaces';
 import { enterRequest } from '@slipway/namespaces/enter.ts';
 import { enter, openPidfd, type Child, type SpawnRequest } from '@slipway/native';
-import type { Group } from '../group.ts';
+import type { Group } from '../group/group.ts';
 
 /** @throws SyscallError as chapter 01's, and EBUSY when the container is paused */
 export async function enterGroup(
@@ -50,4 +50,4 @@ function groupsToJoin(group: Group): readonly string[] {
   void group;
   return [];
 }
-// As made: 1d191c0f
+// As made: 860ea51c

@@ -8,7 +8,7 @@
 // The kernel kills with SIGKILL and says why only to itself: to a shell it is 137, as
 // after `kill -9`. The group has counted it.
 
-import type { Group } from '../group.ts';
+import type { Group } from '../group/group.ts';
 
 export function memoryEnded(group: Group, status: number): string | undefined {
   // YOUR PART tell-oom: 137 alone could be anybody's `kill -9`. What did the group
@@ -16,4 +16,4 @@ export function memoryEnded(group: Group, status: number): string | undefined {
   void [group, status];
   return undefined;
 }
-// As made: 8bdaa1fe
+// As made: 200e94ce

@@ -7,10 +7,10 @@
 //
 //   8:memory:/slipway/run-4711-ab12      a line for each hierarchy
 
-import { openGroup, type ControlGroups } from '../control-groups.ts';
-import { ControlGroupError } from '../../errors.ts';
-import type { Group } from '../group.ts';
-import { defaultParent } from '../../place.ts';
+import { openGroup, type ControlGroups } from '../group/control-groups.ts';
+import { ControlGroupError } from '../../group/errors.ts';
+import type { Group } from '../group/group.ts';
+import { defaultParent } from '../../group/place.ts';
 
 /** @throws GONE when there is no such process, or when it is in no group of ours */
 export function groupOfProcess(machine: ControlGroups, pid: number): Group {
@@ -29,4 +29,4 @@ export function groupOfProcess(machine: ControlGroups, pid: number): Group {
   }
   return openGroup(machine, { name });
 }
-// As made: 8693b0e9
+// As made: 73d58e9e

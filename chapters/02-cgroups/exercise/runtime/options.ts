@@ -13,9 +13,13 @@
 import type { Namespace } from '@slipway/native';
 import { UsageError } from '@slipway/namespaces';
 import type { Command } from 'commander';
-import { deviceMappings, limitsFrom, type LimitFlags } from '../limit-options.ts';
-import type { Limits } from '../../limits.ts';
-import type { Machine } from '../../machine.ts';
+import {
+  deviceMappings,
+  limitsFrom,
+  type LimitFlags,
+} from '../options/limit-options.ts';
+import type { Limits } from '../../limits/limits.ts';
+import type { Machine } from '../../options/machine.ts';
 import { withUsualDevices } from '../../runtime/usual-devices.ts';
 
 /** The flags as commander leaves them. */
@@ -127,4 +131,4 @@ function refuseMisfits(flags: ContainerFlags, namespaces: readonly Namespace[]):
     throw new UsageError('--proc-view would cover /proc for all: add --mount');
   }
 }
-// As made: 82ae97a3
+// As made: b21afcd8

@@ -8,8 +8,8 @@
 //
 // All that these need is a pid: its group is found in /proc/PID/cgroup.
 
-import type { Group } from '../group.ts';
-import type { GroupStats } from '../../stats.ts';
+import type { Group } from '../group/group.ts';
+import type { GroupStats } from '../../group/stats.ts';
 
 export interface StatsRow {
   readonly pid: number;
@@ -79,4 +79,4 @@ export async function pauseGroup(group: Group): Promise<void> {
   for (const pid of group.processes()) process.kill(pid, 'SIGSTOP');
   await Promise.resolve();
 }
-// As made: 0318be44
+// As made: 88f71830

@@ -1,0 +1,117 @@
+// Made from ../../group/control-groups.ts by `npm run generate`. Nothing is left out here.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
+// The control groups of a machine: finding out what it has, making groups, finding them
+// again.
+//
+// - linuxControlGroups(): this machine; controlGroupsOn(host): any, also a recorded one
+// - createGroup(machine, { name, limits }): makes a group with its limits in force, or
+//   nothing
+// - openGroup(machine, name): finds one again (from another process, a restarted
+//   daemon)
+//
+//   version 1:  /sys/fs/cgroup/cpu/slipway/box   /sys/fs/cgroup/memory/slipway/box   …
+//   version 2:  /sys/fs/cgroup/slipway/box
+//   both:       each controller's directory is wherever that controller lives
+
+import { controllers, type Controller } from '../../hierarchies/controllers.ts';
+import type { Driver, Seat } from '../../group/driver.ts';
+import { driverV1 } from '../v1/driver.ts';
+import { driverV2 } from '../../v2/driver.ts';
+import { ControlGroupError } from '../../group/errors.ts';
+import { groupOf, type Group } from './group.ts';
+import {
+  readHierarchies,
+  type Hierarchies,
+  type World,
+} from '../../hierarchies/hierarchies.ts';
+import { linuxHost, type Host } from '../../hierarchies/host.ts';
+import { controllerOf, namesOf, type Limits } from '../../limits/limits.ts';
+import { removeEmptyHomes, removeSeats, seatsFor } from '../../group/seats.ts';
+import { makePath } from '../../group/tree.ts';
+
+export interface ControlGroups {
+  readonly host: Host;
+  readonly hierarchies: Hierarchies;
+  readonly drivers: Readonly<Record<World, Driver>>;
+  /** leave `slipway` when the last group goes: who makes many has half the work */
+  readonly keepsHome: boolean;
+}
+
+export interface GroupRequest {
+  readonly name: string;
+  /** one or more names, "slipway" by default; place.ts says where it lies */
+  readonly parent?: string;
+  readonly limits?: Limits;
+  /** besides those that the limits need; each costs a directory and an entry */
+  readonly controllers?: readonly Controller[];
+}
+
+/** What a container has unless its maker wants other ones. */
+const usual: readonly Controller[] = [
+  'cpu',
+  'cpuacct',
+  'cpuset',
+  'memory',
+  'blkio',
+  'pids',
+  'devices',
+  'freezer',
+];
+
+export function linuxControlGroups(keepsHome = false): ControlGroups {
+  return controlGroupsOn(linuxHost(), keepsHome);
+}
+
+export function controlGroupsOn(host: Host, keepsHome = false): ControlGroups {
+  return {
+    host,
+    keepsHome,
+    hierarchies: readHierarchies(host),
+    drivers: { v1: driverV1(host), v2: driverV2(host) },
+  };
+}
+
+/**
+ * @throws ABSENT, REFUSED, NOT_TAKEN, UNSUPPORTED, EXISTS; then nothing is left behind
+ */
+export async function createGroup(
+  machine: ControlGroups,
+  request: GroupRequest,
+): Promise<Group> {
+  const { limits = {}, controllers: asked = usual } = request;
+  const needed = namesOf(limits).map(limit => controllerOf[limit]);
+  const wanted = new Set([...asked, ...needed]);
+  const seats = seatsFor(machine, request, wanted);
+  const made: Seat[] = [];
+  try {
+    for (const seat of seats) {
+      makePath(machine.host, seat.base, seat.directory);
+      made.push(seat);
+      machine.drivers[seat.hierarchy.world].prepare(seat);
+    }
+    const group = groupOf(machine, request, seats);
+    group.set(limits);
+    return group;
+  } catch (error) {
+    // Only what was made here: a directory that was there before is somebody else's.
+    await removeSeats(machine, made);
+    removeEmptyHomes(machine, seats);
+    throw error;
+  }
+}
+
+/** @throws GONE when no hierarchy has such a group */
+export function openGroup(
+  machine: ControlGroups,
+  request: Pick<GroupRequest, 'name' | 'parent'>,
+): Group {
+  const all = seatsFor(machine, request, new Set(controllers));
+  const seats = all.filter(({ directory }) => machine.host.has(directory));
+  if (seats.length > 0) return groupOf(machine, request, seats);
+  throw new ControlGroupError(
+    'GONE',
+    `there is no control group ${request.name}: it was removed`,
+  );
+}
+// As made: b6db1b68
