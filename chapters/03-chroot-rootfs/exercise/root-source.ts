@@ -12,7 +12,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { scratchFolder } from '@slipway/lab';
-import { cloneTree } from '@slipway/native';
+import { cloneTree, SyscallError, type OpenMount } from '@slipway/native';
 import { UsageError } from '@slipway/namespaces';
 import { unpackTar } from './unpack.ts';
 
@@ -44,8 +44,18 @@ export async function openRoot(path: string): Promise<OpenRoot> {
 }
 
 function mounted(held: AsyncDisposableStack, folder: string): OpenRoot {
-  const { descriptor } = held.use(cloneTree(folder, false));
+  const { descriptor } = held.use(cloneAsRoot(folder));
   return { descriptor, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+function cloneAsRoot(folder: string): OpenMount {
+  try {
+    return cloneTree(folder, false);
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.code !== 'EPERM') throw error;
+    const why = 'to mount a root takes CAP_SYS_ADMIN: run it with sudo';
+    throw new UsageError(`--rootfs ${folder}: ${why}`, { cause: error });
+  }
 }
 
 function kindOf(path: string): 'folder' | 'archive' {
@@ -62,4 +72,4 @@ function kindOf(path: string): 'folder' | 'archive' {
   if (found.isFile()) return 'archive';
   throw new UsageError(`--rootfs ${path}: it is neither a folder nor a tar`);
 }
-// As made: efd8bf7c
+// As made: 5885a101

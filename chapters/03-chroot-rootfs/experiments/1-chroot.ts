@@ -1,4 +1,5 @@
 // Experiment 1: the classic one, literally: bash, ls, their libraries, chroot.
+// The trap in it is shown, not warned of: the list of libraries was made for ls.
 // Sources: chroot(1), ldd(1), ld.so(8); the Chinese introductions to Docker.
 
 import { experiment, type Lab } from '@slipway/lab';

@@ -1,4 +1,5 @@
 // Experiment 3: the way out of chroot, and pivot_root, out of which there is none.
+// The escape is a file in the root, so that both roots hold the same prisoner.
 // Sources: chroot(2), pivot_root(2).
 
 import { readdirSync, writeFileSync } from 'node:fs';

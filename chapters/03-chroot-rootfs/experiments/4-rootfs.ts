@@ -1,4 +1,5 @@
 // Experiment 4: a whole root, with its /dev, its /proc, and what is shut in them.
+// What the kernel says of it is read from outside, in /proc/PID/mountinfo.
 // Sources: proc(5), devpts in the kernel's documentation, hier(7).
 
 import { experiment, type Lab } from '@slipway/lab';

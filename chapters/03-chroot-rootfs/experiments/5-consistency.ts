@@ -1,6 +1,6 @@
-// Experiment 5: consistency: the same root is the same program, wherever it is
+// Experiment 5: consistency: the same root is the same program, wherever it is unpacked.
 // The host that is spoiled is a table of mounts of its own.
-// unpacked. Sources: tar(5), ld.so(8).
+// Sources: tar(5), ld.so(8).
 
 import { mkdirSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';

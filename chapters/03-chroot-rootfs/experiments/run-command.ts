@@ -1,6 +1,6 @@
 // This chapter's run.ts as a command that the reader can type, and the lab can run.
 //
-// - `run`: its words; `npx node` and not `npx tsx`, which would leave a socket in /tmp
+// - `run`: its words
 // - `packed(lab, ...programs)`: a scratch root with these programs, made by `run pack`
 // - `background(lab, root)`: a container that stays, and its pid on the host
 
