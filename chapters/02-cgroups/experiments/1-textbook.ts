@@ -6,6 +6,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
+import { linuxControlGroups } from '../group/control-groups.ts';
 import { openHostShell, type HostShell } from './host-shell.ts';
 import { directoryOf, favouredGroup, need, worldOf } from './lab-groups.ts';
 import { measure, topLine, type ProcessorUse } from './processor-time.ts';
@@ -25,8 +26,7 @@ export const textbook = experiment(
   ['root', 'tool:top'],
   async lab => {
     need(lab, 'cpu');
-    lab.say('First, which subsystems are there? They are folders.');
-    await lab.shell`ls -x -w 70 /sys/fs/cgroup/`;
+    await listSubsystems(lab);
     const stage = await openStage(lab);
     await lookAtTheFolder(stage);
     const pid = await startTheLoop(stage);
@@ -36,6 +36,15 @@ export const textbook = experiment(
     await cleanUp(stage);
   },
 );
+
+/** In version 1 a folder each; in version 2 words in one file. */
+async function listSubsystems(lab: Lab): Promise<void> {
+  lab.say('First, which subsystems are there?');
+  const found = linuxControlGroups().hierarchies.of.cpu;
+  if (found.world === 'v2') {
+    await lab.shell`cat ${found.hierarchy.mountPoint}/cgroup.controllers`;
+  } else await lab.shell`ls -x -w 70 /sys/fs/cgroup/`;
+}
 
 async function openStage(lab: Lab): Promise<Stage> {
   const group = await favouredGroup(lab);
@@ -61,7 +70,7 @@ async function lookAtTheFolder({ lab, shell, home, v1 }: Stage): Promise<void> {
   lab.expect({
     claim: 'the kernel fills a new folder with files: it is a control group',
     expected: wanted.join(' and '),
-    observed: files.filter(file => wanted.includes(file)).join(' and ') || 'neither',
+    observed: wanted.filter(file => files.includes(file)).join(' and ') || 'neither',
     holds: wanted.every(file => files.includes(file)),
   });
 }

@@ -5,6 +5,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
+import { descendantsOf } from '@slipway/lab/proc/processes.ts';
 import type { Group } from '../group/group.ts';
 import { openHostShell, type HostShell } from './host-shell.ts';
 import { makeGroup, need, worldOf } from './lab-groups.ts';
@@ -33,9 +34,9 @@ export const accounting = experiment(
 
 /** The shell's own bill, times(2), is the oracle. */
 async function spendTime(lab: Lab, group: Group, shell: HostShell): Promise<void> {
-  lab.say('A shell in a group counts to 200,000. What does it say that took, itself?');
+  lab.say('A shell in a group counts to 50,000. What does it say that took, itself?');
   const before = group.stats().cpu?.usageUs ?? 0;
-  await shell.type('for ((i = 0; i < 200000; i++)); do : ; done');
+  await shell.type('for ((i = 0; i < 50000; i++)); do : ; done');
   const used = ((group.stats().cpu?.usageUs ?? 0) - before) / 1000;
   const [own = ''] = await shell.type('times');
   const said = milliseconds(own);
@@ -60,8 +61,9 @@ async function spendMemory(lab: Lab, group: Group, shell: HostShell): Promise<vo
   lab.say('Then a child of it holds 24 MiB in a variable, and ends:');
   const hold = 'x=$(head -c 25165824 /dev/zero | tr "\\0" x); sleep 60; exit';
   await shell.type(`bash -c '${hold}' &`);
-  // It holds the text once when the pipe is read to its end: sleep is there then.
-  while (group.processes().length !== 3) await pause(20);
+  // It has all of it when it goes to sleep.
+  while (!descendantsOf(shell.pid).some(({ name }) => name === 'sleep'))
+    await pause(50);
   const { usageBytes: held = 0 } = group.stats().memory ?? {};
   await shell.type('kill -9 %1; sleep 0.3');
   const { usageBytes: after = 0, peakBytes } = group.stats().memory ?? {};
