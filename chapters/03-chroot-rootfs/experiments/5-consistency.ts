@@ -1,4 +1,4 @@
-// Experiment 5: consistency: the same root is the same program, wherever it is unpacked.
+// Experiment 5: consistency: the same root is the same program, wherever it lies.
 // The host that is spoiled is a table of mounts of its own.
 // Sources: tar(5), ld.so(8).
 
