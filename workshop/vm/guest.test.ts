@@ -83,21 +83,21 @@ describe('a guest', () => {
   );
 
   test(
-    'on v1 has one hierarchy for each controller, and no v2',
+    'on v1 has one hierarchy for each controller, and version 2 without any',
     async context => {
       const host = await guestHost(context);
       const { answers } = await facts(host, {
         world: 'v1',
         questions: [
           'findmnt -rno TARGET -t cgroup | xargs -n 1 basename | sort | xargs',
-          'findmnt -rno TARGET -t cgroup2',
+          'findmnt -rno TARGET -t cgroup2; cat /sys/fs/cgroup/unified/cgroup.controllers',
           'mkdir /sys/fs/cgroup/cpu/box && cat /sys/fs/cgroup/cpu/box/cpu.cfs_period_us',
         ],
       });
       expect(answers).toEqual([
         'blkio cpu cpuacct cpuset devices freezer hugetlb ' +
           'memory misc net_cls net_prio perf_event pids rdma',
-        '',
+        '/sys/fs/cgroup/unified',
         '100000',
       ]);
     },
