@@ -176,9 +176,9 @@ async function processors(subject: Subject): Promise<void> {
   const options = ['--cpuset-cpus', '0'];
   const result = await runScript(subject, options, 'busybox true');
   unless(
-    !/No space left|ENOSPC/.test(result.stderr),
+    !/No space left|ENOSPC|cpuset.*EACCES/.test(result.stderr),
     'cpuset-not-filled',
-    'the group of the cpuset takes nobody in: "No space left on device" (ENOSPC)\n' +
+    'the group of the cpuset takes nobody in (ENOSPC), or no processors (EACCES)\n' +
       'a new group has no processors and no memory nodes. Fill cpuset.cpus and ' +
       'cpuset.mems first, and in each group on the way.',
   );

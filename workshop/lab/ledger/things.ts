@@ -10,7 +10,7 @@
  * and a sysctl instead remember what was there before), and a path is absolute, plain and never a
  * root.
  */
-import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readMountinfo } from '../proc/mountinfo.ts';
 
@@ -103,9 +103,19 @@ export function pathRefusal(target: string): string | undefined {
   if (!target.startsWith('/') || resolve(target) !== target) return 'not an absolute, plain path';
   if (target.split('/').length < 3) return 'too near to the root of the tree';
   const parent = dirname(target);
-  if (existsSync(parent) && realpathSync(parent) !== parent)
-    return `${parent} leads through a symbolic link: record the real path`;
-  return undefined;
+  return (realPath(parent) ?? parent) === parent
+    ? undefined
+    : `${parent} leads through a symbolic link: record the real path`;
+}
+
+/** Undefined where nothing is there, also where somebody removes it while we look. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function nameRefusal(name: string): string | undefined {
