@@ -21,8 +21,16 @@ import { Unavailable } from './unavailable.ts';
 export const worlds: readonly World[] = ['v2', 'v1'];
 /** What speaks with the kernel. The lab's own tests, slow in a guest, say nothing about kernels. */
 const usualScopes = ['native', 'chapters'];
-/** Tests that start whole programs many times over, to judge the prose or the tests themselves. */
-const aboutTheCourse = new Set(['prose.test.ts', 'experiments.test.ts', 'wrong-answers.test.ts']);
+/** Tests that start whole programs many times over: minutes each where a processor is emulated. */
+const startPrograms: ReadonlySet<string> = new Set([
+  'checkpoints.test.ts',
+  'experiments.test.ts',
+  'foreground.test.ts',
+  'prose.test.ts',
+  'run.test.ts',
+  'safety.test.ts',
+  'wrong-answers.test.ts',
+]);
 const runMs = 30 * 60_000;
 
 export async function runVmTier(
@@ -49,12 +57,12 @@ export async function runVmTier(
 
 /**
  * The part of the tier that fits into `npm test`: births and control groups of native, and of each
- * chapter what judges a kernel's answers. `npm run test:vm` runs the whole.
+ * chapter the tests of its mechanism on a real kernel. `npm run test:vm` runs the whole.
  */
 export function shortScopes(): readonly string[] {
-  const files = globSync('chapters/*/*.test.ts', { cwd: checkout }).toSorted();
+  const files = globSync('chapters/*/**/*.test.ts', { cwd: checkout }).toSorted();
   const judging = files.filter(
-    file => !file.endsWith('.unit.test.ts') && !aboutTheCourse.has(basename(file)),
+    file => !file.endsWith('.unit.test.ts') && !startPrograms.has(basename(file)),
   );
   return ['native/cgroups.test.ts', 'native/spawn.test.ts', ...judging];
 }
