@@ -5,7 +5,7 @@
  * - unexpected(notRun, known)    what did not run and is not in the file: that fails a run in CI
  * - returned(notRun, known)      what the file lists but now runs: the line can go
  *
- * Lines that start with `#` are remarks.
+ * Lines that start with `#` are remarks; a name that ends with `*` stands for all that begin so.
  */
 import type { NotRun } from './outcome.ts';
 
@@ -23,11 +23,13 @@ export function parseKnown(text: string): readonly NotRun[] {
 }
 
 export function unexpected(notRun: readonly NotRun[], known: readonly NotRun[]): readonly NotRun[] {
-  const names = new Set(known.map(one => one.name));
-  return notRun.filter(one => !names.has(one.name));
+  return notRun.filter(({ name }) => !known.some(one => covers(one.name, name)));
 }
 
 export function returned(notRun: readonly NotRun[], known: readonly NotRun[]): readonly NotRun[] {
-  const names = new Set(notRun.map(one => one.name));
-  return known.filter(one => !names.has(one.name));
+  return known.filter(one => !notRun.some(({ name }) => covers(one.name, name)));
+}
+
+function covers(known: string, name: string): boolean {
+  return known.endsWith('*') ? name.startsWith(known.slice(0, -1)) : known === name;
 }

@@ -19,3 +19,9 @@ test('a listed test that runs again is reported, so that the list can shrink', (
 test('a line without a reason is refused', () => {
   expect(() => parseKnown('a.test.ts > sleeps')).toThrow('not a `name :: reason` line');
 });
+
+test('a name that ends with a star stands for all that begin so, and for no others', () => {
+  const guests = parseKnown('vm(v2): * :: the other world');
+  const notRun = ['vm(v2): a > b', 'vm(v1): a > b'].map(name => ({ name, reason: 'x' }));
+  expect(unexpected(notRun, guests).map(one => one.name)).toEqual(['vm(v1): a > b']);
+});
