@@ -5,13 +5,16 @@ import { execFileSync } from 'node:child_process';
 import { experiment, runExperiments } from '../experiment.ts';
 import { record, settle } from '../ledger.ts';
 
+// Of this process alone: one that was left by another run is in nobody's way.
+const link = `slip${process.pid}`;
+
 const stays = experiment('stays', 'What does not end', [], async lab => {
   await lab.scratch();
-  const id = record({ kind: 'link', target: 'slipstays0' });
-  execFileSync('ip', ['link', 'add', 'slipstays0', 'type', 'bridge']);
+  const id = record({ kind: 'link', target: link });
+  execFileSync('ip', ['link', 'add', link, 'type', 'bridge']);
   lab.hold({
     [Symbol.dispose]: () => {
-      execFileSync('ip', ['link', 'delete', 'slipstays0']);
+      execFileSync('ip', ['link', 'delete', link]);
       settle(id);
     },
   });
