@@ -3,6 +3,8 @@
 // - `step`, `Step`, `Namespace`: the grammar of a program
 // - `spawn`, `enter`, `Child`: run one
 // - `explainProgram`, `checkProgram`, `recordingSpawn`: print it, check it, record it
+// - `cloneMount`, `openPath` and their kin: mounts as descriptors
+// - `setDeviceProgram`: which devices a group of version 2 may open
 // - `SyscallError`: a refusal of the kernel, with its step and its likely cause
 //
 // The parts: wire/ (the grammar and the handshake, in Rust), init/ (slipway-init, the child's
@@ -10,6 +12,7 @@
 
 import { call, native } from './binding.ts';
 
+export { hasDeviceProgram, setDeviceProgram } from './bpf.ts';
 export { checkProgram, ProgramError } from './check-program.ts';
 export {
   sendSignal,
@@ -20,6 +23,18 @@ export {
 } from './child.ts';
 export { enter, joinByPidfd, type EnterRequest, type EnterTarget } from './enter.ts';
 export { explainProgram, explainStep, type Explained } from './explain.ts';
+export {
+  cloneMount,
+  cloneTree,
+  openInRoot,
+  openPath,
+  sealRecord,
+  tryLock,
+  type MountAttribute,
+  type MountWish,
+  type OpenDescriptor,
+  type OpenMount,
+} from './mounts.ts';
 export {
   cloneFlags,
   namespaceKinds,
@@ -40,20 +55,4 @@ export { errnoName, SyscallError, type Reason } from './syscall-error.ts';
 export function openPidfd(pid: number): Disposable & { readonly descriptor: number } {
   const descriptor = call(() => native().pidfdOpen(pid));
   return { descriptor, [Symbol.dispose]: () => native().close(descriptor) };
-}
-
-/**
- * A bind mount of `path` that hangs nowhere, to be attached by a child (`step.attach`); disposing
- * closes it, which is all the clean-up there is.
- *
- * @throws SyscallError EPERM without CAP_SYS_ADMIN, ENOENT if there is no such path
- */
-export function cloneTree(path: string, recursive = true): OpenMount {
-  const descriptor = call(() => native().openTree(path, recursive));
-  return { descriptor, [Symbol.dispose]: () => native().close(descriptor) };
-}
-
-/** A mount that hangs nowhere yet. */
-export interface OpenMount extends Disposable {
-  readonly descriptor: number;
 }

@@ -36,9 +36,6 @@ export function rootProgram(root: RootOptions, around: Around): readonly Step[] 
   return [
     // #region program
     step.attach(around.index, '/'),
-    // The folder may lie on a mount that is shared, and its clone is a peer of that
-    // one. `/` still is the old root; `/..` is what hangs on top of it.
-    step.setPropagation('private', '/..'),
     ...mountSys(around),
     ...deviceSteps(root.devices ?? [], around),
     step.mountProc(),

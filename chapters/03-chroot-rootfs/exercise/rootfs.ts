@@ -38,9 +38,6 @@ export interface Around {
 export function rootProgram(root: RootOptions, around: Around): readonly Step[] {
   return [
     step.attach(around.index, '/'),
-    // The folder may lie on a mount that is shared, and its clone is a peer of that
-    // one. `/` still is the old root; `/..` is what hangs on top of it.
-    step.setPropagation('private', '/..'),
     ...mountSys(around),
     ...deviceSteps(root.devices ?? [], around),
     step.mountProc(),

@@ -1,6 +1,7 @@
 //! Mounts inside our own mount namespace.
 //!
 //! - [`set_propagation`], [`mount`], [`mount_proc`]: the steps
+//! - [`refuse_proc`]: whether a target is what its text says
 //! - [`empty_read_only`], [`clone_tree`], [`move_onto`], [`set_read_only`]: mounts as descriptors,
 //!   which other steps are made of
 //!
@@ -85,6 +86,7 @@ pub fn mount(
     };
     let opened = open_source(context, source, bits).map_err(Refusal::of("mount", &*shown))?;
     let place = open_target(context, target, opened.as_ref(), &shown)?;
+    refuse_proc(place.as_fd(), target)?;
     let from = opened.as_ref().map_or_else(|| source.to_owned(), proc_path);
     rustix::mount::mount(from, proc_path(&place), fs_type, bits, options.as_deref())
         .map_err(Refusal::of("mount", shown))
@@ -122,6 +124,22 @@ fn open_target(
     context
         .root
         .open_or_make(target, if file { Kind::File } else { Kind::Directory })
+}
+
+/// Only who says `/proc` mounts there. A link in a stranger's root that leads into it would carry a
+/// volume over the files by which the kernel is asked and told.
+pub fn refuse_proc(place: BorrowedFd<'_>, target: &str) -> Result<(), Refusal> {
+    if target == "/proc" || target.starts_with("/proc/") {
+        return Ok(());
+    }
+    let found = rustix::fs::fstatfs(place).map_err(Refusal::of("fstatfs", target))?;
+    match found.f_type as i64 {
+        PROC_SUPER_MAGIC => Err(Refusal::of(
+            "move_mount",
+            format!("{target:?} leads into proc"),
+        )(Errno::PERM)),
+        _ => Ok(()),
+    }
 }
 
 /// `int mount("proc", target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)`, then `statfs(2)`.

@@ -5,7 +5,7 @@
 //!
 //! Sources: move_mount(2), open_tree(2), pivot_root(2), mount_setattr(2).
 
-use super::mounts::{clone_tree, move_onto, set_read_only};
+use super::mounts::{clone_tree, move_onto, refuse_proc, set_read_only};
 use crate::{
     Context,
     refusal::Refusal,
@@ -31,6 +31,7 @@ pub fn attach(context: &mut Context, descriptor: u32, target: &str) -> Result<()
             false => Kind::File,
         };
         let place = context.root.open_or_make(target, kind)?;
+        refuse_proc(place.as_fd(), target)?;
         return move_onto(mount, place.as_fd(), target);
     }
     // On top of the root: the one place that every mount namespace has. `pivot_root` takes the
