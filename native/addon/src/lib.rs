@@ -15,6 +15,7 @@ mod channel;
 mod clone;
 mod descriptors;
 mod groups;
+mod mounts;
 mod process;
 mod readable;
 mod spawn;
