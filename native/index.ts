@@ -35,6 +35,25 @@ export {
   type OpenDescriptor,
   type OpenMount,
 } from './mounts.ts';
+export { FileBatch, nodeTypes, type Attributes } from './files/batch.ts';
+export {
+  describeFolder,
+  listFolder,
+  type FileEntry,
+  type FileKind,
+  type Time,
+  type Xattrs,
+} from './files/list.ts';
+export {
+  byteName,
+  byteNameOf,
+  makeFileSystem,
+  nameBytes,
+  openBeneath,
+  shownName,
+  type ByteName,
+  type FileSystemOption,
+} from './filesystem.ts';
 export {
   cloneFlags,
   namespaceKinds,

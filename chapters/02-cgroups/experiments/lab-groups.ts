@@ -3,6 +3,7 @@
 // - makeGroup(lab, request): one of the chapter's own groups, with its limits
 // - favouredGroup(lab): one whose processes get a processor even on a busy machine
 // - setShown(lab, group, limits): shows what is written, and writes it
+// - showProgram(lab, directory, rules): the same for device rules of version 2
 // - need(lab, …controllers), worldOf(controller): in which world a controller is here
 //
 // Names hold the process's number and a random part: two runs at once do not meet.
@@ -16,8 +17,16 @@ import { createGroup, linuxControlGroups } from '../group/control-groups.ts';
 import { controllers, type Controller } from '../hierarchies/controllers.ts';
 import type { Group } from '../group/group.ts';
 import type { World } from '../hierarchies/hierarchies.ts';
-import type { Limits } from '../limits/limits.ts';
+import { linuxHost } from '../hierarchies/host.ts';
+import type { DeviceRule, Limits } from '../limits/limits.ts';
+import {
+  applySettings,
+  explainSettings,
+  isFile,
+  type Setting,
+} from '../limits/setting.ts';
 import { seatsFor } from '../group/seats.ts';
+import { settingsV2 } from '../v2/settings.ts';
 
 /** The rest of the experiment needs these, in whichever world. */
 export function need(lab: Lab, ...wanted: readonly Controller[]): void {
@@ -85,10 +94,24 @@ export function setShown(lab: Lab, group: Group, limits: Limits): void {
   lab.show(
     folders.flatMap(folder => [
       `# cd ${folder}`,
-      ...settings
-        .filter(({ directory }) => directory === folder)
-        .map(({ file, value }) => `# echo ${quoteForShell(value)} > ${file}`),
+      ...settings.filter(({ directory }) => directory === folder).flatMap(asTyped),
     ]),
   );
   group.set(limits);
+}
+
+/** Device rules as the program that a version 2 group is asked to keep, put on it. */
+export function showProgram(
+  lab: Lab,
+  directory: string,
+  rules: readonly DeviceRule[],
+): void {
+  const settings = settingsV2({ devices: rules }, { directory, look: () => undefined });
+  lab.show(explainSettings(settings));
+  applySettings(linuxHost(), settings);
+}
+
+function asTyped(setting: Setting): string[] {
+  if (!isFile(setting)) return explainSettings([setting]);
+  return [`# echo ${quoteForShell(setting.value)} > ${setting.file}`];
 }

@@ -73,10 +73,7 @@ export const twin: Readonly<Record<Controller, Twin>> = {
   memory: same('memory'),
   blkio: same('io'),
   pids: same('pids'),
-  devices: none(
-    'version 2 has no device files: a device rule is an eBPF program on the group, ' +
-      'which is not loaded yet',
-  ),
+  devices: core, // no file: the rules are an eBPF program on the group
   freezer: core, // cgroup.freeze
   hugetlb: same('hugetlb'),
   net_cls: none(

@@ -90,7 +90,7 @@ describe('on recorded machines every controller is found where it is', () => {
       memory: v2 /sys/fs/cgroup own /sys/fs/cgroup
       blkio: v2 /sys/fs/cgroup own /sys/fs/cgroup
       pids: v2 /sys/fs/cgroup own /sys/fs/cgroup
-      devices: absent, version 2 has no device files: a device rule is an eBPF program on the group, which is not loaded yet
+      devices: v2 /sys/fs/cgroup own /sys/fs/cgroup
       freezer: v2 /sys/fs/cgroup own /sys/fs/cgroup
       hugetlb: v2 /sys/fs/cgroup own /sys/fs/cgroup
       net_cls: absent, version 2 has no classid: match the group itself (nft socket cgroupv2)
@@ -193,7 +193,12 @@ describe('why a controller is absent', () => {
 
   test('a version 2 mount whose cgroup.controllers cannot be read offers the core alone', () => {
     const { all } = recorded('v2-debian-12', { controllersIn: () => undefined });
-    expect(all[0]?.controllers).toEqual(['cpuacct', 'freezer', 'perf_event']);
+    expect(all[0]?.controllers).toEqual([
+      'cpuacct',
+      'devices',
+      'freezer',
+      'perf_event',
+    ]);
   });
 
   test('a read-only hierarchy is found and known to be so', () => {

@@ -1,6 +1,6 @@
 // What the drivers need of a machine, so that a recorded tree can stand in for it.
 //
-// - Host: read, write, make, remove; signal a process; let time pass
+// - Host: read, write, make, remove; put a program on a group; signal; let time pass
 // - linuxHost(): the real one
 //
 // Reading and writing are synchronous: a control-group file is answered by the kernel
@@ -10,6 +10,7 @@
 
 import * as fs from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setDeviceProgram } from '@slipway/native';
 
 export interface Host {
   read(path: string): string;
@@ -20,6 +21,8 @@ export interface Host {
   directoriesIn(path: string): readonly string[];
   has(path: string): boolean;
   mayWrite(path: string): boolean;
+  /** on a group of version 2, in place of one that this put there before */
+  putDeviceProgram(directory: string, program: Uint8Array): void;
   signal(pid: number, signal: NodeJS.Signals): void;
   pause(ms: number): Promise<void>;
 }
@@ -37,6 +40,7 @@ export function linuxHost(): Host {
         .map(entry => entry.name),
     has: path => fs.existsSync(path),
     mayWrite,
+    putDeviceProgram: setDeviceProgram,
     signal: (pid, signal) => {
       process.kill(pid, signal);
     },

@@ -1,8 +1,10 @@
-// A limit as what it is for the kernel: a text written into a file. Settings are data,
-// so that they can be printed before anything is done, compared in a test, and taken
-// back.
+// A limit as what it is for the kernel: a text written into a file, or, for the devices
+// of version 2, a program put on the group. Settings are data, so that they can be
+// printed before anything is done, compared in a test, and taken back.
 //
-// - Setting: which file, which text, and how to see that it took effect
+// - FileSetting: which file, which text, and how to see that it took effect
+// - ProgramSetting: which program; it is put on the group after all writes, so that it
+//   never has to be taken back
 // - applySettings(host, settings): writes all, in order, or takes back what it wrote
 // - explainSettings(settings): the lines `echo 20000 > …/cpu.cfs_quota_us`
 //
@@ -31,7 +33,9 @@ export type Check =
   /** never: the file is for writing only, or shows something else */
   | { readonly how: 'unreadable' };
 
-export interface Setting {
+export type Setting = FileSetting | ProgramSetting;
+
+export interface FileSetting {
   readonly controller: Controller;
   readonly limit: LimitName;
   readonly directory: string;
@@ -42,16 +46,26 @@ export interface Setting {
   readonly hints?: Readonly<Record<string, string>>;
 }
 
+export interface ProgramSetting {
+  readonly limit: LimitName;
+  readonly directory: string;
+  /** for the kernel; see v2/device-program.ts */
+  readonly program: Uint8Array;
+  /** for a person, a line each */
+  readonly told: readonly string[];
+}
+
 /** @throws REFUSED, NOT_TAKEN, UNSUPPORTED; what was written before is taken back */
 export function applySettings(host: Host, settings: readonly Setting[]): void {
   const undo: (() => void)[] = [];
   try {
-    for (const setting of settings) {
+    for (const setting of settings.filter(isFile)) {
       // Before the write: one that the kernel took otherwise has to be undone as well.
       const before = valueBefore(host, setting);
       if (before !== undefined) undo.push(() => host.write(pathOf(setting), before));
       applySetting(host, setting);
     }
+    for (const setting of settings) if (!isFile(setting)) putProgram(host, setting);
   } catch (error) {
     for (const step of undo.toReversed()) {
       try {
@@ -65,10 +79,37 @@ export function applySettings(host: Host, settings: readonly Setting[]): void {
 }
 
 export function explainSettings(settings: readonly Setting[]): string[] {
-  return settings.map(setting => `echo '${setting.value}' > ${pathOf(setting)}`);
+  return settings.flatMap(setting =>
+    isFile(setting)
+      ? [`echo '${setting.value}' > ${pathOf(setting)}`]
+      : [
+          `bpf(BPF_PROG_LOAD), ${setting.program.length / 8} instructions`,
+          `bpf(BPF_PROG_ATTACH) to ${setting.directory}:`,
+          ...setting.told.map(line => `  ${line}`),
+        ],
+  );
 }
 
-function applySetting(host: Host, setting: Setting): void {
+export function isFile(setting: Setting): setting is FileSetting {
+  return 'file' in setting;
+}
+
+function putProgram(host: Host, { limit, directory, program }: ProgramSetting): void {
+  try {
+    host.putDeviceProgram(directory, program);
+  } catch (error) {
+    const what = `${limit}: putting a program on ${directory}`;
+    throw refused(what, error, programHints[errnoOf(error) ?? '']);
+  }
+}
+
+const programHints: Readonly<Record<string, string>> = {
+  EPERM: 'only root of the machine may: a delegated group is not enough',
+  EINVAL: 'this kernel has no programs on control groups (CONFIG_CGROUP_BPF)',
+  ENOSYS: 'this kernel has no eBPF (CONFIG_BPF_SYSCALL)',
+};
+
+function applySetting(host: Host, setting: FileSetting): void {
   const value = JSON.stringify(setting.value);
   const what = `${setting.limit}: writing ${value} to ${pathOf(setting)}`;
   try {
@@ -100,18 +141,18 @@ const generalHints: Readonly<Record<string, string>> = {
   EROFS: 'the hierarchy is mounted read-only here',
 };
 
-const pathOf = ({ directory, file }: Setting): string => `${directory}/${file}`;
+const pathOf = ({ directory, file }: FileSetting): string => `${directory}/${file}`;
 
 function readCheck(
   host: Host,
-  { directory, file, check }: Setting,
+  { directory, file, check }: FileSetting,
 ): string | undefined {
   if (check.how === 'unreadable') return undefined;
   const other = check.how === 'set' ? check.file : undefined;
   return host.read(`${directory}/${other ?? file}`);
 }
 
-function took({ value, check }: Setting, found: string): boolean {
+function took({ value, check }: FileSetting, found: string): boolean {
   const text = found.trim();
   switch (check.how) {
     case 'same':
@@ -157,7 +198,7 @@ function lineOf(text: string, key: string): string | undefined {
 const words = (line: string): string[] => line.split(/\s+/);
 
 /** What to write to have the file as it is now; undefined when that cannot be told. */
-function valueBefore(host: Host, setting: Setting): string | undefined {
+function valueBefore(host: Host, setting: FileSetting): string | undefined {
   const { check, directory, file } = setting;
   if (check.how === 'unreadable' || !host.has(pathOf(setting))) return undefined;
   const text = host.read(`${directory}/${file}`).trim();

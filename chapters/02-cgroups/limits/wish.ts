@@ -6,7 +6,7 @@
 
 import type { Controller } from '../hierarchies/controllers.ts';
 import type { LimitName } from './limits.ts';
-import type { Check, Setting } from './setting.ts';
+import type { Check, FileSetting } from './setting.ts';
 
 export interface Folder {
   readonly directory: string;
@@ -14,7 +14,7 @@ export interface Folder {
   look(file: string): string | undefined;
 }
 
-export type Wish = Omit<Setting, 'directory'>;
+export type Wish = Omit<FileSetting, 'directory'>;
 
 /**
  * Memory is limited in whole pages: of 4 KiB here, of up to 64 KiB on other processors.

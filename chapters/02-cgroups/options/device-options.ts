@@ -76,6 +76,10 @@ export function parseDeviceRule(flag: string, text: string): DeviceRule {
       'write TYPE MAJOR:MINOR ACCESS, as in "c 1:3 rwm" or "b 8:* r"',
     );
   }
+  // The kernel reads no further than the "a": the rest would be promised, not kept.
+  if (type === 'a' && !/^a \*:\* [rwm]{3}$/.test(text.trim())) {
+    return wrong(flag, text, 'for all devices write "a *:* rwm"');
+  }
   return { allow: true, type, major: numbered(major), minor: numbered(minor), access };
 }
 

@@ -148,6 +148,7 @@ test('what is wrong is refused with the flag, the value and what is allowed', ()
     { device: ['/dev/null:/dev/x:/dev/y:rw'] },
     { device: ['/dev/null:/dev/x:rwx'] },
     { deviceCgroupRule: ['c 1:3'] },
+    { deviceCgroupRule: ['a 1:3 r'] },
   ];
   expect(wrong.map(refusal).join('\n')).toMatchInlineSnapshot(`
     "--memory 3q: "3q" is not a size: write a number and b, k, m, g or t, as in 512k, 64m, 1.5g, or -1 for no limit
@@ -176,7 +177,8 @@ test('what is wrong is refused with the flag, the value and what is allowed', ()
     --device null is refused: write /dev/HOST[:/dev/INSIDE][:rwm]
     --device /dev/null:/dev/x:/dev/y:rw is refused: write /dev/HOST[:/dev/INSIDE][:rwm]
     --device /dev/null:/dev/x:rwx is refused: write /dev/HOST[:/dev/INSIDE][:rwm]
-    --device-cgroup-rule c 1:3 is refused: write TYPE MAJOR:MINOR ACCESS, as in "c 1:3 rwm" or "b 8:* r""
+    --device-cgroup-rule c 1:3 is refused: write TYPE MAJOR:MINOR ACCESS, as in "c 1:3 rwm" or "b 8:* r"
+    --device-cgroup-rule a 1:3 r is refused: for all devices write "a *:* rwm""
   `);
 });
 

@@ -113,6 +113,12 @@ export class RecordedHost implements Host {
     return this.#folders.has(path) && !this.denied.has(path);
   }
 
+  putDeviceProgram(directory: string, program: Uint8Array): void {
+    this.#folder(directory);
+    this.#fail(`${directory} program`);
+    this.writes.push(`${directory} program of ${program.length / 8}`);
+  }
+
   signal(pid: number): void {
     if (!this.isAlive(pid)) refuse('ESRCH', String(pid));
     this.#end(pid);

@@ -13,6 +13,7 @@
 // The order matters where two files bound each other: between the two writes the pair
 // must be legal too. Source: Documentation/admin-guide/cgroup-v1/.
 
+import { refuseUnkept } from './device-exceptions.ts';
 import { formatDevice } from '../limits/limits.ts';
 import type { DeviceRate, DeviceRule, LimitName, Limits } from '../limits/limits.ts';
 import type { Check, Setting } from '../limits/setting.ts';
@@ -200,6 +201,7 @@ function others(limits: Limits): Wish[] {
 
 /** devices.list is not checked: it shows `a *:* rwm` after single denials as before. */
 function devices(limits: Limits): Wish[] {
+  refuseUnkept(limits.devices ?? []);
   return (limits.devices ?? []).flatMap(rule =>
     wish(
       'devices',

@@ -69,6 +69,21 @@ test('two rates of one disk stand in one line and do not undo each other', async
   );
 });
 
+test('device rules become a program, put on the group after all that is written', async () => {
+  const host = new RecordedHost('v2-debian-12');
+  const devices = [{ allow: false, type: 'a', access: 'rwm' }] as const;
+  const request = { name: 'box', limits: { devices, pids: 5 } };
+  await using group = await createGroup(controlGroupsOn(host), request);
+  const [directory = ''] = group.directories;
+  expect(host.writes.slice(-2)).toEqual([
+    `${directory}/pids.max = 5`,
+    `${directory} program of 11`,
+  ]);
+  host.failures.set(`${directory} program`, ['EPERM']);
+  expect(() => group.set({ devices, pids: 9 })).toThrow(/EPERM: only root of the mach/);
+  expect(host.read(`${directory}/pids.max`)).toBe('5');
+});
+
 test('processors that the group does not get are an error', async () => {
   const host = new RecordedHost('v2-debian-12');
   await using group = await createGroup(controlGroupsOn(host), { name: 'box' });
@@ -91,7 +106,6 @@ test('memory below use first gives back what is cached, then is refused', async 
 });
 
 test.each([
-  [{ devices: [] }, 'ABSENT', 'eBPF'],
   [{ netClassId: 1 }, 'ABSENT', 'nft'],
   [{ memorySwappiness: 1 }, 'UNSUPPORTED', 'memorySwapBytes'],
   [{ oomKillDisable: true }, 'UNSUPPORTED', 'always kills'],

@@ -4,6 +4,7 @@
 //
 //   cpu     cpu.max ("QUOTA PERIOD") cpu.weight        cpuset  cpuset.cpus cpuset.mems
 //   memory  memory.max memory.swap.max memory.low      pids    pids.max
+//   devices no file: a program on the group (device-program.ts)
 //   io      io.max ("8:0 wbps=…") io.weight            hugetlb hugetlb.2MB.max
 //
 // What version 1 has and version 2 has not (real-time runtime, swappiness, an OOM
@@ -16,6 +17,7 @@ import {
   swapOfMemorySwap,
   weightOfShares,
 } from './conversions.ts';
+import { deviceProgram, explainDeviceProgram } from './device-program.ts';
 import { ControlGroupError } from '../group/errors.ts';
 import { formatDevice, namesOf } from '../limits/limits.ts';
 import type { DeviceRate, LimitName, Limits } from '../limits/limits.ts';
@@ -33,7 +35,14 @@ export function settingsV2(limits: Limits, folder: Folder): Setting[] {
     ...io(limits, folder),
     ...counted(limits),
   ];
-  return wishes.map(one => ({ ...one, directory: folder.directory }));
+  const { directory } = folder;
+  return [...wishes.map(one => ({ ...one, directory })), ...devices(limits, directory)];
+}
+
+function devices({ devices: rules }: Limits, directory: string): Setting[] {
+  if (rules === undefined) return [];
+  const told = explainDeviceProgram(rules);
+  return [{ limit: 'devices', directory, program: deviceProgram(rules), told }];
 }
 
 const gone: Partial<Record<LimitName, string>> = {

@@ -4,6 +4,9 @@
 //! - [`channel`]: what init says, and the one byte back
 //! - [`process`]: wait and signal by pidfd
 //! - [`readable`]: the one asynchronous thing: a descriptor has something to read
+//! - [`bpf`]: programs that a control group asks about devices
+//! - [`filesystem`], [`file_batch`], [`file_list`]: mounts as descriptors, many files in one call
+//! - [`netlink`], [`sockets`]: the network, also in another namespace
 //! - [`descriptors`]: pipes, sealed programs, open namespaces, window sizes
 //!
 //! Nothing here decides anything, and nothing here calls `unshare` or `setns`: Node has many
@@ -11,13 +14,19 @@
 //! to the caller. A refusal of the kernel is thrown as JSON `{syscall, args, errno}`, from which
 //! `native/syscall-error.ts` makes the error that a person reads.
 
+mod bpf;
 mod channel;
 mod clone;
 mod descriptors;
+mod file_batch;
+mod file_list;
+mod filesystem;
 mod groups;
 mod mounts;
+mod netlink;
 mod process;
 mod readable;
+mod sockets;
 mod spawn;
 
 /// The kernel's refusal of `syscall(args)`, as the TypeScript side expects it.
