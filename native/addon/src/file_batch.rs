@@ -1,0 +1,440 @@
+//! Many small files in one call: a list of instructions, carried out beneath a folder.
+//!
+//! - [`run_file_batch`]: the list, in the form that native/files/batch.ts writes
+//!
+//! To make one file takes six system calls, and a layer has thousands. Each of them alone would
+//! cross from JavaScript to here and back; together they cross once.
+//!
+//! Every path is resolved beneath `root` through no link. A name that is there already gives way,
+//! but a folder stays where a folder is wanted. Numbers are little-endian:
+//!
+//!     instruction  u8 kind, path, then by kind:
+//!       1 folder   attributes
+//!       2 file     attributes, u32 length, bytes
+//!       3 link     attributes, u32 length, target
+//!       4 hard     u32 length, path of the file that is there
+//!       5 node     attributes (the mode with its type), u32 major, u32 minor
+//!       6 finish   u32 descriptor of the file at the path, attributes
+//!       7 times    i64 seconds, u32 nanoseconds
+//!       8 remove   (nothing)
+//!     path         u32 length, bytes
+//!     attributes   u32 mode, u32 uid, u32 gid, i64 seconds, u32 nanoseconds,
+//!                  u16 count, then u16 length, name, u32 length, value each
+//!
+//! A uid of 2^32 - 1 leaves the owner as it is.
+//! Sources: openat2(2), fchown(2), fchmod(2), setxattr(2), utimensat(2), link(2), mknod(2).
+
+use crate::{refusal, refused};
+use napi_derive::napi;
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use rustix::fs::{
+    AtFlags, Dir, FileType, Gid, Mode, OFlags, ResolveFlags, Timespec, Timestamps, Uid, XattrFlags,
+};
+use rustix::io::Errno;
+
+const KEEP_OWNER: u32 = u32::MAX;
+
+/// Carries out all instructions in order, or stops at the first that the kernel refuses; the
+/// refusal names its path.
+#[napi]
+pub fn run_file_batch(root: i32, batch: &[u8]) -> napi::Result<()> {
+    // SAFETY: the caller owns the descriptor.
+    let root = unsafe { BorrowedFd::borrow_raw(root) };
+    let mut place = Place { root, last: None };
+    let mut reader = Reader { bytes: batch };
+    while !reader.bytes.is_empty() {
+        let kind = reader.u8()?;
+        let path = reader.bytes32()?;
+        instruction(&mut place, &mut reader, kind, path)?;
+    }
+    Ok(())
+}
+
+fn instruction(place: &mut Place, reader: &mut Reader, kind: u8, path: &[u8]) -> napi::Result<()> {
+    match kind {
+        1 => {
+            let attributes = Attributes::read(reader)?;
+            place.folder(path, &attributes).map_err(about(path))
+        }
+        2 => {
+            let attributes = Attributes::read(reader)?;
+            let content = reader.bytes32()?;
+            place.file(path, &attributes, content).map_err(about(path))
+        }
+        3 => {
+            let attributes = Attributes::read(reader)?;
+            let target = reader.bytes32()?;
+            place.link(path, &attributes, target).map_err(about(path))
+        }
+        4 => {
+            let existing = reader.bytes32()?;
+            place.hard_link(path, existing).map_err(about(path))
+        }
+        5 => {
+            let attributes = Attributes::read(reader)?;
+            let (major, minor) = (reader.u32()?, reader.u32()?);
+            place
+                .node(path, &attributes, major, minor)
+                .map_err(about(path))
+        }
+        6 => {
+            let number = reader.u32()?.cast_signed();
+            let attributes = Attributes::read(reader)?;
+            // SAFETY: the caller owns the descriptor and keeps it open during the call.
+            let fd = unsafe { BorrowedFd::borrow_raw(number) };
+            attributes.set_on(fd).map_err(about(path))
+        }
+        7 => {
+            let times = times(reader.i64()?, reader.u32()?);
+            place.set_times(path, &times).map_err(about(path))
+        }
+        8 => place.remove(path).map_err(about(path)),
+        _ => Err(refused("batch", &format!("unknown instruction {kind}"), 0)),
+    }
+}
+
+/// The call that failed, and why.
+type Failed = (&'static str, Errno);
+
+fn at(syscall: &'static str) -> impl Fn(Errno) -> Failed {
+    move |errno| (syscall, errno)
+}
+
+fn about(path: &[u8]) -> impl Fn(Failed) -> napi::Error {
+    let shown = String::from_utf8_lossy(path).into_owned();
+    move |(syscall, errno)| refusal(syscall, format!("{shown:?}"))(errno)
+}
+
+struct Attributes<'a> {
+    mode: u32,
+    uid: u32,
+    gid: u32,
+    times: Timestamps,
+    xattrs: Vec<(&'a [u8], &'a [u8])>,
+}
+
+impl<'a> Attributes<'a> {
+    fn read(reader: &mut Reader<'a>) -> napi::Result<Self> {
+        let (mode, uid, gid) = (reader.u32()?, reader.u32()?, reader.u32()?);
+        let times = times(reader.i64()?, reader.u32()?);
+        let count = reader.u16()?;
+        let mut xattrs = Vec::with_capacity(count.into());
+        for _ in 0..count {
+            xattrs.push((reader.bytes16()?, reader.bytes32()?));
+        }
+        Ok(Self {
+            mode,
+            uid,
+            gid,
+            times,
+            xattrs,
+        })
+    }
+
+    fn owner(&self) -> Option<(Uid, Gid)> {
+        match self.uid {
+            KEEP_OWNER => None,
+            uid => Some((Uid::from_raw(uid), Gid::from_raw(self.gid))),
+        }
+    }
+
+    fn bits(&self) -> Mode {
+        Mode::from_raw_mode(self.mode & 0o7777)
+    }
+
+    /// The owner first: fchown(2) takes the set-uid bit and the file's capabilities away. The
+    /// times last: everything before changes them.
+    fn set_on(&self, fd: BorrowedFd) -> Result<(), Failed> {
+        if let Some((uid, gid)) = self.owner() {
+            rustix::fs::fchown(fd, Some(uid), Some(gid)).map_err(at("fchown"))?;
+        }
+        rustix::fs::fchmod(fd, self.bits()).map_err(at("fchmod"))?;
+        for (name, value) in &self.xattrs {
+            rustix::fs::fsetxattr(fd, *name, value, XattrFlags::empty())
+                .map_err(at("fsetxattr"))?;
+        }
+        rustix::fs::futimens(fd, &self.times).map_err(at("futimens"))
+    }
+}
+
+/// Where instructions take effect, and the folder of the last one: archives stay in one.
+struct Place<'r> {
+    root: BorrowedFd<'r>,
+    last: Option<(Vec<u8>, OwnedFd)>,
+}
+
+const FOLDER: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::CLOEXEC);
+
+const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS);
+
+impl Place<'_> {
+    /// The folder of `path`, made if it is missing, and the last name.
+    fn parent<'a>(&mut self, path: &'a [u8]) -> Result<(BorrowedFd<'_>, &'a [u8]), Failed> {
+        let (folder, name) = split(path);
+        let known = matches!(&self.last, Some((last, _)) if last == folder);
+        if !known {
+            let opened = self.open_folder(folder)?;
+            self.last = Some((folder.to_vec(), opened));
+        }
+        match &self.last {
+            Some((_, fd)) => Ok((fd.as_fd(), name)),
+            None => Err(("openat2", Errno::NOENT)),
+        }
+    }
+
+    fn open_folder(&self, path: &[u8]) -> Result<OwnedFd, Failed> {
+        let shown = if path.is_empty() { b"." } else { path };
+        match rustix::fs::openat2(self.root, shown, FOLDER, Mode::empty(), BENEATH) {
+            Err(Errno::NOENT) => self.make_folders(path),
+            opened => opened.map_err(at("openat2")),
+        }
+    }
+
+    fn make_folders(&self, path: &[u8]) -> Result<OwnedFd, Failed> {
+        let mut fd =
+            rustix::fs::openat(self.root, ".", FOLDER, Mode::empty()).map_err(at("openat"))?;
+        for name in path
+            .split(|byte| *byte == b'/')
+            .filter(|name| !name.is_empty())
+        {
+            match rustix::fs::mkdirat(&fd, name, Mode::from_raw_mode(0o755)) {
+                Ok(()) | Err(Errno::EXIST) => (),
+                Err(errno) => return Err(("mkdirat", errno)),
+            }
+            fd = rustix::fs::openat2(&fd, name, FOLDER, Mode::empty(), BENEATH)
+                .map_err(at("openat2"))?;
+        }
+        Ok(fd)
+    }
+
+    fn folder(&mut self, path: &[u8], attributes: &Attributes) -> Result<(), Failed> {
+        if path.is_empty() {
+            return attributes.set_on(self.root);
+        }
+        let (parent, name) = self.parent(path)?;
+        let made = rustix::fs::mkdirat(parent, name, Mode::from_raw_mode(0o700));
+        let opened = match made {
+            Ok(()) | Err(Errno::EXIST) => {
+                rustix::fs::openat2(parent, name, FOLDER, Mode::empty(), BENEATH)
+            }
+            Err(errno) => return Err(("mkdirat", errno)),
+        };
+        let fd = match opened {
+            Ok(fd) => fd,
+            Err(Errno::LOOP | Errno::NOTDIR) => {
+                unlink(parent, name)?;
+                rustix::fs::mkdirat(parent, name, Mode::from_raw_mode(0o700))
+                    .map_err(at("mkdirat"))?;
+                rustix::fs::openat2(parent, name, FOLDER, Mode::empty(), BENEATH)
+                    .map_err(at("openat2"))?
+            }
+            Err(errno) => return Err(("openat2", errno)),
+        };
+        attributes.set_on(fd.as_fd())?;
+        // What follows in an archive mostly lies in the folder that it has just named.
+        self.last = Some((path.to_vec(), fd));
+        Ok(())
+    }
+
+    fn file(&mut self, path: &[u8], attributes: &Attributes, bytes: &[u8]) -> Result<(), Failed> {
+        let (parent, name) = self.parent(path)?;
+        let fd = create(parent, name)?;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let written =
+                rustix::io::retry_on_intr(|| rustix::io::write(&fd, rest)).map_err(at("write"))?;
+            rest = &rest[written..];
+        }
+        attributes.set_on(fd.as_fd())
+    }
+
+    fn link(&mut self, path: &[u8], attributes: &Attributes, to: &[u8]) -> Result<(), Failed> {
+        let (parent, name) = self.parent(path)?;
+        replacing(parent, name, || rustix::fs::symlinkat(to, parent, name))
+            .map_err(at("symlinkat"))?;
+        set_by_name(parent, name, attributes, false)
+    }
+
+    fn node(
+        &mut self,
+        path: &[u8],
+        attributes: &Attributes,
+        major: u32,
+        minor: u32,
+    ) -> Result<(), Failed> {
+        let (parent, name) = self.parent(path)?;
+        let kind = FileType::from_raw_mode(attributes.mode);
+        let number = rustix::fs::makedev(major, minor);
+        replacing(parent, name, || {
+            rustix::fs::mknodat(parent, name, kind, attributes.bits(), number)
+        })
+        .map_err(at("mknodat"))?;
+        set_by_name(parent, name, attributes, true)
+    }
+
+    /// linkat(2) follows no link at the end of the old path unless it is told to.
+    fn hard_link(&mut self, path: &[u8], existing: &[u8]) -> Result<(), Failed> {
+        let (folder, old) = split(existing);
+        let shown = if folder.is_empty() { b"." } else { folder };
+        let from = rustix::fs::openat2(self.root, shown, FOLDER, Mode::empty(), BENEATH)
+            .map_err(at("openat2"))?;
+        let (parent, name) = self.parent(path)?;
+        replacing(parent, name, || {
+            rustix::fs::linkat(&from, old, parent, name, AtFlags::empty())
+        })
+        .map_err(at("linkat"))
+    }
+
+    fn set_times(&mut self, path: &[u8], times: &Timestamps) -> Result<(), Failed> {
+        if path.is_empty() {
+            return rustix::fs::futimens(self.root, times).map_err(at("futimens"));
+        }
+        let (parent, name) = self.parent(path)?;
+        rustix::fs::utimensat(parent, name, times, AtFlags::SYMLINK_NOFOLLOW)
+            .map_err(at("utimensat"))
+    }
+
+    fn remove(&mut self, path: &[u8]) -> Result<(), Failed> {
+        self.last = None;
+        let (parent, name) = self.parent(path)?;
+        unlink(parent, name)
+    }
+}
+
+fn create(parent: BorrowedFd, name: &[u8]) -> Result<OwnedFd, Failed> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mode = Mode::from_raw_mode(0o600);
+    replacing(parent, name, || {
+        rustix::fs::openat(parent, name, flags, mode)
+    })
+    .map_err(at("openat"))
+}
+
+/// Whatever has the name already gives way.
+fn replacing<T>(
+    parent: BorrowedFd,
+    name: &[u8],
+    make: impl Fn() -> Result<T, Errno>,
+) -> Result<T, Errno> {
+    match make() {
+        Err(Errno::EXIST) => {
+            unlink(parent, name).map_err(|(_, errno)| errno)?;
+            make()
+        }
+        made => made,
+    }
+}
+
+/// A link has no permissions and cannot be opened: everything is set by its name. A node could be
+/// opened, and that would wake a device.
+fn set_by_name(
+    parent: BorrowedFd,
+    name: &[u8],
+    attributes: &Attributes,
+    has_mode: bool,
+) -> Result<(), Failed> {
+    let nofollow = AtFlags::SYMLINK_NOFOLLOW;
+    if let Some((uid, gid)) = attributes.owner() {
+        rustix::fs::chownat(parent, name, Some(uid), Some(gid), nofollow)
+            .map_err(at("fchownat"))?;
+    }
+    if has_mode {
+        rustix::fs::chmodat(parent, name, attributes.bits(), AtFlags::empty())
+            .map_err(at("fchmodat"))?;
+    }
+    if !attributes.xattrs.is_empty() {
+        let mut place = format!("/proc/self/fd/{}/", parent.as_raw_fd()).into_bytes();
+        place.extend_from_slice(name);
+        for (key, value) in &attributes.xattrs {
+            rustix::fs::lsetxattr(&place[..], *key, value, XattrFlags::empty())
+                .map_err(at("lsetxattr"))?;
+        }
+    }
+    rustix::fs::utimensat(parent, name, &attributes.times, nofollow).map_err(at("utimensat"))
+}
+
+/// Removes a name and all that is below it; what is not there needs no removal.
+fn unlink(parent: BorrowedFd, name: &[u8]) -> Result<(), Failed> {
+    match rustix::fs::unlinkat(parent, name, AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT) => return Ok(()),
+        Err(Errno::ISDIR | Errno::PERM) => (),
+        Err(errno) => return Err(("unlinkat", errno)),
+    }
+    let folder = rustix::fs::openat(parent, name, FOLDER, Mode::empty()).map_err(at("openat"))?;
+    for entry in Dir::read_from(&folder).map_err(at("getdents"))? {
+        let entry = entry.map_err(at("getdents"))?;
+        let inside = entry.file_name().to_bytes();
+        if inside != b"." && inside != b".." {
+            unlink(folder.as_fd(), inside)?;
+        }
+    }
+    rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR).map_err(at("unlinkat"))
+}
+
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match path.iter().rposition(|byte| *byte == b'/') {
+        Some(slash) => (&path[..slash], &path[slash + 1..]),
+        None => (b"", path),
+    }
+}
+
+fn times(seconds: i64, nanoseconds: u32) -> Timestamps {
+    let time = Timespec {
+        tv_sec: seconds,
+        tv_nsec: nanoseconds.into(),
+    };
+    Timestamps {
+        last_access: time,
+        last_modification: time,
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: usize) -> napi::Result<&'a [u8]> {
+        let (taken, rest) = self
+            .bytes
+            .split_at_checked(length)
+            .ok_or_else(|| refused("batch", "it ends inside an instruction", 0))?;
+        self.bytes = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> napi::Result<[u8; N]> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
+    }
+
+    fn u8(&mut self) -> napi::Result<u8> {
+        self.array().map(u8::from_le_bytes)
+    }
+
+    fn u16(&mut self) -> napi::Result<u16> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> napi::Result<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    fn i64(&mut self) -> napi::Result<i64> {
+        self.array().map(i64::from_le_bytes)
+    }
+
+    fn bytes16(&mut self) -> napi::Result<&'a [u8]> {
+        let length = self.u16()?;
+        self.take(length.into())
+    }
+
+    fn bytes32(&mut self) -> napi::Result<&'a [u8]> {
+        let length = self.u32()?;
+        self.take(length as usize)
+    }
+}
