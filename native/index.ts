@@ -63,6 +63,27 @@ export {
   type Propagation,
   type Step,
 } from './program.ts';
+export {
+  attribute,
+  bindSocket,
+  concatenate,
+  decodeAttributes,
+  encodeMessage,
+  flag,
+  listAttributes,
+  NetlinkError,
+  numberOf,
+  openNetlink,
+  reservePort,
+  textOf,
+  type Answer,
+  type Attribute,
+  type BoundSocket,
+  type Netlink,
+  type NetlinkMessage,
+  type NetworkNamespace,
+  type SocketPlace,
+} from './netlink.ts';
 export { recordingSpawn, type RecordingScript, type RecordingSpawn } from './recording-spawn.ts';
 export { spawn, type Spawn, type SpawnRequest } from './spawn.ts';
 export type { Stdio, StreamSource } from './stdio.ts';
