@@ -31,13 +31,26 @@ export const wrongAnswers: readonly WrongGroup[] = [
     checkpoint: 'born-inside',
     change: [
       'echo $$ > "$folder/cgroup.procs" || exit 125; done; exec',
-      '(sleep 0.7; echo $$ > "$folder/cgroup.procs") & done; exec',
+      '(sleep ${SLIPWAY_SLOW:-0.7}; echo $$ > "$folder/cgroup.procs") & done; exec',
     ],
+  }),
+  script('the pid is written in one hierarchy, and the limit is in another', {
+    diagnosis: 'other-hierarchy',
+    checkpoint: 'born-inside',
+    change: ['for folder in $0; do echo', 'for folder in ${0%% *}; do echo'],
+    needs: ['cgroup-v1:memory'],
+  }),
+  script('the pid is written into tasks, which version 2 has not', {
+    diagnosis: 'not-in-a-group',
+    checkpoint: 'born-inside',
+    change: ['echo $$ > "$folder/cgroup.procs" ||', 'echo $$ > "$folder/tasks" ||'],
+    and: ['|| exit 125; done', '|| true; done'],
+    needs: ['cgroup-v2:memory'],
   }),
   script('the limits are written when the application runs already', {
     diagnosis: 'limited-late',
     checkpoint: 'born-inside',
-    change: ['\nlimits\n', '\n(sleep 0.8; limits) &\n'],
+    change: ['\nlimits\n', '\n(sleep ${SLIPWAY_SLOW:-0.8}; limits) &\n'],
   }),
   script('a mebibyte of a thousand times a thousand bytes', {
     diagnosis: 'other-memory-limit',
@@ -100,10 +113,18 @@ export const wrongAnswers: readonly WrongGroup[] = [
   script('resume kills what is frozen', {
     diagnosis: 'not-thawed',
     checkpoint: 'held',
-    change: [
-      'put freezer freezer.state THAWED cgroup.freeze 0',
-      'kill -KILL "$target"',
-    ],
+    change: ['resume) thaw', 'resume) kill -KILL "$target"'],
+    needs: ['cgroup-v1:freezer'],
+  }),
+  script('whoever is frozen is sent a signal, and nobody thaws the group', {
+    diagnosis: 'frozen-for-good',
+    checkpoint: 'ended-while-held',
+    change: ['kill -TERM $child; thaw', 'kill -TERM $child'],
+  }),
+  script('a paused container is killed, frozen as it is', {
+    diagnosis: 'frozen-for-good',
+    checkpoint: 'ended-while-held',
+    change: ['kill -TERM $child; thaw', 'kill -KILL $child'],
     needs: ['cgroup-v1:freezer'],
   }),
   script('update writes the old limit', {
@@ -158,6 +179,10 @@ export const wrongAnswers: readonly WrongGroup[] = [
   holes({ pause: 'instead' }, 'the processes are stopped by a signal', {
     diagnosis: 'stopped-by-signal',
     checkpoint: 'held',
+  }),
+  holes({ 'thaw-to-end': 'instead' }, 'the signal waits in the ice', {
+    diagnosis: 'frozen-for-good',
+    checkpoint: 'ended-while-held',
   }),
   holes({ 'join-groups': 'instead' }, 'the second process is outside', {
     diagnosis: 'entered-without-limits',

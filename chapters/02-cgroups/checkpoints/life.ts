@@ -16,7 +16,14 @@ import {
   type Subject,
 } from '@slipway/lab/checkpoint.ts';
 import { isRunning } from '@slipway/lab/proc/processes.ts';
-import { groupsIn, ranWell, runScript, sweep, withContainer } from './evidence.ts';
+import {
+  groupsIn,
+  ranWell,
+  runScript,
+  soon,
+  sweep,
+  withContainer,
+} from './evidence.ts';
 import { controllerOf, linuxHierarchies } from './hierarchy.ts';
 
 export const lifeCheckpoints: readonly Checkpoint[] = [
@@ -37,6 +44,12 @@ export const lifeCheckpoints: readonly Checkpoint[] = [
     sentence: 'pause holds all processes of the group, and resume lets them go on',
     needs: ['root', 'tool:busybox', 'cgroup:memory'],
     examine: held,
+  },
+  {
+    id: 'ended-while-held',
+    sentence: 'a container that is paused ends when it is asked to',
+    needs: ['root', 'tool:busybox', 'cgroup:memory'],
+    examine: endedWhileHeld,
   },
   {
     id: 'changed',
@@ -162,6 +175,20 @@ async function held(subject: Subject): Promise<void> {
     ranWell(resume, 'resume');
     for (let tries = 0; tries < 50 && frozen(); tries += 1) await sleep(20);
     unless(!frozen(), 'not-thawed', 'resume was called, and the group is still frozen');
+  });
+}
+
+async function endedWhileHeld(subject: Subject): Promise<void> {
+  await withContainer(subject, ['--memory', '64m'], async ({ pid, application }) => {
+    ranWell(await runSubject(subject, ['pause', String(application)]), 'pause');
+    process.kill(pid, 'SIGTERM');
+    unless(
+      await soon(() => !existsSync(`/proc/${application}`)),
+      'frozen-for-good',
+      'SIGTERM was sent to a paused container, and its application is still there\n' +
+        'a frozen process acts upon no signal, in version 1 not even upon SIGKILL: ' +
+        'pass the signal on, and thaw the group.',
+    );
   });
 }
 

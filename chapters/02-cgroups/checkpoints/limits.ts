@@ -5,6 +5,7 @@
 // Judged by the group's files, and by what the kernel then does to programs.
 
 import {
+  read,
   status,
   unless,
   type Checkpoint,
@@ -58,7 +59,17 @@ async function bornInside(subject: Subject): Promise<void> {
         'not-in-a-group',
         `process ${application} is in the groups of whoever started it\n` +
           `see /proc/${application}/cgroup. A limit binds who is in the group: was ` +
-          'the pid written, and was it the pid of the application?',
+          'the pid written, was it the pid of the application, and does the file ' +
+          'exist? Version 2 has cgroup.procs and no tasks.',
+      );
+      const where = read(application, 'cgroup');
+      unless(
+        inOwnGroup(where, 'memory'),
+        'other-hierarchy',
+        `process ${application} is in ${groups.join(', ')}, and for memory in no ` +
+          'group of its own\n' +
+          'version 1 has a tree for each controller, and the pid counts only in the ' +
+          'tree where it was written: write it into cgroup.procs of each.',
       );
       const limit = (): string =>
         file('memory', ['memory.limit_in_bytes', 'memory.max']);

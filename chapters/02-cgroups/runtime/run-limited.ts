@@ -17,6 +17,7 @@ import { limited } from './limited.ts';
 import { prepareProc } from './live-proc.ts';
 import { memoryEnded } from './memory-ended.ts';
 import type { Wish } from './options.ts';
+import { thawToEnd } from './thaw-to-end.ts';
 
 /** @throws ControlGroupError when a limit cannot be kept; then nothing has run */
 export async function runLimited(
@@ -25,6 +26,7 @@ export async function runLimited(
   foreground: Foreground,
 ): Promise<number> {
   await using group = await holdGroup(linuxControlGroups(), wish.limits);
+  using _thawing = thawToEnd(group);
   using proc = wish.view ? prepareProc(group) : undefined;
   const whole = limited(request, {
     cgroups: group.directories,

@@ -62,6 +62,8 @@ clean() {
   done
 }
 
+thaw() { put freezer freezer.state THAWED cgroup.freeze 0; }
+
 number() { # 64m → bytes
   [[ $1 =~ ^([0-9]+)([kmg]?)$ ]] || die "--memory $1: write a size, as in 64m"
   local powers=([0]=1) unit=${BASH_REMATCH[2]}
@@ -97,7 +99,7 @@ if [ $verb != run ]; then
 fi
 case $verb in
   pause) put freezer freezer.state FROZEN cgroup.freeze 1; exit ;;
-  resume) put freezer freezer.state THAWED cgroup.freeze 0; exit ;;
+  resume) thaw; exit ;;
   update) limits; exit ;;
   enter)
     shift
@@ -120,8 +122,11 @@ wait $child; wait $child; exit $?'
 # A shell that enters the group, and then becomes the program: it is born inside.
 enter='for folder in $0; do echo $$ > "$folder/cgroup.procs" || exit 125; done; exec "$@"'
 bash -c "$enter" "$(all | tr '\n' ' ')" setpriv --pdeathsig KILL \
-  unshare "${flags[@]}" -- bash -c "$first" bash "$@"
-status=$?
+  unshare "${flags[@]}" -- bash -c "$first" bash "$@" <&0 &
+child=$!
+trap 'kill -TERM $child; thaw' TERM
+# A trap ends `wait` before the child has ended.
+while wait $child; status=$?; kill -0 $child 2> /dev/null; do :; done
 if [ "$(version memory)" = 1 ]; then events=memory.oom_control; else events=memory.events; fi
 grep -q '^oom_kill [1-9]' "$(group memory)/$events" &&
   echo 'groups.sh: the memory limit ended it' >&2

@@ -20,6 +20,7 @@ import { limited } from './limited.ts';
 import { prepareProc } from '../../runtime/live-proc.ts';
 import { memoryEnded } from './memory-ended.ts';
 import type { Wish } from './options.ts';
+import { thawToEnd } from './thaw-to-end.ts';
 
 /** @throws ControlGroupError when a limit cannot be kept; then nothing has run */
 export async function runLimited(
@@ -28,6 +29,7 @@ export async function runLimited(
   foreground: Foreground,
 ): Promise<number> {
   await using group = await holdGroup(linuxControlGroups(), wish.limits);
+  using _thawing = thawToEnd(group);
   using proc = wish.view ? prepareProc(group) : undefined;
   const whole = limited(request, {
     cgroups: group.directories,
@@ -80,4 +82,4 @@ function countsSwap({ host, hierarchies }: ControlGroups): boolean {
   if (found.world === 'v2') return host.has('/proc/swaps');
   return host.has(`${found.hierarchy.mountPoint}/memory.memsw.limit_in_bytes`);
 }
-// As made: 11f0500a
+// As made: 5f16c262
