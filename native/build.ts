@@ -20,10 +20,11 @@ const dist = `${folder}/dist`;
 mkdirSync(dist, { recursive: true });
 
 // `--target` keeps the flags away from build scripts and procedural macros.
-run('cargo', ['build', '--release', '--locked', '--package', 'slipway-init', '--target', target], {
+const scope = ['--profile', 'init', '--package', 'slipway-init', '--target', target] as const;
+run('cargo', ['build', '--locked', ...scope], {
   RUSTFLAGS: '-C target-feature=+crt-static -C relocation-model=static',
 });
-const init = `${folder}/target/${target}/release/slipway-init`;
+const init = `${folder}/target/${target}/init/slipway-init`;
 
 const fresh = mkdtempSync(`${dist}/.fresh-`);
 try {

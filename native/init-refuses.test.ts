@@ -6,8 +6,7 @@ import { initDescriptor, native, whenEnded, whenReadable } from './binding.ts';
 const needs = ['native'] as const;
 
 /** The reports of an init that is given `text` as its program. */
-async function reports(text: string): Promise<readonly unknown[]> {
-  const program = native().sealText(text);
+async function reports(program: string): Promise<readonly unknown[]> {
   const { pidfd, channel } = native().spawn({
     init: initDescriptor(),
     program,
@@ -30,7 +29,7 @@ async function reports(text: string): Promise<readonly unknown[]> {
     await whenReadable(pidfd);
     status = native().wait(pidfd);
   }
-  for (const descriptor of [program, channel, pidfd]) native().close(descriptor);
+  for (const descriptor of [channel, pidfd]) native().close(descriptor);
   return [...said, status];
 }
 

@@ -79,28 +79,23 @@ export const spawn: Spawn = async request => {
 
 function giveBirth(request: SpawnRequest): RunningChild {
   using streams = openStreams(request.stdio ?? ['inherit', 'inherit', 'inherit']);
-  const text = JSON.stringify({
+  const program = JSON.stringify({
     version: 1,
     dieWithParent: request.dieWithParent ?? true,
     steps: request.program,
   });
-  const program = call(() => native().sealText(text));
-  try {
-    const birth = call(() =>
-      native().spawn({
-        init: initDescriptor(),
-        program,
-        flags: combineFlags(request.namespaces ?? []),
-        stdio: [...streams.childEnds],
-        descriptors: [...(request.descriptors ?? [])],
-        cgroups: [...(request.cgroups ?? [])],
-      }),
-    );
-    const forks = request.program.filter(step => step.call === 'fork').length;
-    return new RunningChild(birth, streams.takeParentEnds(), forks);
-  } finally {
-    native().close(program);
-  }
+  const birth = call(() =>
+    native().spawn({
+      init: initDescriptor(),
+      program,
+      flags: combineFlags(request.namespaces ?? []),
+      stdio: [...streams.childEnds],
+      descriptors: [...(request.descriptors ?? [])],
+      cgroups: [...(request.cgroups ?? [])],
+    }),
+  );
+  const forks = request.program.filter(step => step.call === 'fork').length;
+  return new RunningChild(birth, streams.takeParentEnds(), forks);
 }
 
 /** So many reports may lie in the channel unread; many more would fill it, and init would wait. */

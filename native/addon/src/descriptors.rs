@@ -1,6 +1,6 @@
 //! Descriptors that Node cannot make by itself. All are close-on-exec and the caller's to close.
 //!
-//! - [`seal_program`], [`seal_text`]: a memfd that nobody can change any more
+//! - [`seal_program`]: a memfd that nobody can change any more
 //! - [`pipe`], [`open_read_only`], [`open_read_write`], [`open_tree`]: what a child is handed
 //! - [`is_open`], [`close`], [`set_window_size`]: what is done with them
 //!
@@ -31,18 +31,6 @@ pub fn seal_program(path: String) -> napi::Result<i32> {
     }
     .map_err(refusal("memfd_create", "\"slipway-init\""))?;
     fill_and_seal(file, &bytes)
-}
-
-/// `int memfd_create(const char *name, unsigned int flags)`: a sealed file that holds `text`.
-#[napi]
-pub fn seal_text(text: String) -> napi::Result<i32> {
-    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let file = match rustix::fs::memfd_create("program", flags | MemfdFlags::NOEXEC_SEAL) {
-        Err(Errno::INVAL) => rustix::fs::memfd_create("program", flags),
-        made => made,
-    }
-    .map_err(refusal("memfd_create", "\"program\""))?;
-    fill_and_seal(file, text.as_bytes())
 }
 
 fn fill_and_seal(file: OwnedFd, mut bytes: &[u8]) -> napi::Result<i32> {

@@ -19,7 +19,9 @@ use libc::c_void;
 use napi_derive::napi;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
-use slipway_wire::{CHANNEL_FD, FIRST_DESCRIPTOR, PROGRAM_FD};
+use slipway_wire::{CHANNEL_FD, FIRST_DESCRIPTOR, LONGEST_STRING};
+use std::ffi::{CString, c_char};
+use std::sync::OnceLock;
 
 /// The two flags above 32 bits (linux/sched.h); the libc crate's constants are too narrow.
 const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
@@ -29,8 +31,8 @@ const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 pub struct BirthRequest {
     /// The sealed slipway-init, from `sealProgram`.
     pub init: i32,
-    /// The program of system calls, from `sealText`.
-    pub program: i32,
+    /// The program of system calls, as JSON.
+    pub program: String,
     /// `CLONE_NEW*` flags.
     pub flags: u32,
     /// Three descriptors for 0, 1 and 2.
@@ -70,7 +72,6 @@ pub fn spawn(request: BirthRequest) -> napi::Result<Birth> {
         .zip(0..)
         .map(Move::from)
         .collect();
-    moves.push(Move::from((request.program, PROGRAM_FD)));
     moves.push(Move::from((theirs.as_raw_fd(), CHANNEL_FD)));
     moves.extend(
         request
@@ -80,11 +81,44 @@ pub fn spawn(request: BirthRequest) -> napi::Result<Birth> {
             .zip(FIRST_DESCRIPTOR..)
             .map(Move::from),
     );
-    let born = give_birth(&request, &groups, &moves)?;
+    let pieces = pieces(&request.program)?;
+    let environment = null_terminated(&pieces);
+    let born = give_birth(&request, &groups, &moves, &environment)?;
     Ok(Birth {
         channel: ours.into_raw_fd(),
         ..born
     })
+}
+
+/// The program in strings that an environment can hold.
+fn pieces(program: &str) -> napi::Result<Vec<CString>> {
+    let pieces = program.as_bytes().chunks(LONGEST_STRING);
+    pieces
+        .map(|piece| CString::new(piece).map_err(napi::Error::from))
+        .collect()
+}
+
+fn null_terminated(strings: &[CString]) -> Vec<*const c_char> {
+    let pointers = strings.iter().map(|string| string.as_ptr());
+    pointers.chain([std::ptr::null()]).collect()
+}
+
+/// The signals that this process ignores, which stay ignored across `execve`: Node wants no
+/// SIGPIPE, and a shell that inherits that never sees a broken pipe. Looked up once: Node settles
+/// them when it starts, and what JavaScript listens for afterwards has a handler, which
+/// `CLONE_CLEAR_SIGHAND` takes away.
+fn ignored_signals() -> &'static [i32] {
+    static IGNORED: OnceLock<Vec<i32>> = OnceLock::new();
+    IGNORED.get_or_init(|| (1..=64).filter(|signal| is_ignored(*signal)).collect())
+}
+
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: the call fills the structure, of which zero is a valid value, or leaves it alone.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        let answered = libc::sigaction(signal, std::ptr::null(), &mut action) == 0;
+        answered && action.sa_sigaction == libc::SIG_IGN
+    }
 }
 
 /// One descriptor on its way to its number in the child.
@@ -104,6 +138,9 @@ impl From<(RawFd, RawFd)> for Move {
 #[repr(C)]
 struct Cradle {
     init: RawFd,
+    environment: *const *const c_char,
+    ignored: *const i32,
+    ignored_count: usize,
     groups: *const RawFd,
     group_count: usize,
     /// Make the cgroup namespace, in the groups that were just entered.
@@ -143,10 +180,21 @@ impl Call {
     }
 }
 
-fn give_birth(request: &BirthRequest, groups: &[Group], moves: &[Move]) -> napi::Result<Birth> {
+fn give_birth(
+    request: &BirthRequest,
+    groups: &[Group],
+    moves: &[Move],
+    environment: &[*const c_char],
+) -> napi::Result<Birth> {
     let into = groups.iter().find(|group| group.version == 2);
     if let Some(group) = into {
-        match try_birth(request, groups, moves, Some(group.directory.as_fd())) {
+        match try_birth(
+            request,
+            groups,
+            moves,
+            environment,
+            Some(group.directory.as_fd()),
+        ) {
             // The group is full, or so is the machine: a way around that limit is not wanted.
             Err(Stillborn::Refused(error, libc::EAGAIN)) => return Err(error),
             Err(Stillborn::Refused(..) | Stillborn::KilledAtBirth) => {}
@@ -154,7 +202,7 @@ fn give_birth(request: &BirthRequest, groups: &[Group], moves: &[Move]) -> napi:
             Ok(birth) => return Ok(birth),
         }
     }
-    try_birth(request, groups, moves, None).map_err(|stillborn| match stillborn {
+    try_birth(request, groups, moves, environment, None).map_err(|stillborn| match stillborn {
         Stillborn::Refused(error, _) | Stillborn::Failed(error) => error,
         Stillborn::KilledAtBirth => refused("clone3", "the child was killed at birth", libc::ESRCH),
     })
@@ -173,6 +221,7 @@ fn try_birth(
     request: &BirthRequest,
     groups: &[Group],
     moves: &[Move],
+    environment: &[*const c_char],
     into: Option<BorrowedFd<'_>>,
 ) -> Result<Birth, Stillborn> {
     let written: Vec<RawFd> = groups
@@ -184,8 +233,12 @@ fn try_birth(
         [] => 0,
         _ => request.flags & libc::CLONE_NEWCGROUP as u32,
     };
+    let ignored = ignored_signals();
     let mut cradle = Cradle {
         init: request.init,
+        environment: environment.as_ptr(),
+        ignored: ignored.as_ptr(),
+        ignored_count: ignored.len(),
         groups: written.as_ptr(),
         group_count: written.len(),
         unshares_cgroup: unshared != 0,
@@ -276,6 +329,9 @@ unsafe extern "C" fn child(argument: *mut c_void) -> ! {
                 give_up(cradle, Call::MoveTo);
             }
         }
+        for index in 0..cradle.ignored_count {
+            default_signal(*cradle.ignored.add(index));
+        }
         if cradle.keeps_rights && !keep_rights() {
             give_up(cradle, Call::KeepRights);
         }
@@ -335,6 +391,25 @@ unsafe fn keep_rights() -> bool {
     true
 }
 
+/// `int rt_sigaction(int signum, const struct sigaction *act, NULL, size_t sigsetsize)`, `SIG_DFL`.
+///
+/// # Safety
+/// Called by [`child`] alone, whose signals are its own.
+unsafe fn default_signal(signal: i32) {
+    // Zero in every field of the kernel's structure is SIG_DFL with an empty mask.
+    let action = [0u64; 4];
+    // SAFETY: the kernel only reads the structure. It cannot fail: the signal was ignored.
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigaction,
+            signal,
+            action.as_ptr(),
+            std::ptr::null::<c_void>(),
+            size_of::<u64>(),
+        )
+    };
+}
+
 /// # Safety
 /// Called by [`child`] alone, with its cradle.
 unsafe fn execute_init(cradle: &mut Cradle, clear: RawFd) -> ! {
@@ -348,13 +423,12 @@ unsafe fn execute_init(cradle: &mut Cradle, clear: RawFd) -> ! {
             libc::CLOSE_RANGE_CLOEXEC,
         );
         let argv = [c"slipway-init".as_ptr(), std::ptr::null()];
-        let envp = [std::ptr::null::<libc::c_char>()];
         libc::syscall(
             libc::SYS_execveat,
             cradle.init,
             c"".as_ptr(),
             argv.as_ptr(),
-            envp.as_ptr(),
+            cradle.environment,
             libc::AT_EMPTY_PATH,
         );
         give_up(cradle, Call::Execute)

@@ -1,7 +1,7 @@
 //! The system calls that rustix does not wrap, or wraps only for use with a C library.
 //!
 //! - processes: [`execve`], [`exit`], [`fork`], [`fork_beside`], [`kill`]
-//! - signals: [`default_signal`], [`block_signals`], [`wait_for_signal`]
+//! - signals: [`block_signals`], [`wait_for_signal`]
 //! - descriptors and mounts: [`close_at_exec_from`], [`close_everything`], [`set_mount_attributes`]
 //! - [`now_ns`]
 //!
@@ -171,16 +171,6 @@ pub fn close_at_exec_from(first: u32) -> Result<(), Errno> {
 pub unsafe fn close_everything() {
     // SAFETY: the caller's promise. It cannot fail: the range is right.
     let _ = unsafe { syscall(raw::__NR_close_range, [0, u32::MAX as usize, 0, 0, 0]) };
-}
-
-/// `int rt_sigaction(int signum, const struct sigaction *act, NULL, size_t sigsetsize)` with
-/// `SIG_DFL`; false for the two signals that nobody may change.
-pub fn default_signal(signal: i32) -> bool {
-    // SAFETY: zero in every field is SIG_DFL with an empty mask.
-    let action: raw::kernel_sigaction = unsafe { core::mem::zeroed() };
-    let arguments = [signal as usize, &raw const action as usize, 0, SET_SIZE, 0];
-    // SAFETY: the kernel only reads the structure.
-    unsafe { syscall(raw::__NR_rt_sigaction, arguments) }.is_ok()
 }
 
 /// `int rt_sigprocmask(SIG_SETMASK, const sigset_t *set, NULL, size_t sigsetsize)`: every signal

@@ -25,13 +25,13 @@ mod steps;
 
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
+use core::ffi::CStr;
 
 use channel::Channel;
 use refusal::Refusal;
-use rustix::fd::{BorrowedFd, IntoRawFd, OwnedFd, RawFd};
-use slipway_wire::{CHANNEL_FD, FIRST_DESCRIPTOR, PROGRAM_FD, Program, Reason, Report, VERSION};
+use rustix::fd::{BorrowedFd, RawFd};
+use slipway_wire::{CHANNEL_FD, FIRST_DESCRIPTOR, Program, Reason, Report, VERSION};
 
 /// What the steps share: the way to the parent, and the program's one standing wish.
 struct Context {
@@ -52,8 +52,9 @@ impl Context {
     }
 }
 
-/// The whole life of slipway-init; returns only if the application could not be started.
-pub fn live() {
+/// The whole life of slipway-init, whose `environment` holds its program; returns only if the
+/// application could not be started.
+pub fn live<'a>(environment: impl Iterator<Item = &'a CStr>) {
     forget_what_was_inherited();
     let mut context = Context {
         // SAFETY: the addon has put our end of the channel there and nobody else owns it.
@@ -63,14 +64,17 @@ pub fn live() {
         step: 0,
         timings_ns: Vec::new(),
     };
-    if let Err(refusal) = run(&mut context) {
+    if let Err(refusal) = run(&mut context, environment) {
         let failure = refusal.at(context.step);
         context.channel.say(&Report::Failed(failure));
     }
 }
 
-fn run(context: &mut Context) -> Result<(), Refusal> {
-    let program = read_program()?;
+fn run<'a>(
+    context: &mut Context,
+    environment: impl Iterator<Item = &'a CStr>,
+) -> Result<(), Refusal> {
+    let program = read_program(environment)?;
     context.die_with_parent = program.die_with_parent;
     steps::identity::keep_rights_to_ourselves()?;
     steps::identity::follow_parent_to_death(context)?;
@@ -86,27 +90,24 @@ fn run(context: &mut Context) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The program from [`PROGRAM_FD`].
+/// The program, from the strings that it was cut into.
 ///
 /// Refuses what is not of this grammar before any step has run.
-fn read_program() -> Result<Program, Refusal> {
-    // SAFETY: the addon has put the program there and nobody else owns it.
-    let file: OwnedFd = unsafe { rustix::fd::FromRawFd::from_raw_fd(PROGRAM_FD) };
-    let size = rustix::fs::fstat(&file)
-        .map_err(Refusal::of("fstat", "program"))?
-        .st_size;
-    let mut text = vec![0; usize::try_from(size).unwrap_or(0)];
-    let mut filled = 0;
-    while filled < text.len() {
-        match rustix::io::pread(&file, &mut text[filled..], filled as u64) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(errno) => return Err(Refusal::of("pread", "program")(errno)),
+fn read_program<'a>(pieces: impl Iterator<Item = &'a CStr>) -> Result<Program, Refusal> {
+    let mut pieces = pieces.map(CStr::to_bytes);
+    let first = pieces.next().unwrap_or_default();
+    // Nearly every program is one string, which is read where the kernel has put it.
+    let rest = pieces.collect::<Vec<_>>();
+    let joined;
+    let text = match rest.is_empty() {
+        true => first,
+        false => {
+            joined = [&[first], &rest[..]].concat().concat();
+            &joined
         }
-    }
-    let _ = file.into_raw_fd();
+    };
     let bad = |message: String| Refusal::because(Reason::BadProgram { message });
-    let program: Program = serde_json::from_slice(&text).map_err(|error| bad(error.to_string()))?;
+    let program: Program = serde_json::from_slice(text).map_err(|error| bad(error.to_string()))?;
     if program.version != VERSION {
         return Err(bad(format!(
             "the program is of version {}, this init speaks {VERSION}: build both anew",
@@ -116,14 +117,9 @@ fn read_program() -> Result<Program, Refusal> {
     Ok(program)
 }
 
-/// Undo what a parent may have left in us: ignored and blocked signals, its umask.
-///
-/// An ignored signal stays ignored across `execve`; Node ignores SIGPIPE, and a shell that
-/// inherits that would never see a broken pipe.
+/// Undo what a parent may have left in us: blocked signals and its umask. Ignored signals are gone
+/// already: the addon, which knows which there are, asks for no more calls than are needed.
 fn forget_what_was_inherited() {
-    for signal in 1..=64 {
-        kernel::default_signal(signal);
-    }
     kernel::block_signals(false);
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
 }

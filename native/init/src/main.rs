@@ -16,7 +16,8 @@
 extern crate std;
 
 use core::alloc::{GlobalAlloc, Layout};
-use core::cell::Cell;
+use core::cell::{Cell, UnsafeCell};
+use core::ffi::{CStr, c_char};
 use core::ptr::null_mut;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 use slipway_init::{kernel, live};
@@ -27,18 +28,41 @@ use slipway_wire::INIT_FAILED;
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
     // The ABI wants the stack at a multiple of 16 before a call, and no frame above this one.
-    core::arch::naked_asm!("xor ebp, ebp", "and rsp, -16", "call {main}", "ud2", main = sym enter)
+    core::arch::naked_asm!(
+        "xor ebp, ebp",
+        "mov rdi, rsp",
+        "and rsp, -16",
+        "call {main}",
+        "ud2",
+        main = sym enter
+    )
 }
 
 #[cfg(target_arch = "aarch64")]
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
-    core::arch::naked_asm!("mov x29, xzr", "mov x30, xzr", "b {main}", main = sym enter)
+    core::arch::naked_asm!(
+        "mov x29, xzr",
+        "mov x30, xzr",
+        "mov x0, sp",
+        "b {main}",
+        main = sym enter
+    )
 }
 
-extern "C" fn enter() -> ! {
-    live();
+/// `stack` is as the kernel left it: argc, the arguments, NULL, the environment, NULL.
+///
+/// # Safety
+/// Called once, by `_start`.
+unsafe extern "C" fn enter(stack: *const usize) -> ! {
+    // SAFETY: the kernel's layout, in memory that stays as it is until `execve`.
+    let environment = (unsafe { *stack } + 2..)
+        .map(|place| unsafe { *stack.add(place) as *const c_char })
+        .take_while(|string| !string.is_null())
+        .map(|string| unsafe { CStr::from_ptr(string) });
+    PAGES.open_first();
+    live(environment);
     kernel::exit(INIT_FAILED)
 }
 
@@ -49,25 +73,37 @@ fn end(_: &core::panic::PanicInfo<'_>) -> ! {
     kernel::exit(INIT_FAILED)
 }
 
-/// The free part of the youngest piece of memory that the kernel gave us.
+/// The free part of the youngest piece of memory, and the first piece right behind: what a usual
+/// program needs lies on one or two pages.
+#[repr(C, align(4096))]
 struct Pages {
     next: Cell<usize>,
     end: Cell<usize>,
+    first: UnsafeCell<[u8; FIRST]>,
 }
 
-/// At least this much at a time; the kernel fills in only the pages that are touched.
+const FIRST: usize = 64 * 1024 - 2 * size_of::<usize>();
+
+/// At least this much at a time later on; the kernel fills in only the pages that are touched.
 const PIECE: usize = 1 << 20;
 
 #[global_allocator]
 static PAGES: Pages = Pages {
     next: Cell::new(0),
     end: Cell::new(0),
+    first: UnsafeCell::new([0; FIRST]),
 };
 
 // SAFETY: this process has one thread.
 unsafe impl Sync for Pages {}
 
 impl Pages {
+    fn open_first(&self) {
+        let start = self.first.get() as usize;
+        self.next.set(start);
+        self.end.set(start + FIRST);
+    }
+
     fn take(&self, layout: Layout) -> Option<usize> {
         let start = self.next.get().checked_next_multiple_of(layout.align())?;
         let end = start.checked_add(layout.size())?;

@@ -1,18 +1,22 @@
 //! The wire: what is spoken between the caller of `spawn` and slipway-init.
 //!
-//! A container is a program of system calls. The caller writes the program as JSON into a sealed
-//! file in memory; slipway-init reads it, makes the calls in order, and becomes the application.
+//! A container is a program of system calls. The caller hands slipway-init the program, as JSON, in
+//! place of an environment; slipway-init makes the calls in order and becomes the application.
 //! The same grammar stands in TypeScript in `native/program.ts`; a test on either side reads
 //! `native/wire/every-step.json`, which holds each step once, so the two cannot drift apart.
 //!
 //! What slipway-init finds at its birth:
 //!
-//! | descriptor | what it is                                                              |
-//! |------------|-------------------------------------------------------------------------|
-//! | 0, 1, 2    | the application's standard streams                                      |
-//! | 3          | the program, a sealed `memfd`                                           |
-//! | 4          | the channel, one end of a `SOCK_SEQPACKET` pair: one message, one packet |
-//! | 5 + i      | descriptor i of the request (mounts, namespaces, pidfds)                |
+//! | where            | what it is                                                         |
+//! |------------------|--------------------------------------------------------------------|
+//! | environment      | the program, cut into strings of at most [`LONGEST_STRING`] bytes  |
+//! | descriptor 0 - 2 | the application's standard streams                                 |
+//! | descriptor 3     | the channel, one end of a `SOCK_SEQPACKET` pair, a message a packet |
+//! | descriptor 4 + i | descriptor i of the request (mounts, namespaces, pidfds)           |
+//!
+//! `execve` copies the environment into init's own memory, so the program costs no system call, and
+//! nobody can change it any more. Until init has become the application it can be read in
+//! `/proc/PID/environ`, by those who could also trace the process.
 //!
 //! The handshake on the channel. Messages go up as JSON ([`Report`]); down goes one byte, [`GO`].
 //!
@@ -37,12 +41,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// Where slipway-init finds its program.
-pub const PROGRAM_FD: i32 = 3;
+/// One string of an environment holds no more: the kernel's `MAX_ARG_STRLEN`, less the final NUL.
+pub const LONGEST_STRING: usize = 32 * 4096 - 1;
 /// Where slipway-init finds its end of the channel.
-pub const CHANNEL_FD: i32 = 4;
+pub const CHANNEL_FD: i32 = 3;
 /// Descriptor 0 of the request; descriptor i is this plus i.
-pub const FIRST_DESCRIPTOR: i32 = 5;
+pub const FIRST_DESCRIPTOR: i32 = 4;
 /// The one byte that ends a wait at a barrier.
 pub const GO: u8 = b'g';
 /// The number of this grammar. A caller that speaks another one is refused before any step.
@@ -54,7 +58,7 @@ pub const MOST_TIMINGS: usize = 2048;
 /// Init's own exit status when a step failed; the reason has gone up the channel before it.
 pub const INIT_FAILED: i32 = 127;
 
-/// A whole program, as it is written into [`PROGRAM_FD`].
+/// A whole program.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Program {
