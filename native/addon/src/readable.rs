@@ -121,6 +121,10 @@ unsafe extern "C" fn on_readable(handle: *mut Handle, _status: c_int, _events: c
         sys::napi_get_global(env, &raw mut global);
         close(watch);
         sys::napi_make_callback(env, null_mut(), global, callback, 0, null(), null_mut());
+        // A worker that is being ended leaves its termination behind as an exception, which would
+        // be found by the clean-up hooks, and they have no scope for it.
+        let mut exception = null_mut();
+        sys::napi_get_and_clear_last_exception(env, &raw mut exception);
         sys::napi_close_handle_scope(env, scope);
     }
 }
