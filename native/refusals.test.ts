@@ -165,6 +165,16 @@ check('arguments that are too long are told in part', { needs }, async () => {
   expect(many.code).toBe('E2BIG');
 });
 
+check(
+  'a program that no environment can hold is refused before it has begun',
+  { needs },
+  async () => {
+    const error = await refusedExec(['/bin/true', ...Array<string>(40).fill('x'.repeat(100_000))]);
+    expect([error.syscall, error.code, error.failedStep]).toEqual(['execveat', 'E2BIG', undefined]);
+    expect(error.hint).toMatch(/longer than the kernel hands to a new process/);
+  },
+);
+
 check('a PATH of very many folders is no trouble', { needs }, async () => {
   const env = [`PATH=${Array<string>(20_000).fill('/none').join(':')}`];
   const error = await refusal({ program: [step.exec(['tool'], env)] });

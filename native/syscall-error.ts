@@ -158,6 +158,9 @@ const hints: Readonly<Record<string, string>> = {
   'write EACCES': 'the time namespace has a process inside already: its clocks are fixed',
   'execve EACCES': 'a directory on the way to it may not be searched by this user',
   'execve E2BIG': 'arguments and environment are longer than the kernel allows (ulimit -s)',
+  'execveat E2BIG':
+    'the program, with the arguments and the environment of its application, is longer than the ' +
+    'kernel hands to a new process (ulimit -s)',
 };
 
 /** The likely cause of `code` from `syscall`, or undefined. */
