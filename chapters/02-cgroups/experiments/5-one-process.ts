@@ -5,7 +5,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
-import { openContainer, type Container } from './container-shell.ts';
+import { openContainer, run, type Container } from './container-shell.ts';
 
 const own = ['--pid', '--mount'];
 const needs = ['root', 'native', 'tool:busybox', 'tool:pgrep'] as const;
@@ -74,7 +74,7 @@ export const zombies = experiment(
 
 /** A shell that makes orphans and becomes sleep; the zombies that it has then. */
 async function orphans(lab: Lab, flags: readonly string[]): Promise<number> {
-  const { stdout } = await lab.shell`npx tsx chapters/02-cgroups/run.ts ${flags} \\
+  const { stdout } = await lab.shell`npx tsx ${run} ${flags} \\
     -- sh -c '
     (sleep 1.2; ps -o stat=,args=) &
     for i in 1 2 3; do (sleep 0.2 & ); done

@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
 import { descendantsOf } from '@slipway/lab/proc/processes.ts';
+import { run } from './container-shell.ts';
 import { openHostShell } from './host-shell.ts';
 import { directoryOf, makeGroup, need } from './lab-groups.ts';
 
@@ -57,7 +58,6 @@ async function closeIt(lab: Lab): Promise<void> {
     'The runtime has its child stand in the group before it becomes the application. ' +
       'The very first thing that this one does is look at where it stands:',
   );
-  const run = 'chapters/02-cgroups/run.ts';
   const { stdout } = await lab.shell`npx tsx ${run} --memory 32m -- \\
     grep -m 1 slipway /proc/self/cgroup`;
   const greedy = 'x=$(head -c 50331648 /dev/zero | tr "\\0" x); echo got it';

@@ -8,6 +8,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Lab } from '@slipway/lab';
@@ -20,8 +21,8 @@ export interface Container {
   readonly ended: Promise<number>;
 }
 
-const root = `${import.meta.dirname}/../../..`;
-const run = 'chapters/02-cgroups/run.ts';
+/** This chapter's run.ts, as it is typed from the folder that the lab runs in. */
+export const run = relative(process.cwd(), `${import.meta.dirname}/../run.ts`);
 
 export async function openContainer(
   lab: Lab,
@@ -31,7 +32,6 @@ export async function openContainer(
   const words = [...flags, '-i', '--', ...application];
   lab.show([`$ npx tsx ${run} \\`, `    ${words.join(' ')}`]);
   const child = spawn(process.execPath, ['--import', 'tsx', run, ...words], {
-    cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, LC_ALL: 'C', TERM: 'dumb' },
   });
