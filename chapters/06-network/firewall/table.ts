@@ -1,0 +1,83 @@
+// The firewall: one table of ours, written once as text.
+//
+// - `tableText`: what `nft -f` loads when the first network is made
+// - `tableName`: `inet slipway`
+//
+// Nothing in it names a container. The rules look into sets and maps, and a network or
+// a published port is an element in one of them: one netlink message, no matter how many
+// there are, and looked up by hash instead of read from top to bottom.
+//
+// What a packet meets on its way:
+//
+//   from outside  guard → arriving (DNAT) → routing → forward → leaving
+//   from the host        local (DNAT) → routing →            → leaving
+//
+// Sources: nft(8), "Netfilter hooks" on wiki.nftables.org.
+
+export const tableName = 'inet slipway';
+
+export const tableText = `table inet slipway {
+  # Our bridges, and each as "in by it, out by it".
+  set bridges { type ifname; }
+  set within { type ifname . ifname; }
+
+  # What is published: at one address of the host, or at all of them.
+  map published4 {
+    type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service
+  }
+  map everywhere4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
+  map published6 {
+    type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service
+  }
+  map everywhere6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
+
+  chain publish {
+    dnat ip to meta l4proto . ip daddr . th dport map @published4
+    dnat ip to meta l4proto . th dport map @everywhere4
+    dnat ip6 to meta l4proto . ip6 daddr . th dport map @published6
+    dnat ip6 to meta l4proto . th dport map @everywhere6
+  }
+
+  # Whoever publishes at 127.0.0.1 means this machine. The destination would be changed
+  # before routing could refuse a loopback address that came over a cable.
+  chain guard {
+    type filter hook prerouting priority raw; policy accept;
+    iifname != "lo" ip daddr 127.0.0.0/8 drop
+    iifname != "lo" ip6 daddr ::1 drop
+  }
+
+  # "local": to an address of this machine. What is only passing through is not ours.
+  chain arriving {
+    type nat hook prerouting priority dstnat; policy accept;
+    fib daddr type local jump publish
+  }
+  chain local {
+    type nat hook output priority -100; policy accept;
+    fib daddr type local jump publish
+  }
+
+  chain leaving {
+    type nat hook postrouting priority srcnat; policy accept;
+    # The world does not know our subnets: the answer has to find the host.
+    iifname @bridges oifname != @bridges masquerade
+    # Hairpin: a neighbour would answer directly, and not by the way it was asked.
+    iifname . oifname @within ct status dnat masquerade
+    # 127.0.0.1 means somebody else in there.
+    oifname @bridges ip saddr 127.0.0.0/8 masquerade
+    oifname @bridges ip6 saddr ::1 masquerade
+  }
+
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    ct state established,related accept
+    # Published, by whatever way it came.
+    oifname @bridges ct status dnat accept
+    iifname . oifname @within accept
+    # From one network to another.
+    iifname @bridges oifname @bridges drop
+    # Outwards, yes; from outside only what is published.
+    iifname @bridges accept
+    oifname @bridges drop
+  }
+}
+`;

@@ -1,0 +1,32 @@
+// A bridge: a switch made of software. Links that belong to it are its ports.
+//
+// - `newBridge(name, mtu, mac)`: made and up, in one message
+//
+// It learns behind which port a hardware address lives, and sends there only. It is a
+// link itself, too: with an address of its own it is the host's foot in that network,
+// and the containers' gateway. Source: bridge(8), linux/if_link.h.
+
+import { attribute, flag, type NetlinkMessage } from '@slipway/native';
+import { iff, ifla, linkBody, rtm } from './messages.ts';
+
+export function newBridge(
+  name: string,
+  mtu: number,
+  mac: Uint8Array,
+): NetlinkMessage {
+  const { text, u32, bytes, nest } = attribute;
+  return {
+    type: rtm.newLink,
+    flags: flag.create | flag.exclusive,
+    body: linkBody(0, iff.up),
+    shown: `RTM_NEWLINK ${name} type bridge`,
+    attributes: [
+      text(ifla.name, name),
+      u32(ifla.mtu, mtu),
+      // Without one of its own a bridge takes the lowest of its ports, and changes it
+      // whenever a container comes or goes: everybody's ARP entry would be wrong.
+      bytes(ifla.address, mac),
+      nest(ifla.info, [text(ifla.kind, 'bridge')]),
+    ],
+  };
+}
