@@ -1,7 +1,7 @@
 // Many small files in one call: instructions gathered here, carried out by the addon.
 //
 // - `new FileBatch(root)`: for the folder behind the descriptor `root`
-// - `.folder`, `.file`, `.link`, `.hardLink`, `.node`, `.times`, `.remove`, `.finish`
+// - `.folder`, `.file`, `.link`, `.hardLink`, `.node`, `.times`, `.xattr`, `.remove`, `.finish`
 // - `.flush()`: carries out what was gathered; it also happens by itself when there is much
 //
 // Every path is resolved beneath `root` and through no link; what has the name already gives way,
@@ -31,6 +31,7 @@ const kinds = {
   finish: 6,
   times: 7,
   remove: 8,
+  xattr: 9,
 } as const;
 
 /** Enough that a call costs nothing beside its work, little enough to stay in the cache. */
@@ -91,6 +92,13 @@ export class FileBatch {
     this.#time(modified);
   }
 
+  /** One more extended attribute of what is there. */
+  xattr(path: ByteName, name: ByteName, value: Uint8Array): void {
+    this.#begin(kinds.xattr, path, 2 + name.length + 4 + value.length);
+    this.#short(name);
+    this.#long(value);
+  }
+
   /** The name and all that is below it. */
   remove(path: ByteName): void {
     this.#begin(kinds.remove, path, 0);
@@ -120,8 +128,7 @@ export class FileBatch {
     this.#time(modified);
     this.#used = this.#bytes.writeUInt16LE(xattrs?.size ?? 0, this.#used);
     for (const [name, value] of xattrs ?? []) {
-      this.#used = this.#bytes.writeUInt16LE(name.length, this.#used);
-      this.#used += this.#bytes.write(name, this.#used, 'latin1');
+      this.#short(name);
       this.#long(value);
     }
   }
@@ -129,6 +136,11 @@ export class FileBatch {
   #time({ seconds, nanoseconds }: Time): void {
     this.#used = this.#bytes.writeBigInt64LE(BigInt(seconds), this.#used);
     this.#u32(nanoseconds);
+  }
+
+  #short(name: ByteName): void {
+    this.#used = this.#bytes.writeUInt16LE(name.length, this.#used);
+    this.#used += this.#bytes.write(name, this.#used, 'latin1');
   }
 
   #long(bytes: Uint8Array): void {

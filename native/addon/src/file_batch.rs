@@ -17,6 +17,7 @@
 //!       6 finish   u32 descriptor of the file at the path, attributes
 //!       7 times    i64 seconds, u32 nanoseconds
 //!       8 remove   (nothing)
+//!       9 xattr    u16 length, name, u32 length, value
 //!     path         u32 length, bytes
 //!     attributes   u32 mode, u32 uid, u32 gid, i64 seconds, u32 nanoseconds,
 //!                  u16 count, then u16 length, name, u32 length, value each
@@ -89,6 +90,10 @@ fn instruction(place: &mut Place, reader: &mut Reader, kind: u8, path: &[u8]) ->
             place.set_times(path, &times).map_err(about(path))
         }
         8 => place.remove(path).map_err(about(path)),
+        9 => {
+            let (name, value) = (reader.bytes16()?, reader.bytes32()?);
+            place.set_xattr(path, name, value).map_err(about(path))
+        }
         _ => Err(refused("batch", &format!("unknown instruction {kind}"), 0)),
     }
 }
@@ -297,6 +302,15 @@ impl Place<'_> {
             .map_err(at("utimensat"))
     }
 
+    fn set_xattr(&mut self, path: &[u8], name: &[u8], value: &[u8]) -> Result<(), Failed> {
+        if path.is_empty() {
+            return rustix::fs::fsetxattr(self.root, name, value, XattrFlags::empty())
+                .map_err(at("fsetxattr"));
+        }
+        let (parent, last) = self.parent(path)?;
+        set_xattr_by_name(parent, last, name, value)
+    }
+
     fn remove(&mut self, path: &[u8]) -> Result<(), Failed> {
         self.last = None;
         let (parent, name) = self.parent(path)?;
@@ -345,15 +359,21 @@ fn set_by_name(
         rustix::fs::chmodat(parent, name, attributes.bits(), AtFlags::empty())
             .map_err(at("fchmodat"))?;
     }
-    if !attributes.xattrs.is_empty() {
-        let mut place = format!("/proc/self/fd/{}/", parent.as_raw_fd()).into_bytes();
-        place.extend_from_slice(name);
-        for (key, value) in &attributes.xattrs {
-            rustix::fs::lsetxattr(&place[..], *key, value, XattrFlags::empty())
-                .map_err(at("lsetxattr"))?;
-        }
+    for (key, value) in &attributes.xattrs {
+        set_xattr_by_name(parent, name, key, value)?;
     }
     rustix::fs::utimensat(parent, name, &attributes.times, nofollow).map_err(at("utimensat"))
+}
+
+fn set_xattr_by_name(
+    parent: BorrowedFd,
+    name: &[u8],
+    key: &[u8],
+    value: &[u8],
+) -> Result<(), Failed> {
+    let mut place = format!("/proc/self/fd/{}/", parent.as_raw_fd()).into_bytes();
+    place.extend_from_slice(name);
+    rustix::fs::lsetxattr(&place[..], key, value, XattrFlags::empty()).map_err(at("lsetxattr"))
 }
 
 /// Removes a name and all that is below it; what is not there needs no removal.

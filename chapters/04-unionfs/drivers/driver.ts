@@ -1,0 +1,68 @@
+// A graph driver: how layers lie on the disk, and how several become one tree.
+//
+// The life of a layer, in Docker's words:
+//
+//     applyDiff(id, parent, archive)     an image's layer comes in; never written again
+//     create(id, parent)                 a container's layer, empty, to be written to
+//     get(id)  … put                     the tree of the layer and all its parents
+//     diff(id), changes(id)              what is in this one and not in its parent
+//     remove(id)                         parents stay
+//
+// - `GraphDriver`: the interface; drivers/contract.ts is its meaning, as tests
+// - `OpenTree`: what `get` gives; disposing it is `put`
+//
+// Ids match one grammar before they touch a path. A layer is there whole or not at all.
+
+import type { OpenMount } from '@slipway/native';
+import type { ApplyOptions, Applied } from '../layers/apply.ts';
+import type { Change } from '../layers/changes.ts';
+import type { LayerSource } from '../layers/decompress.ts';
+
+export interface GraphDriver {
+  readonly name: 'overlay' | 'aufs' | 'vfs';
+  exists(id: string): boolean;
+  parentOf(id: string): string | undefined;
+  /** An empty layer on `parent`. @throws GraphError if it exists, or its parent does not */
+  create(id: string, parent?: string): Promise<void>;
+  /** @throws LayerRefused naming the entry; then there is no such layer */
+  applyDiff(
+    id: string,
+    parent: string | undefined,
+    source: LayerSource,
+    options?: ApplyOptions,
+  ): Promise<Applied>;
+  /** What `applyDiff` has said about it; undefined for a container's layer. */
+  applied(id: string): Applied | undefined;
+  /** Of a container's layer: writable, and by one holder at a time. */
+  get(id: string): OpenTree;
+  /** Of any layer: nobody can write there. */
+  getReadOnly(id: string): OpenTree;
+  /** The archive of what `id` has on top of its parent. */
+  diff(id: string): Iterable<Buffer>;
+  changes(id: string): readonly Change[];
+  /** Nothing happens if there is no such layer. */
+  remove(id: string): void;
+  /** What `docker info` would show of it. */
+  status(): readonly (readonly [name: string, value: string])[];
+}
+
+/** A mount in nobody's mount table. */
+export interface OpenTree extends OpenMount {
+  /** The folders that it consists of, the highest first. */
+  readonly folders: readonly string[];
+  /** Each of them as aufs would list it: `…=rw`, `…-init=ro+wh`, `…=ro+wh`. */
+  readonly branches: readonly string[];
+}
+
+export class GraphError extends Error {
+  override readonly name = 'GraphError';
+}
+
+/** A chain id's digits, a container's id, or either with `-init`. */
+const grammar = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
+
+/** @throws GraphError */
+export function checkId(id: string): string {
+  if (grammar.test(id)) return id;
+  throw new GraphError(`${JSON.stringify(id)} is no id of a layer`);
+}

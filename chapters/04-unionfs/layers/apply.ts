@@ -1,0 +1,106 @@
+// A layer's archive becomes a folder: all of it, or nothing.
+//
+// - `applyLayer(source, folder, options?)`: a file or a stream, plain, gzip or zstd
+//   → its diff id, how many entries, how many bytes
+//
+// It is unpacked beside `folder` under another name, and renamed when the last byte has
+// been read and the digest is the expected one. Whoever looks sees no half of a layer.
+// Sources: OCI image specification, layer.md; rename(2).
+
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import type { ByteName } from '@slipway/native';
+import { TarReader } from '../tar/reader.ts';
+import { decompressed, type LayerSource } from './decompress.ts';
+import { parseDigest, type Digest } from './digest.ts';
+import { Budget, type LayerLimits } from './limits.ts';
+import { LayerRefused, refusalOf } from './refused.ts';
+import { LayerUnpacker } from './unpacker.ts';
+import { inUserNamespace } from './user-namespace.ts';
+import type { WhiteoutForm } from './whiteouts.ts';
+
+export interface ApplyOptions {
+  /** `overlay` unless said otherwise. */
+  readonly whiteouts?: WhiteoutForm;
+  readonly limits?: Partial<LayerLimits>;
+  /** Of the uncompressed archive; anything else is refused. */
+  readonly diffId?: Digest;
+  readonly userNamespace?: boolean;
+}
+
+export interface Applied {
+  readonly diffId: Digest;
+  readonly entries: number;
+  /** Of all files, holes included. */
+  readonly bytes: number;
+  /** Device nodes that a user namespace may not make. */
+  readonly leftOut: readonly ByteName[];
+}
+
+/**
+ * `folder` must not be there, or be empty.
+ *
+ * @throws LayerRefused naming the entry; then nothing is there
+ */
+export async function applyLayer(
+  source: LayerSource,
+  folder: string,
+  options: ApplyOptions = {},
+): Promise<Applied> {
+  const partial = `${folder}.partial-${randomBytes(4).toString('hex')}`;
+  mkdirSync(partial, { mode: 0o755 });
+  try {
+    const applied = await unpackInto(source, partial, options);
+    renameSync(partial, folder);
+    return applied;
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function unpackInto(
+  source: LayerSource,
+  folder: string,
+  options: ApplyOptions,
+): Promise<Applied> {
+  const root = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  const budget = new Budget(options.limits);
+  const unpacker = new LayerUnpacker(root, {
+    whiteouts: options.whiteouts ?? 'overlay',
+    userNamespace: options.userNamespace ?? inUserNamespace(),
+    budget,
+  });
+  try {
+    const diffId = await feed(source, unpacker, budget);
+    if (options.diffId !== undefined && options.diffId !== diffId) {
+      const found = `it is ${diffId}, not ${options.diffId}`;
+      throw new LayerRefused(`its bytes are not those that were asked for: ${found}`);
+    }
+    unpacker.finish();
+    const { entries, bytes } = budget;
+    return { diffId, entries, bytes, leftOut: unpacker.leftOut };
+  } catch (error) {
+    throw refusalOf(error, unpacker.current);
+  } finally {
+    unpacker.discard();
+    closeSync(root);
+  }
+}
+
+async function feed(
+  source: LayerSource,
+  unpacker: LayerUnpacker,
+  budget: Budget,
+): Promise<Digest> {
+  const reader = new TarReader(unpacker);
+  const sum = createHash('sha256');
+  for await (const bytes of decompressed(source, count => budget.read(count))) {
+    budget.unpacked(bytes.length, unpacker.current);
+    sum.update(bytes);
+    reader.write(bytes);
+    unpacker.keep();
+  }
+  reader.finish();
+  return parseDigest(`sha256:${sum.digest('hex')}`);
+}

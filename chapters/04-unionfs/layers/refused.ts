@@ -1,0 +1,57 @@
+// A layer that is not unpacked, and what in it is to blame.
+//
+// - `LayerRefused`: the entry, and why
+// - `refusalOf(error, entry)`: any failure while a layer was unpacked, as one of these
+
+import { shownName, SyscallError, type ByteName } from '@slipway/native';
+
+export class LayerRefused extends Error {
+  override readonly name = 'LayerRefused';
+  /** The path that the archive gave, as a person reads it. */
+  readonly entry: string | undefined;
+
+  constructor(why: string, entry?: ByteName, cause?: unknown) {
+    const shown = entry === undefined ? undefined : shownName(entry);
+    const about = shown === undefined ? '' : `${JSON.stringify(shown)}: `;
+    super(`the layer is refused: ${about}${why}`, { cause });
+    this.entry = shown;
+  }
+}
+
+/** What the errno of a call beneath the folder says about the archive. */
+const meanings: Readonly<Record<string, string>> = {
+  ENOTDIR: 'its path leads through a link or a file',
+  ELOOP: 'its path leads through a link',
+  EXDEV: 'its path leads out of the layer',
+  ENAMETOOLONG: 'a name in its path is too long for this file system',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EPERM: 'the kernel does not let us make it',
+};
+
+export function refusalOf(error: unknown, entry?: ByteName): LayerRefused {
+  if (error instanceof LayerRefused) return error;
+  if (!(error instanceof SyscallError)) {
+    const why = error instanceof Error ? error.message : String(error);
+    return new LayerRefused(why, entry, error);
+  }
+  // Many entries go to the kernel in one call: the refusal itself knows which it was.
+  const quoted = /^"(?:[^"\\]|\\.)*"/.exec(error.args)?.[0];
+  const meaning = meanings[error.code];
+  const why = meaning === undefined ? error.message : `${meaning} (${error.code})`;
+  const path = quoted === undefined ? entry : byteNameIn(quoted);
+  const linked = error.syscall === 'linkat' && error.code === 'ENOENT';
+  return new LayerRefused(
+    linked ? 'it is a hard link to a file that the layer does not hold' : why,
+    path,
+    error,
+  );
+}
+
+function byteNameIn(quoted: string): ByteName {
+  try {
+    return Buffer.from(String(JSON.parse(quoted)), 'utf8').toString('latin1');
+  } catch {
+    return Buffer.from(quoted.slice(1, -1), 'utf8').toString('latin1');
+  }
+}

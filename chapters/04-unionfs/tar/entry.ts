@@ -1,0 +1,53 @@
+// What a tar says about one file, whichever of its dialects said it.
+//
+// - `TarEntry`: name, kind, owner, time, target, attributes, where its content has holes
+// - `TarRefused`: the bytes are no tar, or not a whole one
+// - `blockSize`, `paddingOf(size)`: everything in a tar stands in blocks of 512 bytes
+//
+// Names are bytes (`ByteName`). Sources: tar(5), pax(1p).
+
+import type { ByteName, Time, Xattrs } from '@slipway/native';
+
+export type TarKind =
+  | 'file'
+  | 'folder'
+  | 'link'
+  | 'hardLink'
+  | 'character'
+  | 'block'
+  | 'fifo';
+
+export interface TarEntry {
+  readonly name: ByteName;
+  readonly kind: TarKind;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Of the file, holes included; 0 for what has no content. */
+  readonly size: number;
+  readonly modified: Time;
+  /** What a link says, or the other name of a hard link. */
+  readonly target: ByteName;
+  readonly major: number;
+  readonly minor: number;
+  readonly xattrs: Xattrs;
+  /** Only for a file with holes: where its stored bytes belong, in order. */
+  readonly pieces?: readonly Piece[];
+}
+
+/** A run of bytes in a file with holes. */
+export interface Piece {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export class TarRefused extends Error {
+  override readonly name = 'TarRefused';
+}
+
+export const blockSize = 512;
+
+/** How many zero bytes follow `size` bytes of content. */
+export function paddingOf(size: number): number {
+  return (blockSize - (size % blockSize)) % blockSize;
+}
