@@ -92,7 +92,7 @@ function* decode(list: Buffer): Generator<FileEntry> {
     }
     yield {
       name,
-      kind: kinds[mode >>> 9] ?? 'file',
+      kind: kinds[(mode & 0o170000) >>> 9] ?? 'file',
       mode: mode & 0o7777,
       uid: list.readUInt32LE(start + 4),
       gid: list.readUInt32LE(start + 8),
