@@ -163,7 +163,7 @@ async function cleanUp({ lab, shell }: Stage): Promise<void> {
 /** What top says of the process, and the kernel's own count over the same time. */
 async function watch(lab: Lab, shell: HostShell, pid: number): Promise<ProcessorUse> {
   const use = await measure(pid, () =>
-    shell.type(`top -b -d 1 -n 2 -p ${pid} | tail -n 2`),
+    shell.type(`top -b -d 2 -n 2 -p ${pid} | tail -n 2`),
   );
   lab.show([
     'By its own counters, on a processor that does nothing else:',

@@ -55,11 +55,11 @@ async function startLoop(shell: HostShell, group: string): Promise<number> {
 async function compare(lab: Lab, first: number, second: number): Promise<void> {
   await pause(200); // the scheduler needs a moment to bring the two level
   const before = [first, second].map(runNanoseconds);
-  await pause(1500);
+  await pause(2000);
   const used = [first, second].map(
     (pid, at) => runNanoseconds(pid) - (before[at] ?? 0),
   );
-  const [one = 0, two = 1] = used.map(ns => ns / 15e6);
+  const [one = 0, two = 1] = used.map(ns => ns / 20e6);
   lab.show({
     'in first': `${one.toFixed(1)} % of the processor`,
     'in second': `${two.toFixed(1)} %`,
@@ -74,7 +74,7 @@ async function compare(lab: Lab, first: number, second: number): Promise<void> {
 
 async function leaveOneAlone(lab: Lab, shell: HostShell, pid: number): Promise<void> {
   await shell.type('kill %1; sleep 0.3');
-  const { percent } = await measure(pid, () => pause(700));
+  const { percent } = await measure(pid, () => pause(2000));
   lab.expect({
     claim: 'shares hold nobody back when nobody else asks',
     expected: 'about 100 % (70 to 105)',

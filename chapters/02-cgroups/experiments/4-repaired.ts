@@ -1,15 +1,17 @@
 // Experiment 4: the six files of /proc and /sys computed from the group, and mounted
-// over the real ones.
+// over the real ones; and who does not read them.
 //
-// nproc asks sched_getaffinity(2), which no file can answer: only a cpuset repairs
-// that.
-// Sources: proc(5), lxcfs(1).
+// nproc asks sched_getaffinity(2), which no file can answer. The runtime tells it by the
+// environment; only a cpuset changes what the scheduler itself says.
+// Sources: proc(5), nproc(1), sched_getaffinity(2), lxcfs(1).
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
 import { openContainer, type Container } from './container-shell.ts';
 import { need } from './lab-groups.ts';
 import { firstProcessor } from './processor-time.ts';
+
+const limits = ['--cpus', '0.2', '--memory', '64m', '--pid', '--mount'];
 
 export const repaired = experiment(
   'repaired',
@@ -20,14 +22,12 @@ export const repaired = experiment(
     lab.say(
       'The group knows its limits and what it uses. So compute the files from the ' +
         'group, and mount them over the real ones: the runtime of this chapter does ' +
-        'that by default. And as nproc asks the scheduler, not a file: a cpuset.',
+        'that by default.',
     );
-    const container = await openContainer(lab, [
-      ...['--cpus', '0.2', '--memory', '64m'],
-      ...['--cpuset-cpus', String(firstProcessor()), '--pid', '--mount'],
-    ]);
+    const container = await openContainer(lab, limits);
     await readTheTruth(lab, container);
     await watchItMove(lab, container);
+    await askTheScheduler(lab, container);
   },
 );
 
@@ -62,5 +62,33 @@ async function watchItMove(lab: Lab, container: Container): Promise<void> {
     expected: `${before} MiB before, 16 more or over after`,
     observed: `${before} MiB before, ${after} MiB after`,
     holds: after - before >= 15 && after <= 64,
+  });
+}
+
+const unset = 'env -u OMP_NUM_THREADS nproc';
+
+async function askTheScheduler(lab: Lab, container: Container): Promise<void> {
+  lab.say(
+    'nproc has read none of these files. It asks the scheduler on which processors it ' +
+      'may run, and a quota is no set: that is still all of them. But it believes ' +
+      'OMP_NUM_THREADS, and the runtime has set that. Without it:',
+  );
+  const [quota = ''] = await container.ask(unset);
+  lab.show([
+    { program: 'free', asks: '/proc/meminfo' },
+    { program: 'top', asks: '/proc/meminfo, stat, cpuinfo, uptime, loadavg' },
+    { program: 'getconf, sysconf(3)', asks: '/sys/devices/system/cpu/online' },
+    { program: 'nproc', asks: 'OMP_NUM_THREADS, then sched_getaffinity(2)' },
+    { program: "busybox's nproc, taskset", asks: 'sched_getaffinity(2) alone' },
+  ]);
+  lab.say('What changes the answer of the scheduler itself is a cpuset:');
+  const flags = [...limits, '--cpuset-cpus', String(firstProcessor())];
+  const bound = await openContainer(lab, flags);
+  const [set = ''] = await bound.ask(unset);
+  lab.expect({
+    claim: 'who asks the scheduler needs a cpuset to hear of one processor',
+    expected: 'with a quota those of the machine, with a cpuset 1',
+    observed: `with a quota ${quota}, with a cpuset ${set}`,
+    holds: Number(quota) >= 1 && set === '1',
   });
 }

@@ -76,9 +76,9 @@ export const zombies = experiment(
 async function orphans(lab: Lab, flags: readonly string[]): Promise<number> {
   const { stdout } = await lab.shell`npx tsx ${run} ${flags} \\
     -- sh -c '
-    (sleep 1.2; ps -o stat=,args=) &
+    (sleep 1; ps -o stat=,args=) &
     for i in 1 2 3; do (sleep 0.2 & ); done
-    exec sleep 3'`;
+    exec sleep 2'`;
   return stdout.split('\n').filter(line => line.startsWith('Z')).length;
 }
 

@@ -49,6 +49,11 @@ test('the descriptors of others keep their numbers', () => {
   expect(program[2]).toEqual(step.attach(2, '/proc/meminfo'));
 });
 
+test('the environment tells of processors', () => {
+  const { program } = limited(request, { ...nothing, processors: 1 });
+  expect(program.at(-1)).toEqual(step.exec(['true'], ['OMP_NUM_THREADS=1']));
+});
+
 test('a program without a session parts before its application', () => {
   const bare = { program: [step.exec(['true'], [])] };
   expect(calls(limited(bare, { ...nothing, init: true }))).toEqual([

@@ -18,6 +18,7 @@ import { prepareProc } from './live-proc.ts';
 import { memoryEnded } from './memory-ended.ts';
 import type { Wish } from './options.ts';
 import { thawToEnd } from './thaw-to-end.ts';
+import { toldProcessors } from './told-processors.ts';
 
 /** @throws ControlGroupError when a limit cannot be kept; then nothing has run */
 export async function runLimited(
@@ -32,6 +33,7 @@ export async function runLimited(
     cgroups: group.directories,
     init: wish.init,
     files: proc?.files ?? [],
+    processors: toldBy(wish),
   });
   const start = async (): Promise<Child> => {
     const child = await spawn({ ...whole, stdio: foregroundStdio(foreground) });
@@ -52,10 +54,15 @@ export function explainLimited(request: SpawnRequest, wish: Wish): string {
     cgroups: directories,
     init: wish.init,
     files: targets.map(target => ({ target, descriptor: 0 })),
+    processors: toldBy(wish),
   });
   const shown = lines.map(line => `    ${line}\n`).join('');
   const about = `    ${chalk.dim('# the group, by the parent')}\n`;
   return `${lines.length === 0 ? '' : about}${shown}${programText(whole)}`;
+}
+
+function toldBy({ view, limits }: Wish): number | undefined {
+  return view ? toldProcessors(limits) : undefined;
 }
 
 const viewed: readonly string[] = [

@@ -10,6 +10,7 @@
 // /proc, and PID 1 parts from the application last, before that one gets its session.
 
 import { step, type SpawnRequest, type Step } from '@slipway/native';
+import { withTold } from '../../runtime/told-processors.ts';
 
 /** A file, prepared as a mount that hangs nowhere yet, and where it belongs. */
 export interface PreparedFile {
@@ -22,6 +23,8 @@ export interface Additions {
   readonly cgroups: readonly string[];
   readonly init: boolean;
   readonly files: readonly PreparedFile[];
+  /** What the environment says of processors; see told-processors.ts. */
+  readonly processors?: number | undefined;
 }
 
 export function limited(request: SpawnRequest, additions: Additions): SpawnRequest {
@@ -43,9 +46,14 @@ export function limited(request: SpawnRequest, additions: Additions): SpawnReque
         step.attach(descriptors.length + index, target),
       ),
       ...parting(additions),
-      ...program.slice(at),
+      ...program.slice(at).map(one => tell(one, additions.processors)),
     ],
   };
+}
+
+function tell(one: Step, processors: number | undefined): Step {
+  if (one.call !== 'exec' || processors === undefined) return one;
+  return step.exec(one.argv, withTold(one.env, processors));
 }
 
 /** --init: PID 1 is not the application. */
@@ -67,4 +75,4 @@ function reachable(
   if (!ownRoot || sys) return files;
   return files.filter(({ target }) => !target.startsWith('/sys/'));
 }
-// As made: 5e4c3562
+// As made: b78dd9ae

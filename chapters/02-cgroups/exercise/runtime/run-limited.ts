@@ -21,6 +21,7 @@ import { prepareProc } from '../../runtime/live-proc.ts';
 import { memoryEnded } from './memory-ended.ts';
 import type { Wish } from './options.ts';
 import { thawToEnd } from './thaw-to-end.ts';
+import { toldProcessors } from '../../runtime/told-processors.ts';
 
 /** @throws ControlGroupError when a limit cannot be kept; then nothing has run */
 export async function runLimited(
@@ -35,6 +36,7 @@ export async function runLimited(
     cgroups: group.directories,
     init: wish.init,
     files: proc?.files ?? [],
+    processors: toldBy(wish),
   });
   const start = async (): Promise<Child> => {
     const child = await spawn({ ...whole, stdio: foregroundStdio(foreground) });
@@ -55,10 +57,15 @@ export function explainLimited(request: SpawnRequest, wish: Wish): string {
     cgroups: directories,
     init: wish.init,
     files: targets.map(target => ({ target, descriptor: 0 })),
+    processors: toldBy(wish),
   });
   const shown = lines.map(line => `    ${line}\n`).join('');
   const about = `    ${chalk.dim('# the group, by the parent')}\n`;
   return `${lines.length === 0 ? '' : about}${shown}${programText(whole)}`;
+}
+
+function toldBy({ view, limits }: Wish): number | undefined {
+  return view ? toldProcessors(limits) : undefined;
 }
 
 const viewed: readonly string[] = [
@@ -82,4 +89,4 @@ function countsSwap({ host, hierarchies }: ControlGroups): boolean {
   if (found.world === 'v2') return host.has('/proc/swaps');
   return host.has(`${found.hierarchy.mountPoint}/memory.memsw.limit_in_bytes`);
 }
-// As made: 5f16c262
+// As made: 6acefb25
