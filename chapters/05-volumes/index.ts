@@ -1,0 +1,31 @@
+// The public face of chapter 05: what later chapters and the engine import.
+
+export {
+  openMounts,
+  type OpenMounts,
+  type PreparedMount,
+} from './mounts/open-mounts.ts';
+export { withVolumes } from './mounts/with-volumes.ts';
+export { holdVolumes, plannedVolumes } from './runtime/hold-volumes.ts';
+export {
+  addVolumeOptions,
+  ownVolumes,
+  readMountRequests,
+  refuseWithoutRoot,
+  type VolumeFlags,
+} from './runtime/volume-options.ts';
+export { recordVolumes, volumesFrom } from './runtime/volume-record.ts';
+export { volumeVerb } from './runtime/volume-verb.ts';
+export { VolumeError, type VolumeErrorCode } from './store/errors.ts';
+export { VolumeStore, type HeldVolume, type Volume } from './store/volume-store.ts';
+export { arrange } from './wish/arrange.ts';
+export { parseDashMount } from './wish/dash-mount.ts';
+export { parseDashV } from './wish/dash-v.ts';
+export type {
+  BindRequest,
+  MountRequest,
+  Spread,
+  TmpfsRequest,
+  VolumeRequest,
+} from './wish/mount-request.ts';
+export { parseDashTmpfs } from './wish/tmpfs.ts';
