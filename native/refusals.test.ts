@@ -170,7 +170,7 @@ check(
   { needs },
   async () => {
     const error = await refusedExec(['/bin/true', ...Array<string>(40).fill('x'.repeat(100_000))]);
-    expect([error.syscall, error.code, error.failedStep]).toEqual(['execveat', 'E2BIG', undefined]);
+    expect([error.syscall, error.code, error.step]).toEqual(['execveat', 'E2BIG', undefined]);
     expect(error.hint).toMatch(/longer than the kernel hands to a new process/);
   },
 );

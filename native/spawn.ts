@@ -12,7 +12,7 @@ import { checkProgram, ProgramError } from './check-program.ts';
 import { RunningChild, type Child } from './child.ts';
 import { combineFlags } from './explain.ts';
 import type { Namespace, Step } from './program.ts';
-import { openStreams, type Stdio } from './stdio.ts';
+import { parentStreams, streamNumbers, type Stdio } from './stdio.ts';
 import { SyscallError, type Reason } from './syscall-error.ts';
 
 export interface SpawnRequest {
@@ -78,7 +78,6 @@ export const spawn: Spawn = async request => {
 };
 
 function giveBirth(request: SpawnRequest): RunningChild {
-  using streams = openStreams(request.stdio ?? ['inherit', 'inherit', 'inherit']);
   const program = JSON.stringify({
     version: 1,
     dieWithParent: request.dieWithParent ?? true,
@@ -89,13 +88,13 @@ function giveBirth(request: SpawnRequest): RunningChild {
       init: initDescriptor(),
       program,
       flags: combineFlags(request.namespaces ?? []),
-      stdio: [...streams.childEnds],
+      stdio: streamNumbers(request.stdio ?? ['inherit', 'inherit', 'inherit']),
       descriptors: [...(request.descriptors ?? [])],
       cgroups: [...(request.cgroups ?? [])],
     }),
   );
   const forks = request.program.filter(step => step.call === 'fork').length;
-  return new RunningChild(birth, streams.takeParentEnds(), forks);
+  return new RunningChild(birth, parentStreams(birth.stdio), forks);
 }
 
 /** So many reports may lie in the channel unread; many more would fill it, and init would wait. */

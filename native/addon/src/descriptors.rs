@@ -12,7 +12,6 @@ use rustix::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use rustix::fs::{MemfdFlags, Mode, OFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mount::OpenTreeFlags;
-use rustix::pipe::PipeFlags;
 use rustix::termios::Winsize;
 
 /// `int memfd_create(const char *name, unsigned int flags)`, filled and sealed: an executable that
@@ -44,37 +43,16 @@ fn fill_and_seal(file: OwnedFd, mut bytes: &[u8]) -> napi::Result<i32> {
     Ok(file.into_raw_fd())
 }
 
-/// `int pipe2(int pipefd[2], O_CLOEXEC)`: the reading end, then the writing end.
-#[napi]
-pub fn pipe() -> napi::Result<Vec<i32>> {
-    let (read, write) =
-        rustix::pipe::pipe_with(PipeFlags::CLOEXEC).map_err(refusal("pipe2", "O_CLOEXEC"))?;
-    Ok(vec![read.into_raw_fd(), write.into_raw_fd()])
-}
-
 /// `int open(const char *path, O_RDONLY | O_CLOEXEC)`: a namespace's own file.
 #[napi]
 pub fn open_read_only(path: String) -> napi::Result<i32> {
     open(&path, OFlags::RDONLY, "O_RDONLY|O_CLOEXEC")
 }
 
-/// `int open(const char *path, O_RDWR | O_CLOEXEC)`: a device such as `/dev/null`.
-#[napi]
-pub fn open_read_write(path: String) -> napi::Result<i32> {
-    open(&path, OFlags::RDWR, "O_RDWR|O_CLOEXEC")
-}
-
 fn open(path: &str, flags: OFlags, shown: &str) -> napi::Result<i32> {
     rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty())
         .map(IntoRawFd::into_raw_fd)
         .map_err(refusal("open", format!("{path:?}, {shown}")))
-}
-
-/// `int fcntl(int fd, F_GETFD)`: whether there is such a descriptor.
-#[napi]
-pub fn is_open(descriptor: i32) -> bool {
-    // SAFETY: the call only looks at a number.
-    unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
 }
 
 /// `int open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC [| AT_RECURSIVE])`: a bind

@@ -1,13 +1,15 @@
 //! The addon: the system calls that Node has not, for the parent's side of a container.
 //!
 //! - [`spawn`]: `clone3` of slipway-init with its program, streams, groups and descriptors
+//! - [`cradle`]: the child until it is slipway-init
 //! - [`channel`]: what init says, and the one byte back
 //! - [`process`]: wait and signal by pidfd
 //! - [`readable`]: the one asynchronous thing: a descriptor has something to read
 //! - [`bpf`]: programs that a control group asks about devices
 //! - [`filesystem`], [`file_batch`], [`file_list`]: mounts as descriptors, many files in one call
 //! - [`netlink`], [`sockets`]: the network, also in another namespace
-//! - [`descriptors`]: pipes, sealed programs, open namespaces, window sizes
+//! - [`streams`]: the descriptors 0, 1 and 2 of a child
+//! - [`descriptors`]: sealed programs, open namespaces, window sizes
 //!
 //! Nothing here decides anything, and nothing here calls `unshare` or `setns`: Node has many
 //! threads, and a namespace moves one. Every descriptor that leaves is close-on-exec and belongs
@@ -17,6 +19,7 @@
 mod bpf;
 mod channel;
 mod clone;
+mod cradle;
 mod descriptors;
 mod file_batch;
 mod file_list;
@@ -28,6 +31,7 @@ mod process;
 mod readable;
 mod sockets;
 mod spawn;
+mod streams;
 
 /// The kernel's refusal of `syscall(args)`, as the TypeScript side expects it.
 fn refused(syscall: &str, args: &str, errno: i32) -> napi::Error {

@@ -13,9 +13,10 @@
 //! namespace takes as its root the groups that its maker is in, so with control groups the child
 //! makes that one itself, once it is inside of them.
 
+use crate::cradle::{Cradle, Move, child};
 use crate::groups::{Group, open_groups};
+use crate::streams::Streams;
 use crate::{clone::vfork_into, refusal, refused};
-use libc::c_void;
 use napi_derive::napi;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
@@ -35,7 +36,7 @@ pub struct BirthRequest {
     pub program: String,
     /// `CLONE_NEW*` flags.
     pub flags: u32,
-    /// Three descriptors for 0, 1 and 2.
+    /// For 0, 1 and 2: descriptors, or what stands in place of one (see `streams`).
     pub stdio: Vec<i32>,
     /// Descriptors that the steps name by their index.
     pub descriptors: Vec<i32>,
@@ -49,6 +50,8 @@ pub struct Birth {
     pub pidfd: i32,
     /// The parent's end of the channel.
     pub channel: i32,
+    /// The parent's ends of the pipes at 0, 1 and 2; -1 where there is none.
+    pub stdio: Vec<i32>,
 }
 
 /// Starts slipway-init in new namespaces and returns as soon as it runs.
@@ -65,8 +68,9 @@ pub fn spawn(request: BirthRequest) -> napi::Result<Birth> {
         "AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC",
     ))?;
     let groups = open_groups(&request.cgroups)?;
-    let mut moves: Vec<Move> = request
-        .stdio
+    let mut streams = Streams::open(&request.stdio)?;
+    let mut moves: Vec<Move> = streams
+        .child_ends
         .iter()
         .copied()
         .zip(0..)
@@ -86,6 +90,7 @@ pub fn spawn(request: BirthRequest) -> napi::Result<Birth> {
     let born = give_birth(&request, &groups, &moves, &environment)?;
     Ok(Birth {
         channel: ours.into_raw_fd(),
+        stdio: streams.take_parent_ends(),
         ..born
     })
 }
@@ -118,65 +123,6 @@ fn is_ignored(signal: i32) -> bool {
         let mut action: libc::sigaction = std::mem::zeroed();
         let answered = libc::sigaction(signal, std::ptr::null(), &mut action) == 0;
         answered && action.sa_sigaction == libc::SIG_IGN
-    }
-}
-
-/// One descriptor on its way to its number in the child.
-#[repr(C)]
-struct Move {
-    from: RawFd,
-    to: RawFd,
-}
-
-impl From<(RawFd, RawFd)> for Move {
-    fn from((from, to): (RawFd, RawFd)) -> Self {
-        Self { from, to }
-    }
-}
-
-/// What parent and child share while the child borrows our memory.
-#[repr(C)]
-struct Cradle {
-    init: RawFd,
-    environment: *const *const c_char,
-    ignored: *const i32,
-    ignored_count: usize,
-    groups: *const RawFd,
-    group_count: usize,
-    /// Make the cgroup namespace, in the groups that were just entered.
-    unshares_cgroup: bool,
-    moves: *const Move,
-    move_count: usize,
-    /// In a new user namespace: hold on to its rights across `execveat` (see `keep_rights`).
-    keeps_rights: bool,
-    /// Set by the child's first instruction: a child that was killed at birth leaves it false.
-    alive: bool,
-    /// The call that failed, and its errno.
-    failed_call: Option<Call>,
-    errno: i32,
-}
-
-/// The child's calls, by what is said when one of them fails.
-#[derive(Clone, Copy)]
-enum Call {
-    EnterGroup,
-    UnshareCgroup,
-    MoveAway,
-    MoveTo,
-    KeepRights,
-    Execute,
-}
-
-impl Call {
-    fn shown(self) -> (&'static str, &'static str) {
-        match self {
-            Self::EnterGroup => ("write", "the group's tasks or cgroup.procs, \"0\""),
-            Self::UnshareCgroup => ("unshare", "CLONE_NEWCGROUP"),
-            Self::MoveAway => ("fcntl", "F_DUPFD_CLOEXEC"),
-            Self::MoveTo => ("dup3", "a descriptor of the request"),
-            Self::KeepRights => ("prctl", "PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE"),
-            Self::Execute => ("execveat", "slipway-init, AT_EMPTY_PATH"),
-        }
     }
 }
 
@@ -281,6 +227,7 @@ fn try_birth(
                 pid: pid as i32,
                 pidfd: pidfd.into_raw_fd(),
                 channel: -1,
+                stdio: Vec::new(),
             });
         }
         None => Stillborn::KilledAtBirth,
@@ -299,149 +246,4 @@ fn reap(pidfd: &OwnedFd) {
     let _ = rustix::io::retry_on_intr(|| {
         rustix::process::waitid(id.clone(), rustix::process::WaitIdOptions::EXITED)
     });
-}
-
-/// The child's first steps, in the parent's memory: raw system calls and nothing else.
-unsafe extern "C" fn child(argument: *mut c_void) -> ! {
-    // SAFETY: `try_birth` passes a cradle whose arrays hold what their counts say; the descriptors
-    // are numbers; the strings are constants; every path ends in `execveat` or `_exit`.
-    unsafe {
-        let cradle = &mut *argument.cast::<Cradle>();
-        cradle.alive = true;
-        for index in 0..cradle.group_count {
-            let group = *cradle.groups.add(index);
-            if libc::write(group, c"0".as_ptr().cast(), 1) == -1 {
-                give_up(cradle, Call::EnterGroup);
-            }
-        }
-        if cradle.unshares_cgroup && libc::unshare(libc::CLONE_NEWCGROUP) == -1 {
-            give_up(cradle, Call::UnshareCgroup);
-        }
-        // First out of the way, then to their numbers: a source may sit on another's target.
-        let clear = FIRST_DESCRIPTOR + cradle.move_count as RawFd;
-        for index in 0..cradle.move_count {
-            let place = &*cradle.moves.add(index);
-            let moved = libc::fcntl(place.from, libc::F_DUPFD_CLOEXEC, clear);
-            if moved == -1 {
-                give_up(cradle, Call::MoveAway);
-            }
-            if libc::syscall(libc::SYS_dup3, moved, place.to, 0) == -1 && moved != place.to {
-                give_up(cradle, Call::MoveTo);
-            }
-        }
-        for index in 0..cradle.ignored_count {
-            default_signal(*cradle.ignored.add(index));
-        }
-        if cradle.keeps_rights && !keep_rights() {
-            give_up(cradle, Call::KeepRights);
-        }
-        execute_init(cradle, clear)
-    }
-}
-
-/// `int capset(cap_user_header_t hdrp, const cap_user_data_t datap)`, then
-/// `int prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0)` for each capability.
-///
-/// The first process of a user namespace has every right in it, but no uid that anybody knows;
-/// `execve` by such a "nobody" would drop all of them before the maps can be written. Ambient
-/// capabilities survive it; slipway-init's first act is to clear them.
-///
-/// # Safety
-/// Called by [`child`] alone.
-unsafe fn keep_rights() -> bool {
-    const VERSION_3: u32 = 0x2008_0522;
-    #[repr(C)]
-    struct Header {
-        version: u32,
-        pid: i32,
-    }
-    let mut header = Header {
-        version: VERSION_3,
-        pid: 0,
-    };
-    // Effective, permitted, inheritable; first the lower 32 capabilities, then the upper.
-    let mut sets = [[0u32; 3]; 2];
-    // SAFETY: both structures have the kernel's layout and live on this stack.
-    unsafe {
-        if libc::syscall(libc::SYS_capget, &mut header, &mut sets) == -1 {
-            return false;
-        }
-        for set in &mut sets {
-            set[2] = set[1];
-        }
-        if libc::syscall(libc::SYS_capset, &mut header, &sets) == -1 {
-            return false;
-        }
-        for capability in 0..64 {
-            let raise = libc::PR_CAP_AMBIENT_RAISE;
-            if libc::syscall(
-                libc::SYS_prctl,
-                libc::PR_CAP_AMBIENT,
-                raise,
-                capability,
-                0,
-                0,
-            ) == -1
-            {
-                // The first number that the kernel does not know ends the list.
-                return capability > 0;
-            }
-        }
-    }
-    true
-}
-
-/// `int rt_sigaction(int signum, const struct sigaction *act, NULL, size_t sigsetsize)`, `SIG_DFL`.
-///
-/// # Safety
-/// Called by [`child`] alone, whose signals are its own.
-unsafe fn default_signal(signal: i32) {
-    // Zero in every field of the kernel's structure is SIG_DFL with an empty mask.
-    let action = [0u64; 4];
-    // SAFETY: the kernel only reads the structure. It cannot fail: the signal was ignored.
-    unsafe {
-        libc::syscall(
-            libc::SYS_rt_sigaction,
-            signal,
-            action.as_ptr(),
-            std::ptr::null::<c_void>(),
-            size_of::<u64>(),
-        )
-    };
-}
-
-/// # Safety
-/// Called by [`child`] alone, with its cradle.
-unsafe fn execute_init(cradle: &mut Cradle, clear: RawFd) -> ! {
-    // SAFETY: raw system calls on numbers and constants.
-    unsafe {
-        // What Node itself inherited without close-on-exec must not reach a container.
-        libc::syscall(
-            libc::SYS_close_range,
-            clear,
-            u32::MAX,
-            libc::CLOSE_RANGE_CLOEXEC,
-        );
-        let argv = [c"slipway-init".as_ptr(), std::ptr::null()];
-        libc::syscall(
-            libc::SYS_execveat,
-            cradle.init,
-            c"".as_ptr(),
-            argv.as_ptr(),
-            cradle.environment,
-            libc::AT_EMPTY_PATH,
-        );
-        give_up(cradle, Call::Execute)
-    }
-}
-
-/// # Safety
-/// Called by [`child`] alone, right after the call that failed.
-unsafe fn give_up(cradle: &mut Cradle, call: Call) -> ! {
-    // SAFETY: errno is this thread's, borrowed with the rest of the parent's memory.
-    unsafe {
-        cradle.errno = *libc::__errno_location();
-        cradle.failed_call = Some(call);
-        libc::_exit(127)
-    }
 }
