@@ -1,27 +1,45 @@
 /**
  * Compiles the floor: floor/*.c into .cache/bench.
  *
- * - buildFloor()  → the paths of both programs; instant when nothing has changed
+ * - buildFloor()  → the paths of both programs, and of a root with one of them in it; instant when
+ *                   nothing has changed
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { busyboxTree, writeTree } from '@slipway/rootfs';
+import type { Paths } from './scenarios.ts';
 
 const sources = `${import.meta.dirname}/floor`;
 const output = `${import.meta.dirname}/../.cache/bench`;
 
 /** @throws Error with the compiler's words if there is none, or it refuses */
-export function buildFloor(): { readonly floor: string; readonly true: string } {
+export function buildFloor(): Omit<Paths, 'unshare'> {
   mkdirSync(output, { recursive: true });
+  const short = compile('true', ['true'], ['-O2', '-static', '-nostdlib']);
   return {
-    floor: compile('floor', ['-O2', '-Wall', '-Wextra']),
-    true: compile('true', ['-O2', '-static', '-nostdlib']),
+    floor: compile('floor', ['floor', 'calls', 'groups'], ['-O2', '-Wall', '-Wextra']),
+    true: short,
+    rootfs: makeRoot(short),
   };
 }
 
-function compile(name: string, options: readonly string[]): string {
-  const [source, program] = [`${sources}/${name}.c`, `${output}/${name}`];
-  if (modified(program) < modified(source)) {
-    execFileSync('cc', [...options, '-o', program, source], { stdio: 'inherit' });
+/** A root of busybox with the short program in it. */
+function makeRoot(short: string): string {
+  const root = `${output}/rootfs`;
+  if (modified(`${root}/true`) < modified(short)) {
+    rmSync(root, { recursive: true, force: true });
+    writeTree(busyboxTree(), root);
+    copyFileSync(short, `${root}/true`);
+  }
+  return root;
+}
+
+function compile(name: string, parts: readonly string[], options: readonly string[]): string {
+  const program = `${output}/${name}`;
+  const files = parts.map(part => `${sources}/${part}.c`);
+  const newest = Math.max(...readdirSync(sources).map(file => modified(`${sources}/${file}`)));
+  if (modified(program) < newest) {
+    execFileSync('cc', [...options, '-o', program, ...files], { stdio: 'inherit' });
   }
   return program;
 }

@@ -3,11 +3,14 @@
  *
  * - scenarios(paths)  every scenario: a title, and contestants of which the first is the floor
  *
- * A scenario says the same container three times: as flags and calls of the floor program, as a
- * program of steps, and as options of unshare(1). A later chapter adds a scenario here, and the
- * call that it needs to floor/floor.c.
+ * A scenario says a container once, as a program of steps and limits; floor-options.ts says the same
+ * to the floor program, and options of unshare(1) stand beside it. A later chapter adds a scenario
+ * here, and the call that it needs to floor/calls.c.
  */
+import type { Limits } from '@slipway/cgroups';
 import { cloneFlags, namespaceKinds, step, type Namespace, type Step } from '@slipway/native';
+import { withRoot } from '@slipway/rootfs';
+import { allLimits, groupOptions, stepOptions } from './floor-options.ts';
 import type { Subject } from './slipway-contestant.ts';
 
 export interface Scenario {
@@ -20,6 +23,8 @@ export interface Scenario {
 export interface Paths {
   readonly floor: string;
   readonly true: string;
+  /** A whole root of busybox; the program `true` is in it as /true. */
+  readonly rootfs: string;
   /** undefined where the machine has none. */
   readonly unshare: string | undefined;
 }
@@ -27,9 +32,11 @@ export interface Paths {
 interface Container {
   readonly title: string;
   readonly namespaces: readonly Namespace[];
-  /** The calls between birth and execve, for the floor and for Slipway. */
-  readonly floorCalls: readonly string[];
+  /** The calls between birth and execve. */
   readonly steps: readonly Step[];
+  readonly limits?: Limits;
+  /** The steps end in a root of their own. */
+  readonly rooted?: true;
   readonly memoryBytes: number;
   /** Options of unshare(1) beside those of the namespaces; undefined leaves it out. */
   readonly unshareOptions: readonly string[] | undefined;
@@ -38,11 +45,12 @@ interface Container {
 /** What Docker gives a container unless asked otherwise. */
 const dockers: readonly Namespace[] = ['cgroup', 'ipc', 'mount', 'net', 'pid', 'uts'];
 
+const usualSteps = [step.setPropagation('private'), step.mountProc(), step.setHostname('box')];
+
 const containers: readonly Container[] = [
   {
     title: 'all eight namespaces',
     namespaces: namespaceKinds,
-    floorCalls: [],
     steps: [],
     memoryBytes: 0,
     unshareOptions: ['--propagation', 'unchanged'],
@@ -50,7 +58,6 @@ const containers: readonly Container[] = [
   {
     title: 'all eight, the parent holds 1 GB',
     namespaces: namespaceKinds,
-    floorCalls: [],
     steps: [],
     memoryBytes: 1e9,
     unshareOptions: undefined,
@@ -58,7 +65,6 @@ const containers: readonly Container[] = [
   {
     title: "Docker's six namespaces",
     namespaces: dockers,
-    floorCalls: [],
     steps: [],
     memoryBytes: 0,
     unshareOptions: ['--propagation', 'unchanged'],
@@ -66,12 +72,37 @@ const containers: readonly Container[] = [
   {
     title: 'the six, private mounts, /proc, a host name',
     namespaces: dockers,
-    floorCalls: ['--private=/', '--proc=/proc', '--hostname=box'],
-    steps: [step.setPropagation('private'), step.mountProc(), step.setHostname('box')],
+    steps: usualSteps,
     memoryBytes: 0,
     unshareOptions: ['--mount-proc'],
   },
+  {
+    title: 'the same, and all limits',
+    namespaces: dockers,
+    steps: usualSteps,
+    limits: allLimits(),
+    memoryBytes: 0,
+    unshareOptions: undefined,
+  },
+  {
+    title: 'the same, all limits, a full root',
+    namespaces: dockers,
+    steps: rootedSteps(),
+    limits: allLimits(),
+    rooted: true,
+    memoryBytes: 0,
+    unshareOptions: undefined,
+  },
 ];
+
+/** Those of chapter 03, without the application. */
+function rootedSteps(): readonly Step[] {
+  const request = {
+    namespaces: dockers,
+    program: [...usualSteps, step.newSession(), step.exec([], [])],
+  };
+  return withRoot(request, { descriptor: 0, readOnly: false }).program.slice(0, -1);
+}
 
 export function scenarios(paths: Paths): readonly Scenario[] {
   return containers.map(container => ({
@@ -85,19 +116,34 @@ export function scenarios(paths: Paths): readonly Scenario[] {
 }
 
 function floorCommand(container: Container, paths: Paths): readonly string[] {
-  const flags = container.namespaces.reduce((all, kind) => all | cloneFlags[kind], 0);
-  const memory = ['--memory', String(container.memoryBytes)];
+  const { namespaces, limits, memoryBytes, rooted, steps } = container;
+  // Of a cgroup namespace the group that its maker is in becomes the root: first enter.
+  const isLater = (kind: Namespace): boolean => limits !== undefined && kind === 'cgroup';
+  const flags = flagsOf(namespaces.filter(kind => !isLater(kind)));
+  const root = rooted && paths.rootfs;
+  const groups = limits === undefined ? [] : groupOptions(limits, `slipway-floor-${process.pid}`);
   return [
-    ...[paths.floor, ...memory, '--namespaces', String(flags)],
-    ...[...container.floorCalls, '--', paths.true],
+    ...[paths.floor, '--memory', String(memoryBytes), '--namespaces', String(flags)],
+    ...[...groups, ...namespaces.filter(isLater).map(kind => `--unshare=${flagsOf([kind])}`)],
+    ...[...steps.flatMap(one => stepOptions(one, root)), '--', program(container, paths)],
   ];
+}
+
+function flagsOf(namespaces: readonly Namespace[]): number {
+  return namespaces.reduce((all, kind) => all | cloneFlags[kind], 0);
+}
+
+function program({ rooted }: Container, paths: Paths): string {
+  return rooted ? '/true' : paths.true;
 }
 
 function slipwayCommand(container: Container, paths: Paths): readonly string[] {
   const subject: Subject = {
     memoryBytes: container.memoryBytes,
     namespaces: container.namespaces,
-    program: [...container.steps, step.exec([paths.true], [])],
+    program: [...container.steps, step.exec([program(container, paths)], [])],
+    ...(container.limits && { limits: container.limits }),
+    ...(container.rooted && { rootfs: paths.rootfs }),
   };
   const script = `${import.meta.dirname}/slipway-contestant.ts`;
   return [process.execPath, script, JSON.stringify(subject)];

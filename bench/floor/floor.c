@@ -6,13 +6,16 @@
  * For each line on standard input: one container is started, waited for, and its nanoseconds are
  * written as one line. With no FLAGS it is a plain vfork and execve: so commands are measured.
  *
- * - `calls`: what the child can do before execve, in the order of the command line. A later
- *   chapter adds a row here and the matching step to a scenario in ../scenarios.ts
+ * - calls.c: what the child can do before execve, in the order of the command line. A later
+ *   chapter adds a row there and the matching step to ../floor-options.ts
+ * - groups.c: control groups that are made before, and removed after
  *
  * The child shares our memory until execve (CLONE_VM | CLONE_VFORK), as slipway-init does at its
  * birth. Sources: clone(2), execve(2), waitid(2).
  */
 #define _GNU_SOURCE
+#include "calls.h"
+#include "groups.h"
 #include <errno.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -20,40 +23,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-/* One system call of the child. 0 if the kernel did it. */
-typedef int call_function(const char *value);
-
-static int make_private(const char *target)
-{
-	return mount(NULL, target, NULL, MS_PRIVATE | MS_REC, NULL);
-}
-
-static int mount_proc(const char *target)
-{
-	return mount("proc", target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-}
-
-static int set_host_name(const char *name)
-{
-	return sethostname(name, strlen(name));
-}
-
-static const struct {
-	const char *option;
-	call_function *run;
-} calls[] = {
-	{ "--private=", make_private },
-	{ "--proc=", mount_proc },
-	{ "--hostname=", set_host_name },
-};
-
-enum { MOST_CALLS = 64, STACK_SIZE = 64 * 1024 };
+enum { MOST_CALLS = 128, STACK_SIZE = 64 * 1024 };
 
 struct child {
 	struct {
@@ -133,13 +108,24 @@ static long one_round(unsigned long namespaces, struct child *child, char *stack
 	};
 	siginfo_t ended;
 	long began = now_ns();
+	if (make_groups() != 0)
+		die("a control group");
+	int group = group_to_be_born_in();
+	if (group >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = group;
+	}
 	long pid = start(&args, child);
+	if (group >= 0)
+		close(group);
 	if (pid < 0) {
 		errno = -pid;
 		die("clone3");
 	}
 	if (waitid(P_PID, pid, &ended, WEXITED) != 0)
 		die("waitid");
+	if (remove_groups() != 0)
+		die("removing a control group");
 	long took = now_ns() - began;
 	if (ended.si_code != CLD_EXITED || ended.si_status != 0) {
 		fprintf(stderr, "floor: %s ended with %d\n", child->argv[0], ended.si_status);
@@ -150,15 +136,13 @@ static long one_round(unsigned long namespaces, struct child *child, char *stack
 
 static int add_call(struct child *child, const char *argument)
 {
-	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-		size_t length = strlen(calls[i].option);
-		if (strncmp(argument, calls[i].option, length) != 0 || child->count == MOST_CALLS)
-			continue;
-		child->calls[child->count].run = calls[i].run;
-		child->calls[child->count++].value = argument + length;
-		return 1;
-	}
-	return 0;
+	const char *value;
+	call_function *run = find_call(argument, &value);
+	if (run == NULL || child->count == MOST_CALLS)
+		return 0;
+	child->calls[child->count].run = run;
+	child->calls[child->count++].value = value;
+	return 1;
 }
 
 int main(int argc, char **argv)
@@ -174,7 +158,7 @@ int main(int argc, char **argv)
 				die("memory");
 		} else if (strcmp(argv[at], "--namespaces") == 0 && at + 1 < argc) {
 			namespaces = strtoul(argv[++at], NULL, 0);
-		} else if (!add_call(&child, argv[at])) {
+		} else if (!add_call(&child, argv[at]) && !add_group_option(argv[at])) {
 			fprintf(stderr, "floor: what is %s? See the head of floor.c\n", argv[at]);
 			return 2;
 		}

@@ -45,7 +45,7 @@ export interface GroupRequest {
 }
 
 /** What a container has unless its maker wants other ones. */
-const usual: readonly Controller[] = [
+export const usualControllers: readonly Controller[] = [
   'cpu',
   'cpuacct',
   'cpuset',
@@ -76,7 +76,7 @@ export async function createGroup(
   machine: ControlGroups,
   request: GroupRequest,
 ): Promise<Group> {
-  const { limits = {}, controllers: asked = usual } = request;
+  const { limits = {}, controllers: asked = usualControllers } = request;
   const needed = namesOf(limits).map(limit => controllerOf[limit]);
   const wanted = new Set([...asked, ...needed]);
   const seats = seatsFor(machine, request, wanted);

@@ -48,7 +48,7 @@ export interface GroupRequest {
 }
 
 /** What a container has unless its maker wants other ones. */
-const usual: readonly Controller[] = [
+export const usualControllers: readonly Controller[] = [
   'cpu',
   'cpuacct',
   'cpuset',
@@ -79,7 +79,7 @@ export async function createGroup(
   machine: ControlGroups,
   request: GroupRequest,
 ): Promise<Group> {
-  const { limits = {}, controllers: asked = usual } = request;
+  const { limits = {}, controllers: asked = usualControllers } = request;
   const needed = namesOf(limits).map(limit => controllerOf[limit]);
   const wanted = new Set([...asked, ...needed]);
   const seats = seatsFor(machine, request, wanted);
@@ -114,4 +114,4 @@ export function openGroup(
     `there is no control group ${request.name}: it was removed`,
   );
 }
-// As made: b6db1b68
+// As made: 4585b948
