@@ -6,5 +6,19 @@ import type { Experiment } from '@slipway/lab';
 import { literal } from './1-literal.ts';
 import { inode } from './2-inode.ts';
 import { init } from './3-init.ts';
+import { kinds } from './4-kinds.ts';
+import { named } from './4-named.ts';
+import { owners } from './4-owners.ts';
+import { propagation } from './4-propagation.ts';
+import { race } from './6-race.ts';
 
-export const experiments: readonly Experiment[] = [literal, inode, init];
+export const experiments: readonly Experiment[] = [
+  literal,
+  inode,
+  init,
+  kinds,
+  named,
+  propagation,
+  owners,
+  race,
+];
