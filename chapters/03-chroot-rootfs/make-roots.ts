@@ -7,9 +7,9 @@
 
 import { UsageError } from '@slipway/namespaces';
 import type { Command } from 'commander';
-import { busyboxTree } from './busybox-rootfs.ts';
-import { packPrograms } from './pack.ts';
-import { writeTar, writeTree } from './tree.ts';
+import { busyboxTree } from './root/busybox-rootfs.ts';
+import { packPrograms } from './packing/pack.ts';
+import { writeTar, writeTree } from './files/tree.ts';
 
 /** Packs programs into a folder and lists what is there. */
 export function packRoot(command: Command, argv: readonly string[]): number {

@@ -8,7 +8,7 @@
 import { deviceMappings, type LimitFlags, type Machine } from '@slipway/cgroups';
 import { UsageError } from '@slipway/namespaces';
 import type { Command } from 'commander';
-import type { Device } from './devices.ts';
+import type { Device } from './root/devices.ts';
 
 /** The flags as commander leaves them. */
 export interface RootFlags {

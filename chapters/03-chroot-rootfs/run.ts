@@ -45,8 +45,8 @@ import {
   wishedDevices,
   type RootFlags,
 } from './root-options.ts';
-import { openRoot } from './root-source.ts';
-import { withRoot, type RootOptions } from './rootfs.ts';
+import { openRoot } from './root/root-source.ts';
+import { withRoot, type RootOptions } from './root/rootfs.ts';
 
 type Flags = NamespaceFlags & ContainerFlags & RootFlags & { readonly explain?: true };
 

@@ -19,9 +19,9 @@ import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
 import { cloneTree, spawn as start, SyscallError } from '@slipway/native';
 import { containerRequest } from '@slipway/namespaces';
 import { expect } from 'vitest';
-import { busyboxTree } from './busybox-rootfs.ts';
-import { withRoot } from './rootfs.ts';
-import { writeTree } from './tree.ts';
+import { busyboxTree } from './root/busybox-rootfs.ts';
+import { withRoot } from './root/rootfs.ts';
+import { writeTree } from './files/tree.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
 

@@ -18,8 +18,8 @@ import {
   type Checkpoint,
   type Subject,
 } from '@slipway/lab/checkpoint.ts';
-import { standardDevices } from '../devices.ts';
-import { maskedPaths } from '../hidden-paths.ts';
+import { standardDevices } from '../root/devices.ts';
+import { maskedPaths } from '../root/hidden-paths.ts';
 import { prepare, startRooted } from './prepared.ts';
 
 export const contentCheckpoints: readonly Checkpoint[] = [

@@ -10,9 +10,9 @@ import {
   type Checkpoint,
   type Subject,
 } from '@slipway/lab/checkpoint.ts';
-import { busyboxTree } from '../busybox-rootfs.ts';
-import { findProgram } from '../find-program.ts';
-import { writeTar } from '../tree.ts';
+import { busyboxTree } from '../root/busybox-rootfs.ts';
+import { findProgram } from '../packing/find-program.ts';
+import { writeTar } from '../files/tree.ts';
 
 export const packingCheckpoints: readonly Checkpoint[] = [
   {

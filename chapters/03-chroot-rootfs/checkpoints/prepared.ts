@@ -16,9 +16,9 @@ import {
   type RunningSubject,
   type Subject,
 } from '@slipway/lab/checkpoint.ts';
-import { busyboxTree } from '../busybox-rootfs.ts';
-import { packPrograms } from '../pack.ts';
-import { writeTree } from '../tree.ts';
+import { busyboxTree } from '../root/busybox-rootfs.ts';
+import { packPrograms } from '../packing/pack.ts';
+import { writeTree } from '../files/tree.ts';
 
 export interface Place extends AsyncDisposable {
   /** The scratch folder in which root and canary lie. */

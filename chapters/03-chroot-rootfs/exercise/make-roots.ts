@@ -10,9 +10,9 @@
 
 import { UsageError } from '@slipway/namespaces';
 import type { Command } from 'commander';
-import { busyboxTree } from '../busybox-rootfs.ts';
-import { packPrograms } from './pack.ts';
-import { writeTar, writeTree } from './tree.ts';
+import { busyboxTree } from '../root/busybox-rootfs.ts';
+import { packPrograms } from './packing/pack.ts';
+import { writeTar, writeTree } from './files/tree.ts';
 
 /** Packs programs into a folder and lists what is there. */
 export function packRoot(command: Command, argv: readonly string[]): number {
@@ -48,4 +48,4 @@ export async function makeBusyboxRoot(
   process.stdout.write(`${target}: ${tree.length} entries\n`);
   return 0;
 }
-// As made: a08d1df5
+// As made: bba2092a

@@ -48,8 +48,8 @@ import {
   wishedDevices,
   type RootFlags,
 } from '../root-options.ts';
-import { openRoot } from './root-source.ts';
-import { withRoot, type RootOptions } from './rootfs.ts';
+import { openRoot } from './root/root-source.ts';
+import { withRoot, type RootOptions } from './root/rootfs.ts';
 
 type Flags = NamespaceFlags & ContainerFlags & RootFlags & { readonly explain?: true };
 
@@ -141,4 +141,4 @@ async function enter(argv: readonly string[]): Promise<number> {
 function bare(name: string): Command {
   return new Command(name).passThroughOptions().exitOverride();
 }
-// As made: 91ec8411
+// As made: 2d0f392f

@@ -4,7 +4,7 @@
 
 import { experiment, type Lab } from '@slipway/lab';
 import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
-import { maskedPaths } from '../hidden-paths.ts';
+import { maskedPaths } from '../root/hidden-paths.ts';
 import { background, run } from './run-command.ts';
 
 export const rootfs = experiment(

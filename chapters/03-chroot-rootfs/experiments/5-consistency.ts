@@ -4,8 +4,8 @@
 
 import { mkdirSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import { digestTree } from '../tree-digest.ts';
-import { unpackTar } from '../unpack.ts';
+import { digestTree } from '../files/tree-digest.ts';
+import { unpackTar } from '../files/unpack.ts';
 import { packed, run } from './run-command.ts';
 
 export const consistency = experiment(

@@ -10,7 +10,7 @@ import { findByCommandLine } from '@slipway/lab/checkpoint.ts';
 import type { Lab } from '@slipway/lab';
 import { cloneTree, spawn, type Child } from '@slipway/native';
 import { containerRequest } from '@slipway/namespaces';
-import { withRoot } from '../rootfs.ts';
+import { withRoot } from '../root/rootfs.ts';
 
 /** As it is typed from the folder that the lab runs in. */
 export const run: readonly string[] = [

@@ -19,7 +19,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Beneath } from './beneath.ts';
+import { Beneath } from '../files/beneath.ts';
 import { readElf } from './elf.ts';
 import { findProgram } from './find-program.ts';
 import { filesNeededBy, systemFolders } from './libraries.ts';

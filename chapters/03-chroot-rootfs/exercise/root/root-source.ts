@@ -1,3 +1,6 @@
+// Made from ../../root/root-source.ts by `npm run generate`. Nothing is left out here.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
 // Where a root comes from: a folder, or an archive that becomes one.
 //
 // - `openRoot(path)`: the root as a mount that hangs nowhere yet; disposing gives back
@@ -11,7 +14,7 @@ import { resolve } from 'node:path';
 import { scratchFolder } from '@slipway/lab';
 import { cloneTree, SyscallError, type OpenMount } from '@slipway/native';
 import { UsageError } from '@slipway/namespaces';
-import { unpackTar } from './unpack.ts';
+import { unpackTar } from '../files/unpack.ts';
 
 export interface OpenRoot extends AsyncDisposable {
   /** Of the mount. */
@@ -69,3 +72,4 @@ function kindOf(path: string): 'folder' | 'archive' {
   if (found.isFile()) return 'archive';
   throw new UsageError(`--rootfs ${path}: it is neither a folder nor a tar`);
 }
+// As made: ce128eeb

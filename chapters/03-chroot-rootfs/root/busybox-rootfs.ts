@@ -8,9 +8,9 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readElf } from './elf.ts';
-import { findProgram } from './find-program.ts';
-import type { TreeEntry } from './tree.ts';
+import { readElf } from '../packing/elf.ts';
+import { findProgram } from '../packing/find-program.ts';
+import type { TreeEntry } from '../files/tree.ts';
 
 const folders: readonly (readonly [path: string, mode: number])[] = [
   ...['bin', 'dev', 'etc', 'home', 'lib'].map(name => [name, 0o755] as const),

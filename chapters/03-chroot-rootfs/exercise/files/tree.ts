@@ -1,4 +1,4 @@
-// Made from ../tree.ts by `npm run generate`. Nothing is left out here.
+// Made from ../../files/tree.ts by `npm run generate`. Nothing is left out here.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A small tree of files as a value: what a rootfs consists of, before it is anywhere.
@@ -77,4 +77,4 @@ export async function writeTar(
   archive.finalize();
   await pipeline(archive, createWriteStream(file));
 }
-// As made: 6940d733
+// As made: 794a616e

@@ -1,4 +1,4 @@
-// Made from ../libraries.ts by `npm run generate`. It leaves out one part: yours.
+// Made from ../../packing/libraries.ts by `npm run generate`. It leaves out one part: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // Which files a program needs before its first instruction: its loader, its libraries,
@@ -15,7 +15,7 @@
 
 import { existsSync, globSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { readElf, type Elf } from '../elf.ts';
+import { readElf, type Elf } from '../../packing/elf.ts';
 
 export class LibraryMissing extends Error {
   override readonly name = 'LibraryMissing';
@@ -93,4 +93,4 @@ function configured(file: string): readonly string[] {
     return text === '' ? [] : [text];
   });
 }
-// As made: 4f2ec882
+// As made: aedb9390

@@ -1,4 +1,4 @@
-// Made from ../pack.ts by `npm run generate`. Nothing is left out here.
+// Made from ../../packing/pack.ts by `npm run generate`. Nothing is left out here.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // Packing: a program, and all that it needs, into a folder that can be its root.
@@ -22,9 +22,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Beneath } from './beneath.ts';
-import { readElf } from '../elf.ts';
-import { findProgram } from '../find-program.ts';
+import { Beneath } from '../files/beneath.ts';
+import { readElf } from '../../packing/elf.ts';
+import { findProgram } from '../../packing/find-program.ts';
 import { filesNeededBy, systemFolders } from './libraries.ts';
 
 /**
@@ -129,4 +129,4 @@ function interpretersOf(path: string): readonly string[] {
 function firstLine(path: string): string {
   return readFileSync(path).subarray(0, 256).toString('utf8').split('\n')[0] ?? '';
 }
-// As made: 1bc1b5b4
+// As made: 5f45a881

@@ -1,4 +1,4 @@
-// Made from ../rootfs.ts by `npm run generate`. It leaves out 3 parts: yours.
+// Made from ../../root/rootfs.ts by `npm run generate`. It leaves out 3 parts: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // The root of a container: what stands in it before the application sees it.
@@ -14,7 +14,7 @@
 
 import { step, type Namespace, type SpawnRequest, type Step } from '@slipway/native';
 import { deviceSteps, type Device } from './devices.ts';
-import { maskedPaths, readOnlyPaths } from '../hidden-paths.ts';
+import { maskedPaths, readOnlyPaths } from '../../root/hidden-paths.ts';
 
 export interface RootOptions {
   /** The mount that becomes the root; the caller's to close. */
@@ -116,4 +116,4 @@ function namespacesOf({
 function isMount({ call }: Step): boolean {
   return call === 'mount' || call === 'mountProc';
 }
-// As made: ec55ba7c
+// As made: 8c684e63

@@ -1,4 +1,4 @@
-// Made from ../unpack.ts by `npm run generate`. Nothing is left out here.
+// Made from ../../files/unpack.ts by `npm run generate`. Nothing is left out here.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // An archive becomes a root: a tar that a stranger has packed, unpacked safely.
@@ -119,4 +119,4 @@ function isGzip(file: string): boolean {
   }
   return start.readUInt16BE(0) === 0x1f8b;
 }
-// As made: 87a44d21
+// As made: 2af75c13

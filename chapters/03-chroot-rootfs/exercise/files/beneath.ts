@@ -1,4 +1,4 @@
-// Made from ../beneath.ts by `npm run generate`. It leaves out one part: yours.
+// Made from ../../files/beneath.ts by `npm run generate`. It leaves out one part: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // Writing beneath a folder, whatever is in it.
@@ -180,4 +180,4 @@ function hostile(path: string, why: string, cause?: unknown): HostilePath {
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
-// As made: f15a2bd9
+// As made: 1c124c5c

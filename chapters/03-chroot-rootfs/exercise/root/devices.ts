@@ -1,4 +1,4 @@
-// Made from ../devices.ts by `npm run generate`. It leaves out one part: yours.
+// Made from ../../root/devices.ts by `npm run generate`. It leaves out one part: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // /dev of a container: a handful of devices, and none of the machine's.
@@ -81,4 +81,4 @@ function mountsInDev({ namespaces, terminal }: Use): readonly Step[] {
     ...(terminal ? [step.makeLink('/dev/console', 'pts/0')] : []),
   ];
 }
-// As made: ef7abc24
+// As made: 44b6fe3b
