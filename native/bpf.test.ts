@@ -6,7 +6,7 @@ import { record, settle } from '@slipway/lab';
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
 import { hasDeviceProgram, setDeviceProgram } from './bpf.ts';
-import { collect, shell } from './collect.ts';
+import { collect, shell } from './process/collect.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
 

@@ -13,16 +13,16 @@
 import { call, native } from './binding.ts';
 
 export { hasDeviceProgram, setDeviceProgram } from './bpf.ts';
-export { checkProgram, ProgramError } from './check-program.ts';
+export { checkProgram, ProgramError } from './program/check-program.ts';
 export {
   sendSignal,
   type Child,
   type ExitStatus,
   type StepTiming,
   type Terminal,
-} from './child.ts';
-export { enter, joinByPidfd, type EnterRequest, type EnterTarget } from './enter.ts';
-export { explainProgram, explainStep, type Explained } from './explain.ts';
+} from './process/child.ts';
+export { enter, joinByPidfd, type EnterRequest, type EnterTarget } from './process/enter.ts';
+export { explainProgram, explainStep, type Explained } from './program/explain.ts';
 export {
   cloneMount,
   cloneTree,
@@ -62,7 +62,7 @@ export {
   type Namespace,
   type Propagation,
   type Step,
-} from './program.ts';
+} from './program/program.ts';
 export {
   attribute,
   bindSocket,
@@ -84,9 +84,13 @@ export {
   type NetworkNamespace,
   type SocketPlace,
 } from './netlink.ts';
-export { recordingSpawn, type RecordingScript, type RecordingSpawn } from './recording-spawn.ts';
-export { spawn, type Spawn, type SpawnRequest } from './spawn.ts';
-export type { Stdio, StreamSource } from './stdio.ts';
+export {
+  recordingSpawn,
+  type RecordingScript,
+  type RecordingSpawn,
+} from './program/recording-spawn.ts';
+export { spawn, type Spawn, type SpawnRequest } from './process/spawn.ts';
+export type { Stdio, StreamSource } from './process/stdio.ts';
 export { errnoName, SyscallError, type Reason } from './syscall-error.ts';
 
 /**

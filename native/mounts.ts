@@ -10,7 +10,7 @@
 // Sources: open_tree(2), mount_setattr(2), mount_namespaces(7).
 
 import { call, native } from './binding.ts';
-import type { Propagation } from './program.ts';
+import type { Propagation } from './program/program.ts';
 
 /** A descriptor that is closed by disposing. */
 export interface OpenDescriptor extends Disposable {

@@ -109,7 +109,7 @@ export interface Answer {
 export function decodeMessages(bytes: Uint8Array): readonly Answer[] {
   const answers: Answer[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 0; at + headerBytes <= bytes.length; ) {
+  for (let at = 0; at + headerBytes <= bytes.length;) {
     const length = view.getUint32(at, true);
     if (length < headerBytes || at + length > bytes.length) break;
     answers.push({
@@ -132,7 +132,7 @@ export function decodeAttributes(bytes: Uint8Array): ReadonlyMap<number, Uint8Ar
 export function listAttributes(bytes: Uint8Array): readonly (readonly [number, Uint8Array])[] {
   const found: (readonly [number, Uint8Array])[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 0; at + 4 <= bytes.length; ) {
+  for (let at = 0; at + 4 <= bytes.length;) {
     const length = view.getUint16(at, true);
     if (length < 4 || at + length > bytes.length) break;
     found.push([view.getUint16(at + 2, true) & typeMask, bytes.subarray(at + 4, at + length)]);

@@ -7,7 +7,7 @@
 // Sources: errno(3) and the ERRORS section of each call's man page.
 
 import { constants } from 'node:os';
-import type { Step } from './program.ts';
+import type { Step } from './program/program.ts';
 
 /** What slipway-init saw of the reason: it stands inside the container, we do not. */
 export type Reason =

@@ -1,7 +1,7 @@
 /** What a person reads when the kernel says no. */
 import { constants } from 'node:os';
 import { expect, test } from 'vitest';
-import { step } from './program.ts';
+import { step } from './program/program.ts';
 import { errnoName, SyscallError, syscallErrorFrom, type Reason } from './syscall-error.ts';
 
 const exec = step.exec(['sh'], []);

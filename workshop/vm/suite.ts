@@ -64,7 +64,7 @@ export function shortScopes(): readonly string[] {
   const judging = files.filter(
     file => !file.endsWith('.unit.test.ts') && !startPrograms.has(basename(file)),
   );
-  return ['native/cgroups.test.ts', 'native/spawn.test.ts', ...judging];
+  return ['native/process/cgroups.test.ts', 'native/process/spawn.test.ts', ...judging];
 }
 
 /** The bash script for the guest; SLIPWAY_OUTCOME is where the workshop's reporter writes. */

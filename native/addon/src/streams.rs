@@ -12,7 +12,7 @@ use rustix::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::pipe::PipeFlags;
 
-/// What stands in place of a descriptor; `native/stdio.ts` says the same.
+/// What stands in place of a descriptor; `native/process/stdio.ts` says the same.
 const INHERIT: i32 = -1;
 const NULL: i32 = -2;
 const PIPE: i32 = -3;

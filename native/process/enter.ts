@@ -5,9 +5,9 @@
 // A PID or time namespace takes in only children, so the program forks after joining one.
 // Joining the user namespace comes first: it gives the rights to join the others.
 
-import { call, native } from './binding.ts';
+import { call, native } from '../binding.ts';
 import type { Child } from './child.ts';
-import { step, type Namespace, type Step } from './program.ts';
+import { step, type Namespace, type Step } from '../program/program.ts';
 import { spawn, type Spawn, type SpawnRequest } from './spawn.ts';
 
 /** The namespaces to join: some of a process's, or files such as `/run/netns/blue`. */

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { collect, path, shell } from './collect.ts';
-import { step } from './program.ts';
-import { spawn } from './spawn.ts';
+import { collect, path, shell } from '../../process/collect.ts';
+import { step } from '../../program/program.ts';
+import { spawn } from '../../process/spawn.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
 const before = [step.setPropagation('private'), step.mountProc(), step.stayAsInit()];

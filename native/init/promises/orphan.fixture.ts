@@ -4,10 +4,10 @@
 //
 // It waits for ever: whatever ends the container is the kernel's doing.
 
-import type { Child } from './child.ts';
-import { sleeper } from './collect.ts';
-import { step, type Namespace, type Step } from './program.ts';
-import { spawn, type SpawnRequest } from './spawn.ts';
+import type { Child } from '../../process/child.ts';
+import { sleeper } from '../../process/collect.ts';
+import { step, type Namespace, type Step } from '../../program/program.ts';
+import { spawn, type SpawnRequest } from '../../process/spawn.ts';
 
 const programs: Readonly<Record<string, readonly [readonly Namespace[], readonly Step[]]>> = {
   running: [['pid', 'mount'], [sleeper]],

@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { native } from './binding.ts';
-import { finish, shell, sleeper } from './collect.ts';
-import { enter } from './enter.ts';
-import { step } from './program.ts';
-import { spawn } from './spawn.ts';
+import { native } from '../../binding.ts';
+import { finish, shell, sleeper } from '../../process/collect.ts';
+import { enter } from '../../process/enter.ts';
+import { step } from '../../program/program.ts';
+import { spawn } from '../../process/spawn.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
-const binary = `${import.meta.dirname}/dist/slipway-init`;
+const binary = `${import.meta.dirname}/../../dist/slipway-init`;
 
 function digest(): string {
   return createHash('sha256').update(readFileSync(binary)).digest('hex');

@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import type { Child } from './child.ts';
-import { collect, shell } from './collect.ts';
-import { step } from './program.ts';
-import { spawn } from './spawn.ts';
+import type { Child } from '../../process/child.ts';
+import { collect, shell } from '../../process/collect.ts';
+import { step } from '../../program/program.ts';
+import { spawn } from '../../process/spawn.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
 

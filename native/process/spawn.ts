@@ -7,13 +7,13 @@
 // Invariant: whatever fails, the child is dead, reaped, and every descriptor is closed before the
 // promise rejects. The protocol with slipway-init is drawn in `wire/src/lib.rs`.
 
-import { call, initDescriptor, native, whenEnded, whenReadable } from './binding.ts';
-import { checkProgram, ProgramError } from './check-program.ts';
+import { call, initDescriptor, native, whenEnded, whenReadable } from '../binding.ts';
+import { checkProgram, ProgramError } from '../program/check-program.ts';
 import { RunningChild, type Child } from './child.ts';
-import { combineFlags } from './explain.ts';
-import type { Namespace, Step } from './program.ts';
+import { combineFlags } from '../program/explain.ts';
+import type { Namespace, Step } from '../program/program.ts';
 import { parentStreams, streamNumbers, type Stdio } from './stdio.ts';
-import { SyscallError, type Reason } from './syscall-error.ts';
+import { SyscallError, type Reason } from '../syscall-error.ts';
 
 export interface SpawnRequest {
   /**

@@ -5,8 +5,8 @@
 // With it a test can say which program an option leads to, as anybody, on any system.
 
 import { checkProgram, ProgramError } from './check-program.ts';
-import type { Child, ExitStatus } from './child.ts';
-import type { Spawn, SpawnRequest } from './spawn.ts';
+import type { Child, ExitStatus } from '../process/child.ts';
+import type { Spawn, SpawnRequest } from '../process/spawn.ts';
 
 export interface RecordingSpawn {
   readonly spawn: Spawn;

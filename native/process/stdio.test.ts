@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
 import { path, shell } from './collect.ts';
-import { step } from './program.ts';
+import { step } from '../program/program.ts';
 import { spawn } from './spawn.ts';
 
 const needs = ['native', 'tool:busybox'] as const;

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import type { ExitStatus } from './child.ts';
-import { collect, namespacesOf, shell, sleeper } from './collect.ts';
-import { step } from './program.ts';
-import { spawn } from './spawn.ts';
+import type { ExitStatus } from '../../process/child.ts';
+import { collect, namespacesOf, shell, sleeper } from '../../process/collect.ts';
+import { step } from '../../program/program.ts';
+import { spawn } from '../../process/spawn.ts';
 
 const needs = ['root', 'native', 'tool:busybox', 'namespace:time'] as const;
 const quiet = ['null', 'null', 'null'] as const;

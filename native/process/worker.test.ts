@@ -22,8 +22,8 @@ const inWorker = `
 const script = `
   import { once } from 'node:events';
   import { Worker } from 'node:worker_threads';
-  const { openPidfd } = await import(${folder} + '/index.ts');
-  const { whenReadable } = await import(${folder} + '/binding.ts');
+  const { openPidfd } = await import(${folder} + '/../index.ts');
+  const { whenReadable } = await import(${folder} + '/../binding.ts');
   for (let round = 0; round < 12; round++) {
     const worker = new Worker(${JSON.stringify(inWorker)}, { eval: true, execArgv: [] });
     const [pid] = await once(worker, 'message');

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { cloneFlags, namespaceKinds, step } from './program.ts';
 
 const example: { version: number; steps: { call: string }[] } = JSON.parse(
-  readFileSync(`${import.meta.dirname}/wire/every-step.json`, 'utf8'),
+  readFileSync(`${import.meta.dirname}/../wire/every-step.json`, 'utf8'),
 );
 
 /** What each line of the example is made by. */

@@ -11,10 +11,10 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
-import { call, native, whenReadable } from './binding.ts';
-import type { Call, Step } from './program.ts';
+import { call, native, whenReadable } from '../binding.ts';
+import type { Call, Step } from '../program/program.ts';
 import type { ParentEnds } from './stdio.ts';
-import { SyscallError } from './syscall-error.ts';
+import { SyscallError } from '../syscall-error.ts';
 
 /** How a process ended: by itself, or by a signal. */
 export type ExitStatus = { readonly code: number } | { readonly signal: NodeJS.Signals };

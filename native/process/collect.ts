@@ -7,7 +7,7 @@
 import { readlinkSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Child, ExitStatus, StepTiming } from './child.ts';
-import { namespaceKinds, step, type Namespace, type Step } from './program.ts';
+import { namespaceKinds, step, type Namespace, type Step } from '../program/program.ts';
 import { spawn, type SpawnRequest } from './spawn.ts';
 
 export interface Collected {

@@ -2,11 +2,11 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { ProgramError } from './check-program.ts';
-import { collect, shell } from './collect.ts';
-import { step, type Step } from './program.ts';
-import type { SpawnRequest } from './spawn.ts';
-import { SyscallError } from './syscall-error.ts';
+import { ProgramError } from '../../program/check-program.ts';
+import { collect, shell } from '../../process/collect.ts';
+import { step, type Step } from '../../program/program.ts';
+import type { SpawnRequest } from '../../process/spawn.ts';
+import { SyscallError } from '../../syscall-error.ts';
 
 const needs = ['native'] as const;
 const asRoot = ['native', 'root'] as const;

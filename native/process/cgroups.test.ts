@@ -5,7 +5,7 @@ import { record, settle } from '@slipway/lab';
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
 import { collect, shell } from './collect.ts';
-import { step } from './program.ts';
+import { step } from '../program/program.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
 const v1 = [...needs, 'cgroup-v1:freezer', 'cgroup-v1:pids'] as const;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
 import { collect, namespacesOf, shell, sleeper } from './collect.ts';
-import { namespaceKinds, step, type Namespace } from './program.ts';
+import { namespaceKinds, step, type Namespace } from '../program/program.ts';
 import { spawn } from './spawn.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;

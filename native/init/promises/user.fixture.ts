@@ -1,11 +1,11 @@
 // An ordinary user's containers: does what its argument says, and tells the result as JSON.
 
 import { writeFileSync } from 'node:fs';
-import type { Child } from './child.ts';
-import { collect, finish, path, shell } from './collect.ts';
-import { enter } from './enter.ts';
-import { namespaceKinds, step } from './program.ts';
-import { spawn } from './spawn.ts';
+import type { Child } from '../../process/child.ts';
+import { collect, finish, path, shell } from '../../process/collect.ts';
+import { enter } from '../../process/enter.ts';
+import { namespaceKinds, step } from '../../program/program.ts';
+import { spawn } from '../../process/spawn.ts';
 
 /** The only map that a user may write: his own id, as root inside. */
 function mapSelf(_: string, child: Child): void {

@@ -6,7 +6,7 @@ import { check } from '@slipway/lab/check.ts';
 import { netnsThing, record, settle } from '@slipway/lab';
 import { collect, finish, namespacesOf, path, shell, sleeper } from './collect.ts';
 import { enter } from './enter.ts';
-import { step, type Namespace } from './program.ts';
+import { step, type Namespace } from '../program/program.ts';
 import { spawn } from './spawn.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;

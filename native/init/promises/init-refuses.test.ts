@@ -1,7 +1,7 @@
 /** What slipway-init refuses by itself: whoever speaks another grammar, and nobody's programs. */
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { initDescriptor, native, whenEnded, whenReadable } from './binding.ts';
+import { initDescriptor, native, whenEnded, whenReadable } from '../../binding.ts';
 
 const needs = ['native'] as const;
 

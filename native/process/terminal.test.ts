@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
 import type { Child } from './child.ts';
 import { path, shell } from './collect.ts';
-import { step, type Step } from './program.ts';
+import { step, type Step } from '../program/program.ts';
 import { spawn } from './spawn.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;

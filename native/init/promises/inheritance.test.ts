@@ -3,8 +3,8 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { collect, path, shell } from './collect.ts';
-import { step } from './program.ts';
+import { collect, path, shell } from '../../process/collect.ts';
+import { step } from '../../program/program.ts';
 
 const needs = ['native', 'tool:busybox'] as const;
 
@@ -16,7 +16,7 @@ check(
     writeFileSync(file, 'secret');
     // Node opens with close-on-exec, and marks the low numbers that it inherits; not this one.
     const script = `
-    import { collect, shell } from ${JSON.stringify(`${import.meta.dirname}/collect.ts`)};
+    import { collect, shell } from ${JSON.stringify(`${import.meta.dirname}/../../process/collect.ts`)};
     import { readFileSync } from 'node:fs';
     const flags = readFileSync('/proc/self/fdinfo/100', 'utf8');
     const { stdout } = await collect({ program: [shell('ls -l /proc/self/fd')] });

@@ -5,11 +5,11 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { whenReadable } from './binding.ts';
-import { collect, shell, sleeper } from './collect.ts';
-import { openPidfd } from './index.ts';
-import { step } from './program.ts';
-import { spawn } from './spawn.ts';
+import { whenReadable } from '../../binding.ts';
+import { collect, shell, sleeper } from '../../process/collect.ts';
+import { openPidfd } from '../../index.ts';
+import { step } from '../../program/program.ts';
+import { spawn } from '../../process/spawn.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
 const quiet = ['null', 'null', 'null'] as const;
