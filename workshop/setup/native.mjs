@@ -21,7 +21,7 @@ import { join } from 'node:path';
 
 const built = ['slipway.node', 'slipway-init'];
 const leaveOut = new Set(['target', 'dist', 'node_modules']);
-const isSource = /(\.rs|^Cargo\.toml|^Cargo\.lock|^config\.toml|^build\.ts)$/;
+const isSource = /(\.rs|\.ld|^Cargo\.toml|^Cargo\.lock|^config\.toml|^build\.ts)$/;
 
 /**
  * @param {string} folder
