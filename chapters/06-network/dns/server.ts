@@ -1,0 +1,83 @@
+// The embedded name server: it listens inside a container and lives outside.
+//
+// - `serveNames(pid, names, servers)`: until it is disposed of
+//
+// 127.0.0.11 port 53 of the container's own namespace, as in Docker. No process of ours
+// is in there and no rule of a firewall: a socket stays in the namespace in which it was
+// made, so the addon makes two there and hands them to Node's event loop. A hundred
+// containers are two hundred descriptors, and no process. Who wants to serve names
+// itself, at port 53 of all its addresses, starts with `--dns none`.
+
+import { createSocket } from 'node:dgram';
+import { createServer, type Socket } from 'node:net';
+import { bindSocket } from '@slipway/native';
+import { openNamespace } from '../network/endpoint.ts';
+import { answerFor, failure, fitting, limitOf, readQuery } from './answer.ts';
+import type { Names } from './answer.ts';
+import { forwardTcp, forwardUdp, frame, framed } from './forward.ts';
+
+/** What a container finds in its resolv.conf. */
+export const nameServer = '127.0.0.11';
+
+/** Who has connected and asks nothing is in the way of others. */
+const idleMs = 10_000;
+
+/** @throws SyscallError EADDRINUSE if there is one in that namespace already */
+export function serveNames(
+  pid: number,
+  names: Names,
+  servers: readonly string[],
+): Disposable {
+  using namespace = openNamespace(pid);
+  using stack = new DisposableStack();
+  const place = { address: nameServer, port: 53 };
+  const udp = createSocket('udp4');
+  stack.adopt(udp, socket => socket.close());
+  udp.bind({ fd: bindSocket({ ...place, protocol: 'udp' }, namespace) });
+  udp.on('error', () => undefined);
+  udp.on('message', async (bytes, { address, port }) => {
+    const answer = await replyUdp(bytes, names, servers);
+    // The asker may be gone, and with it the whole namespace.
+    if (answer) udp.send(answer, port, address, () => undefined);
+  });
+  const open = new Set<Socket>();
+  const tcp = createServer(socket => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    serveTcp(socket, names, servers);
+  });
+  stack.adopt(tcp, server => {
+    server.close();
+    for (const socket of open) socket.destroy();
+  });
+  tcp.listen({ fd: bindSocket({ ...place, protocol: 'tcp' }, namespace) });
+  const held = stack.move();
+  return { [Symbol.dispose]: () => held.dispose() };
+}
+
+async function replyUdp(
+  bytes: Buffer,
+  names: Names,
+  servers: readonly string[],
+): Promise<Buffer | undefined> {
+  const query = readQuery(bytes);
+  if (query === undefined) return undefined;
+  const answer = answerFor(query, names);
+  if (answer) return fitting(answer, limitOf(query));
+  return (await forwardUdp(bytes, servers)) ?? failure(query);
+}
+
+function serveTcp(socket: Socket, names: Names, servers: readonly string[]): void {
+  socket.setTimeout(idleMs, () => socket.destroy());
+  socket.on('error', () => undefined);
+  const read = framed(async bytes => {
+    const query = readQuery(bytes);
+    if (query === undefined) return void socket.destroy();
+    const answer = answerFor(query, names);
+    const reply = answer
+      ? fitting(answer, 65_535)
+      : ((await forwardTcp(bytes, servers)) ?? failure(query));
+    if (socket.writable) socket.write(frame(reply));
+  });
+  socket.on('data', read);
+}

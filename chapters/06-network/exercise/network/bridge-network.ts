@@ -1,0 +1,165 @@
+// Made from ../../network/bridge-network.ts by `npm run generate`. Nothing is left out here.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
+// A network of the bridge driver on its host: raised with its first container, lowered
+// with its last.
+//
+// - `prepareHost(host)`: before the first network: the settings of a router
+// - `raiseNetwork(host, page, wish)`: the network, made if it is not there
+// - `lowerIdle(host, page)`: removes every network that no lease is in
+//
+// Everything can be repeated: what is there already is kept, what is missing is made, so
+// that a start which follows on a `kill -9` in the middle finds its way. Whatever will
+// stand on the host stands in the ledger and in the book before.
+
+import { createHash } from 'node:crypto';
+import { record, settle } from '@slipway/lab';
+import { admitBridge, dismissBridge } from '../firewall/elements.ts';
+import { hasTable, loadTable, removeTable } from '../../firewall/load.ts';
+import { tableName } from '../../firewall/table.ts';
+import { formatSubnet, parseSubnet, type Subnet } from '../ipam/address.ts';
+import type { BridgeNetwork, Page } from '../ipam/lease-book.ts';
+import { checkPool, choosePool, gatewayOf, PoolError } from '../ipam/pool.ts';
+import { newAddress } from '../links/addresses.ts';
+import { newBridge } from '../../links/bridge.ts';
+import { deleteLink, findLink } from '../links/link.ts';
+import { macOf } from '../links/mac.ts';
+import { ipv6SubnetFor, mtuOfWayOut, subnetsInUse, type NetworkHost } from './host.ts';
+import {
+  change,
+  hasIpv6,
+  neededSettings,
+  restore,
+  routeLoopback,
+} from '../../network/settings.ts';
+import type { Setting } from '../../network/settings.ts';
+
+/** What a user may say of a network. */
+export interface NetworkWish {
+  /** `bridge` is the one that everybody gets. */
+  readonly name: string;
+  readonly subnet?: Subnet;
+}
+
+/** Written down in a transaction of its own, then changed: a crash loses neither. */
+export function prepareHost(host: NetworkHost): void {
+  const needed = host.book.transaction(noteSettings);
+  for (const setting of needed) change(setting);
+}
+
+function noteSettings(page: Page): readonly Setting[] {
+  const settings = neededSettings();
+  for (const setting of settings) {
+    page.addSetting(setting);
+    if (isPlain(setting)) page.addPaper(record(sysctlOf(setting)));
+  }
+  return settings;
+}
+
+/** A dot in the name of a link would be read as a part of the path. */
+function isPlain({ path }: Setting): boolean {
+  return !path.includes('.');
+}
+
+function sysctlOf({ path, previous }: Setting): Parameters<typeof record>[0] {
+  return { kind: 'sysctl', target: path.replaceAll('/', '.'), previous };
+}
+
+/** @throws PoolError if the wish does not fit what is there */
+export function raiseNetwork(
+  host: NetworkHost,
+  page: Page,
+  wish: NetworkWish,
+): BridgeNetwork {
+  // Who has lowered the last network meanwhile has written them back.
+  for (const setting of noteSettings(page)) change(setting);
+  const known = page.networks().find(({ name }) => name === wish.name);
+  if (known) refuseOtherSubnet(known, wish);
+  const network = known ?? planNetwork(host, page, wish);
+  if (!hasTable(host.firewall)) {
+    page.addPaper(record({ kind: 'nft-table', target: tableName }));
+    loadTable();
+    // A table that somebody has removed comes back with all that was in it.
+    for (const { bridge } of page.networks()) admitBridge(host.firewall, bridge);
+  }
+  if (known === undefined) page.addNetwork(network);
+  raiseBridge(host, page, network);
+  return network;
+}
+
+function refuseOtherSubnet(known: BridgeNetwork, { name, subnet }: NetworkWish): void {
+  if (!subnet) return;
+  const [has, wanted] = [formatSubnet(known.subnet4), formatSubnet(subnet)];
+  if (has === wanted) return;
+  throw new PoolError(
+    `--subnet ${wanted}: the network ${name} is there and has ${has}`,
+  );
+}
+
+/** The usual subnets: private ones, from where Docker has its own upwards. */
+const usual: readonly Subnet[] = [
+  ...[30, 31, 29, 28, 27, 26, 25, 24].map(n => parseSubnet(`172.${n}.0.0/16`)),
+  ...[210, 211, 212, 213].map(n => parseSubnet(`10.${n}.0.0/16`)),
+];
+
+function planNetwork(
+  host: NetworkHost,
+  page: Page,
+  { name, subnet }: NetworkWish,
+): BridgeNetwork {
+  const inUse = subnetsInUse(host, page);
+  if (subnet) checkPool(subnet, inUse);
+  const subnet4 = subnet ?? choosePool(usual, inUse);
+  return {
+    name,
+    bridge: bridgeNameFor(name),
+    subnet4,
+    subnet6: hasIpv6() ? ipv6SubnetFor(subnet4) : undefined,
+    mtu: mtuOfWayOut(host),
+  };
+}
+
+/** The name of a link has at most 15 bytes. */
+function bridgeNameFor(network: string): string {
+  if (network === 'bridge') return 'slipway0';
+  if (network.length <= 7) return `slipway-${network}`;
+  return `slipway-${createHash('sha256').update(network).digest('hex').slice(0, 7)}`;
+}
+
+function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): void {
+  const { bridge, subnet4, subnet6, mtu } = network;
+  if (findLink(host.route, bridge)) return;
+  page.addPaper(record({ kind: 'link', target: bridge }));
+  const gateway = gatewayOf(subnet4);
+  host.route.talk([newBridge(bridge, mtu, macOf(gateway))]);
+  const index = findLink(host.route, bridge)?.index ?? 0;
+  host.route.talk([
+    newAddress(index, gateway, subnet4.prefix),
+    ...(subnet6 ? [newAddress(index, gatewayOf(subnet6), subnet6.prefix)] : []),
+  ]);
+  routeLoopback(bridge);
+  admitBridge(host.firewall, bridge);
+}
+
+/** What is left of a network when its last container has ended: nothing. */
+export function lowerIdle(host: NetworkHost, page: Page): readonly string[] {
+  const busy = new Set(page.leases().map(({ network }) => network));
+  const idle = page.networks().filter(({ name }) => !busy.has(name));
+  const isLast = idle.length === page.networks().length;
+  for (const { name, bridge } of idle) {
+    const link = findLink(host.route, bridge);
+    if (!isLast && hasTable(host.firewall)) dismissBridge(host.firewall, bridge);
+    if (link) host.route.talk([deleteLink(link.index)]);
+    page.removeNetwork(name);
+  }
+  if (isLast) forgetHost(host, page);
+  return idle.map(({ name }) => name);
+}
+
+function forgetHost(host: NetworkHost, page: Page): void {
+  if (hasTable(host.firewall)) removeTable();
+  for (const setting of page.settings()) restore(setting);
+  for (const paper of page.papers()) settle(paper);
+  page.forgetHost();
+}
+// As made: 7df0b0f5

@@ -1,0 +1,96 @@
+// A container's foot in a network: cable, addresses, routes, published ports.
+//
+// - `connect(host, endpoint, pid)`: all of it, for a process that waits at a barrier
+// - `raiseLoopback(namespace)`: what every namespace needs, also one without a network
+//
+// Three conversations: the cable is made from here, its other end born over there;
+// addresses and routes are set through a socket of that namespace; the published ports
+// are one message to the firewall. No process is started.
+
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { openNetlink, type Netlink } from '@slipway/native';
+import { publish, type Published } from '../firewall/elements.ts';
+import type { Ip } from '../ipam/address.ts';
+import type { BridgeNetwork } from '../ipam/lease-book.ts';
+import { gatewayOf } from '../ipam/pool.ts';
+import { newAddress, newDefaultRoute } from '../links/addresses.ts';
+import { findLink, setUp } from '../links/link.ts';
+import { macOf } from '../links/mac.ts';
+import { newVeth } from '../links/veth.ts';
+import { ipv6For } from './host.ts';
+
+export interface Endpoint {
+  readonly network: BridgeNetwork;
+  readonly ip: Ip;
+  readonly mac?: Uint8Array;
+  readonly ports: readonly Published[];
+}
+
+/** Whom the host's side of it talks to. */
+export interface HostSide {
+  readonly route: Netlink;
+  readonly firewall: Netlink;
+}
+
+/** The namespace of `pid`, open as long as it is used. */
+export function openNamespace(pid: number): Disposable & { readonly descriptor: number } {
+  const descriptor = openSync(`/proc/${pid}/ns/net`, 'r');
+  return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
+}
+
+/** The addresses of an endpoint, one a version. */
+export function addressesOf({ network, ip }: Endpoint): readonly Ip[] {
+  const { subnet4, subnet6 } = network;
+  return subnet6 ? [ip, ipv6For(ip.value, subnet4, subnet6)] : [ip];
+}
+
+/**
+ * The name of the host's end of the cable.
+ *
+ * @throws NetlinkError naming the message that the kernel refused
+ */
+export function connect(host: HostSide, endpoint: Endpoint, pid: number): string {
+  const { network, ip, mac = macOf(ip), ports } = endpoint;
+  const name = `veth${randomBytes(4).toString('hex')}`;
+  const bridge = findLink(host.route, network.bridge);
+  if (!bridge) throw new Error(`the bridge ${network.bridge} is gone`);
+  const peer = { name: 'eth0', mac, pid };
+  host.route.talk([newVeth({ name, bridge: bridge.index, mtu: network.mtu, peer })]);
+  using namespace = openNamespace(pid);
+  using inside = openNetlink('route', namespace);
+  configure(inside, endpoint);
+  publish(host.firewall, ports);
+  return name;
+}
+
+function configure(inside: Netlink, endpoint: Endpoint): void {
+  const { subnet4, subnet6 } = endpoint.network;
+  const eth0 = findLink(inside, 'eth0');
+  if (!eth0) throw new Error('the cable did not arrive in the container');
+  const prefixes = [subnet4.prefix, subnet6?.prefix ?? 0];
+  const gateways = [subnet4, ...(subnet6 ? [subnet6] : [])].map(gatewayOf);
+  inside.talk([
+    setUp(loopback),
+    // #hole configure: The other end has arrived, without an address and down. In this
+    // order: up, the addresses (each with its prefix), then a default route for each
+    // gateway, which the addresses have made reachable.
+    setUp(eth0.index),
+    ...addressesOf(endpoint).map((ip, index) =>
+      newAddress(eth0.index, ip, prefixes[index] ?? 0),
+    ),
+    ...gateways.map(newDefaultRoute),
+    // #instead
+    // setUp(eth0.index),
+    // #endhole
+  ]);
+}
+
+/** Every namespace is born with it, as its first link, and down. */
+const loopback = 1;
+
+export function raiseLoopback(pid: number): void {
+  using namespace = openNamespace(pid);
+  using inside = openNetlink('route', namespace);
+  inside.talk([setUp(loopback)]);
+}

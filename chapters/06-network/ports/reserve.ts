@@ -1,0 +1,139 @@
+// Taking a port of the host: nobody else may believe that it is free.
+//
+// - `reservePorts(wishes, versions)`: a socket each, and what was chosen
+// - `PortInUse`: somebody else has it, and the message says who
+//
+// The firewall leads the traffic elsewhere before any socket sees it. So the sockets
+// here never answer; they are bound because `bind` is the only book of ports that
+// everybody reads, and the kernel strikes us out of it when we die.
+
+import {
+  reservePort,
+  SyscallError,
+  type BoundSocket,
+  type SocketPlace,
+} from '@slipway/native';
+import { formatIp, type Ip } from '../ipam/address.ts';
+import type { PortWish } from './grammar.ts';
+import { holdersOf } from './holders.ts';
+
+/** A wish with its port of the host. */
+export interface ReservedPort extends PortWish {
+  readonly hostPort: number;
+}
+
+export interface Reserved extends Disposable {
+  readonly ports: readonly ReservedPort[];
+}
+
+/** Where Docker chose from when it was young: IANA's dynamic ports. */
+const dynamic = { first: 49_153, last: 65_535 } as const;
+
+/**
+ * @throws Error naming the port and who has it, or the address that is not this host's
+ */
+export function reservePorts(
+  wishes: readonly PortWish[],
+  versions: readonly (4 | 6)[],
+  containerOf: ContainerOf = () => undefined,
+): Reserved {
+  const sockets = new DisposableStack();
+  try {
+    const ports = wishes.map(wish => {
+      const { port, bound } = reserveOne(wish, versions, containerOf);
+      for (const socket of bound) sockets.use(socket);
+      return { ...wish, hostPort: port };
+    });
+    return { ports, [Symbol.dispose]: () => sockets.dispose() };
+  } catch (error) {
+    sockets.dispose();
+    throw error;
+  }
+}
+
+/** The name of the container that process `pid` has started. */
+export type ContainerOf = (pid: number) => string | undefined;
+
+interface Taken {
+  readonly port: number;
+  readonly bound: readonly BoundSocket[];
+}
+
+function reserveOne(
+  wish: PortWish,
+  versions: readonly (4 | 6)[],
+  containerOf: ContainerOf,
+): Taken {
+  const addresses = addressesFor(wish.host, versions);
+  if (wish.hostPort !== undefined) {
+    const bound = reserveAt(wish, addresses, wish.hostPort, containerOf);
+    return { port: wish.hostPort, bound };
+  }
+  for (let port = dynamic.first; port <= dynamic.last; port += 1) {
+    try {
+      return { port, bound: reserveAt(wish, addresses, port, containerOf) };
+    } catch (error) {
+      if (!(error instanceof PortInUse)) throw error;
+    }
+  }
+  throw new Error(`-p ${wish.containerPort}: no port of this host is free`);
+}
+
+function addressesFor(
+  host: Ip | undefined,
+  versions: readonly (4 | 6)[],
+): readonly string[] {
+  if (host !== undefined) return [formatIp(host)];
+  return versions.map(version => (version === 4 ? '0.0.0.0' : '::'));
+}
+
+/** Somebody else has the port. */
+export class PortInUse extends Error {
+  override readonly name = 'PortInUse';
+}
+
+function reserveAt(
+  { protocol }: PortWish,
+  addresses: readonly string[],
+  port: number,
+  containerOf: ContainerOf,
+): readonly BoundSocket[] {
+  const bound: BoundSocket[] = [];
+  try {
+    for (const address of addresses) {
+      bound.push(reserve({ protocol, address, port }, containerOf));
+    }
+    return bound;
+  } catch (error) {
+    for (const socket of bound) socket[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function reserve(place: SocketPlace, containerOf: ContainerOf): BoundSocket {
+  const { protocol, address, port } = place;
+  try {
+    return reservePort(place);
+  } catch (cause) {
+    if (!(cause instanceof SyscallError)) throw cause;
+    const what = `-p: port ${port}/${protocol} at ${address}`;
+    if (cause.code === 'EADDRINUSE') {
+      throw new PortInUse(`${what} is in use by ${showHolders(place, containerOf)}`, {
+        cause,
+      });
+    }
+    if (cause.code === 'EADDRNOTAVAIL') {
+      throw new Error(`${what}: ${address} is no address of this host`, { cause });
+    }
+    throw cause;
+  }
+}
+
+function showHolders(place: SocketPlace, containerOf: ContainerOf): string {
+  const holders = holdersOf(place).map(({ pid, command }) => {
+    const container = containerOf(pid);
+    const what = container === undefined ? command : `for the container ${container}`;
+    return `process ${pid} (${what})`;
+  });
+  return holders.join(', ') || 'a process that cannot be seen from here';
+}

@@ -1,0 +1,243 @@
+// The network of one container that runs in the foreground: taken before its start,
+// given back after its end.
+//
+// - `holdNetwork(options)`: for `withNetwork`, with the files that name things
+//
+// The lease belongs to this process. If it is killed, the kernel takes down the container,
+// its cable and the reserved ports, and whoever starts or ends a container next strikes
+// out the rest.
+
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { scratchFolder } from '@slipway/lab';
+import { selfIdentity } from '@slipway/lab/proc/processes.ts';
+import { cloneTree, NetlinkError, openPidfd } from '@slipway/native';
+import { nameServer, serveNames } from '../dns/server.ts';
+import { unpublish, type Published } from '../firewall/elements.ts';
+import type { BridgeNetwork, Lease, Page } from '../ipam/lease-book.ts';
+import { checkWanted, freeAddress, PoolError, type Pool } from '../ipam/pool.ts';
+import { deleteLink, findLink } from '../links/link.ts';
+import {
+  lowerIdle,
+  planNetwork,
+  prepareHost,
+  raiseNetwork,
+} from '../network/bridge-network.ts';
+import {
+  addressesOf,
+  connect,
+  raiseLoopback,
+  type Endpoint,
+} from '../network/endpoint.ts';
+import { networkFiles, readResolver } from '../network/files.ts';
+import { openHost, type NetworkHost } from '../network/host.ts';
+import { namesIn } from '../network/names.ts';
+import { reconcile } from '../network/reconcile.ts';
+import { hasIpv6 } from '../network/settings.ts';
+import type { Network } from '../network/with-network.ts';
+import { publishedFor } from '../ports/published.ts';
+import { reservePorts } from '../ports/reserve.ts';
+import type { BridgeOptions, NetworkOptions } from './network-options.ts';
+
+export interface FileMount {
+  readonly target: string;
+  readonly descriptor: number;
+}
+
+export interface HeldNetwork extends AsyncDisposable {
+  readonly network: Network;
+  /** To be attached in a root of its own. */
+  readonly files: readonly FileMount[];
+  /** What was chosen for the user, a line each. */
+  readonly chosen: readonly string[];
+}
+
+/**
+ * @throws PoolError, PortInUse, SyscallError; then nothing is left of it
+ */
+export async function holdNetwork(options: NetworkOptions): Promise<HeldNetwork> {
+  const held = new AsyncDisposableStack();
+  try {
+    const parts = await take(options, held);
+    return { ...parts, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  } catch (error) {
+    await held.disposeAsync();
+    throw error;
+  }
+}
+
+type Parts = Omit<HeldNetwork, typeof Symbol.asyncDispose>;
+
+async function take(
+  options: NetworkOptions,
+  held: AsyncDisposableStack,
+): Promise<Parts> {
+  const nothing = { files: [], chosen: [] };
+  switch (options.mode) {
+    case 'host':
+      return { network: { mode: 'host' }, ...nothing };
+    case 'none':
+      return { network: { mode: 'none', connect: raiseLoopback }, ...nothing };
+    case 'container': {
+      const { descriptor: pidfd } = held.use(openPidfd(options.pid));
+      return { network: { mode: 'container', pidfd }, ...nothing };
+    }
+    case 'bridge':
+      return takeBridge(options, held);
+  }
+}
+
+function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
+  const host = held.use(openHost());
+  const versions = hasIpv6() ? ([4, 6] as const) : ([4] as const);
+  const owners = new Map(
+    host.book.page.leases().map(({ owner, container }) => [owner.pid, container]),
+  );
+  const reserved = held.use(
+    reservePorts(options.ports, versions, pid => owners.get(pid)),
+  );
+  const mine: { lease?: Lease; cable?: string } = {};
+  held.defer(() => leave(host, mine));
+  prepareHost(host);
+  const { lease, network } = host.book.transaction(page => {
+    reconcile(host, page);
+    const planned = planNetwork(host, page, {
+      name: options.network,
+      ...(options.subnet && { subnet: options.subnet }),
+    });
+    const given = leaseFor(page, planned, options);
+    const endpoint = { network: planned, ip: given.ip, ports: [] };
+    const ports = publishedFor(reserved.ports, addressesOf(endpoint));
+    const whole = { ...given, ports };
+    raiseNetwork(host, page, planned);
+    page.addLease(whole);
+    return { lease: whole, network: planned };
+  });
+  mine.lease = lease;
+  const { ip, ports } = lease;
+  const endpoint = { network, ip, ports, ...(options.mac && { mac: options.mac }) };
+  return {
+    network: {
+      mode: 'bridge',
+      connect: pid => {
+        mine.cable = connect(host, endpoint, pid);
+        if (!options.serveNames) return;
+        const servers = serversFor(options);
+        held.use(serveNames(pid, namesIn(host.book, network), servers));
+      },
+    },
+    files: writeFiles(options, lease, endpoint, held),
+    chosen: reserved.ports
+      .filter((_, index) => options.ports[index]?.hostPort === undefined)
+      .map(({ containerPort, hostPort }) => `${containerPort} is at ${hostPort}`),
+  };
+}
+
+function leaseFor(page: Page, network: BridgeNetwork, options: BridgeOptions): Lease {
+  const neighbours = page.leases().filter(one => one.network === network.name);
+  const last = page.lastGiven(network.name);
+  const pool: Pool = {
+    subnet: network.subnet4,
+    taken: new Map([
+      ...neighbours.map(({ ip, container }) => [ip.value, container] as const),
+    ]),
+    ...(last !== undefined && { last }),
+  };
+  if (options.ip) checkWanted(pool, options.ip);
+  const container = options.name ?? randomBytes(6).toString('hex');
+  const same = page.leases().find(one => one.container === container);
+  if (same) {
+    const pid = same.owner.pid;
+    throw new PoolError(`--name ${container} is taken by the one of process ${pid}`);
+  }
+  return {
+    network: network.name,
+    ip: options.ip ?? freeAddress(pool),
+    owner: selfIdentity(),
+    container,
+    names: [container, ...options.aliases].map(name => name.toLowerCase()),
+    ports: [],
+  };
+}
+
+function serversFor({ servers }: BridgeOptions): readonly string[] {
+  return servers.length > 0 ? servers : hostResolver().nameservers;
+}
+
+function hostResolver(): ReturnType<typeof readResolver> {
+  try {
+    return readResolver(readFileSync('/etc/resolv.conf', 'utf8'));
+  } catch {
+    return { nameservers: [], search: [] }; // a host without one asks nobody
+  }
+}
+
+function writeFiles(
+  options: BridgeOptions,
+  lease: Lease,
+  endpoint: Endpoint,
+  held: AsyncDisposableStack,
+): readonly FileMount[] {
+  const own = options.serveNames ? [nameServer] : serversFor(options);
+  const texts = networkFiles({
+    hostname: lease.container,
+    ips: addressesOf(endpoint),
+    extraHosts: options.extraHosts,
+    nameservers: own,
+    search: hostResolver().search,
+  });
+  const folder = held.use(scratchFolder()).path;
+  return [...texts].map(([target, text]) => {
+    const path = `${folder}/${target.replaceAll('/', '-')}`;
+    writeFileSync(path, text, { mode: 0o644 });
+    const { descriptor } = held.use(cloneTree(path, false));
+    return { target, descriptor };
+  });
+}
+
+/** Everything back, and what nobody needs any more as well. */
+function leave(
+  host: NetworkHost,
+  { lease, cable }: { readonly lease?: Lease; readonly cable?: string },
+): void {
+  if (lease) withdraw(host, lease.ports);
+  // The kernel takes it down with the namespace, but some time after the last process.
+  if (cable !== undefined) removeCable(host, cable);
+  host.book.transaction(page => {
+    if (lease) page.removeLease(lease);
+    reconcile(host, page);
+    lowerIdle(host, page);
+  });
+}
+
+function withdraw(host: NetworkHost, ports: readonly Published[]): void {
+  ignoring('ENOENT', () => unpublish(host.firewall, ports));
+}
+
+function removeCable(host: NetworkHost, name: string): void {
+  const link = findLink(host.route, name);
+  if (link) ignoring('ENODEV', () => host.route.talk([deleteLink(link.index)]));
+}
+
+/** It is gone already: so much the better. */
+function ignoring(code: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== code) throw error;
+  }
+}
+
+/** For `--explain`: the mode, and nothing behind it. */
+export function plannedNetwork(options: NetworkOptions): Network {
+  const connectLater = (): void => undefined;
+  switch (options.mode) {
+    case 'host':
+      return { mode: 'host' };
+    case 'container':
+      return { mode: 'container', pidfd: 0 };
+    case 'none':
+    case 'bridge':
+      return { mode: options.mode, connect: connectLater };
+  }
+}
