@@ -78,7 +78,6 @@ export {
   textOf,
   type Answer,
   type Attribute,
-  type BoundSocket,
   type Netlink,
   type NetlinkMessage,
   type NetworkNamespace,

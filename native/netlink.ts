@@ -128,10 +128,6 @@ function kernelsWords(flags: number, body: Uint8Array): string | undefined {
   return words === undefined ? undefined : textOf(words);
 }
 
-export interface BoundSocket extends Disposable {
-  readonly descriptor: number;
-}
-
 /** Where a socket is bound. */
 export interface SocketPlace {
   readonly protocol: 'tcp' | 'udp';
@@ -140,8 +136,8 @@ export interface SocketPlace {
 }
 
 /**
- * A socket that is bound (and listens, for TCP) in the namespace `where`. Its descriptor is for
- * `net.Server.listen({ fd })` or `dgram.Socket.bind({ fd })`, which close it.
+ * A socket that is bound (and listens, for TCP) in the namespace `where`; the caller's to close.
+ * `net.Server.listen({ fd })` and `dgram.Socket.bind({ fd })` take it over.
  *
  * @throws SyscallError EADDRINUSE, EADDRNOTAVAIL
  */
@@ -153,7 +149,6 @@ export function bindSocket(place: SocketPlace, where?: NetworkNamespace): number
 }
 
 /** Takes a port in our namespace; what arrives at the socket is dropped. @throws as bindSocket */
-export function reservePort({ protocol, address, port }: SocketPlace): BoundSocket {
-  const descriptor = call(() => native().reservePort(protocol === 'tcp', address, port));
-  return { descriptor, [Symbol.dispose]: () => native().close(descriptor) };
+export function reservePort({ protocol, address, port }: SocketPlace): number {
+  return call(() => native().reservePort(protocol === 'tcp', address, port));
 }

@@ -51,8 +51,10 @@ export const tableText = `table inet slipway {
     type nat hook prerouting priority dstnat; policy accept;
     fib daddr type local jump publish
   }
+  # To ::1 an answer must come by "lo", so nothing else can give it (loopback6.ts).
   chain local {
     type nat hook output priority -100; policy accept;
+    ip6 daddr ::1 return
     fib daddr type local jump publish
   }
 
@@ -64,7 +66,6 @@ export const tableText = `table inet slipway {
     iifname . oifname @within ct status dnat masquerade
     # 127.0.0.1 means somebody else in there.
     oifname @bridges ip saddr 127.0.0.0/8 masquerade
-    oifname @bridges ip6 saddr ::1 masquerade
   }
 
   chain forward {

@@ -35,6 +35,7 @@ import { namesIn } from '../network/names.ts';
 import { reconcile } from '../network/reconcile.ts';
 import { hasIpv6 } from '../network/settings.ts';
 import type { Network } from '../network/with-network.ts';
+import { serveLoopback6 } from '../ports/loopback6.ts';
 import { publishedFor } from '../ports/published.ts';
 import { reservePorts } from '../ports/reserve.ts';
 import type { BridgeOptions, NetworkOptions } from './network-options.ts';
@@ -121,6 +122,8 @@ function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
       mode: 'bridge',
       connect: pid => {
         mine.cable = connect(host, endpoint, pid);
+        const six = addressesOf(endpoint)[1];
+        if (six) held.use(serveLoopback6(reserved.takeListening(), six));
         if (!options.serveNames) return;
         const servers = serversFor(options);
         held.use(serveNames(pid, namesIn(host.book, network), servers));
