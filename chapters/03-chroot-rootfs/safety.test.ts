@@ -10,13 +10,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
-import { cloneTree, spawn as start, SyscallError } from '@slipway/native';
+import { cloneTree, spawn as start, step, SyscallError } from '@slipway/native';
 import { containerRequest } from '@slipway/namespaces';
 import { expect } from 'vitest';
 import { busyboxTree } from './root/busybox-rootfs.ts';
@@ -46,8 +47,15 @@ function expectAlive({ canary }: Place): void {
   expect(outside).toEqual([]);
 }
 
-/** What a shell in the root printed, or the errno with which the container was refused. */
-async function ask(root: string, line: string): Promise<string> {
+/**
+ * What a shell in the root printed, or the errno with which the container was refused.
+ * `meanwhile` happens when /proc is mounted and nothing of it is hidden yet.
+ */
+async function ask(
+  root: string,
+  line: string,
+  meanwhile?: () => void,
+): Promise<string> {
   using tree = cloneTree(root, false);
   const plain = containerRequest({
     namespaces: ['mount', 'pid', 'ipc'],
@@ -55,9 +63,18 @@ async function ask(root: string, line: string): Promise<string> {
     env: ['PATH=/bin:/usr/bin'],
   });
   const { descriptor } = tree;
-  const request = withRoot(plain, { descriptor, readOnly: false });
+  const { program, ...request } = withRoot(plain, { descriptor, readOnly: false });
   try {
-    await using child = await start({ ...request, stdio: ['null', 'pipe', 'null'] });
+    await using child = await start({
+      ...request,
+      program: program.flatMap(one =>
+        meanwhile && one.call === 'mountProc'
+          ? [one, step.barrier('meanwhile')]
+          : [one],
+      ),
+      onBarrier: () => Promise.resolve(meanwhile?.()),
+      stdio: ['null', 'pipe', 'null'],
+    });
     let output = '';
     for await (const piece of child.stdout ?? []) output += String(piece);
     await child.wait();
@@ -144,6 +161,29 @@ check('missing mount points are made in the root', { needs }, async context => {
   expect(seen).toBe('/dev/null\n/proc/1\n/sys/kernel');
   expect(existsSync(`${place.root}/proc`)).toBe(true);
 });
+
+for (const [name, file] of [
+  ['proc', 'timer_list'],
+  ['sys', 'firmware'],
+] as const) {
+  check(
+    `/${name} renamed before it is masked stays masked`,
+    { needs },
+    async context => {
+      const place = await prepare(context);
+      mkdirSync(`${place.root}/decoy`);
+      writeFileSync(`${place.root}/decoy/timer_list`, 'what is to be seen');
+      const look = `cat /moved/${file} 2> /dev/null | wc -c; ls /moved/${file} | wc -l`;
+      const seen = await ask(place.root, look, () => {
+        renameSync(`${place.root}/${name}`, `${place.root}/moved`);
+        symlinkSync('decoy', `${place.root}/${name}`);
+      });
+      // The null device has a name, and the empty folder has none in it.
+      expect(seen).toBe(name === 'proc' ? '0\n1' : '0\n0');
+      expectAlive(place);
+    },
+  );
+}
 
 /** Turns a name of the root into a link and back, as fast as the kernel renames. */
 const swap = `

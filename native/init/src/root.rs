@@ -7,13 +7,16 @@
 //! - [`Root`]: before `attach` the process's own `/`, afterwards the new one
 //! - [`Root::open`]: a descriptor (`O_PATH`) of what a path leads to, links followed inside only
 //! - [`Root::open_or_make`]: the same; what is missing on the way is made
+//! - [`Root::open_in_mounted`]: what is below a mount of ours, looked for from that mount
 //! - [`proc_path`]: a descriptor as a path, for the calls that take no descriptor
 //!
 //! Source: openat2(2).
 
 use crate::refusal::Refusal;
+use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
@@ -26,22 +29,47 @@ pub enum Kind {
 }
 
 #[derive(Default)]
-pub struct Root(Option<OwnedFd>);
+pub struct Root {
+    attached: Option<OwnedFd>,
+    /// Kernel file systems that were mounted in it, each with the path that it was asked for.
+    mounted: Vec<(String, OwnedFd)>,
+}
 
 impl Root {
     /// From here on paths are resolved inside the directory `fd`.
     pub fn change(&mut self, fd: OwnedFd) {
-        self.0 = Some(fd);
+        self.attached = Some(fd);
+        self.mounted.clear();
     }
 
     /// The new root, if one is attached.
     pub fn attached(&self) -> Option<BorrowedFd<'_>> {
-        self.0.as_ref().map(rustix::fd::AsFd::as_fd)
+        self.attached.as_ref().map(rustix::fd::AsFd::as_fd)
     }
 
     /// After `pivot_root` the process's own root is the container's.
     pub fn forget(&mut self) {
-        self.0 = None;
+        self.attached = None;
+        self.mounted.clear();
+    }
+
+    /// `place` was just mounted on `target` and looked at: see [`Root::open_in_mounted`].
+    pub fn remember(&mut self, target: &str, place: OwnedFd) {
+        self.mounted.push((target.to_owned(), place));
+    }
+
+    /// As [`Root::open`]; what is below a remembered mount is looked for from there. Whoever owns
+    /// the folder outside can rename the mount point meanwhile and put a link in its place: then
+    /// the path would lead past the mount, and what it was to hide would stay in sight.
+    pub fn open_in_mounted(&self, path: &str) -> Result<OwnedFd, Errno> {
+        let found = self.mounted.iter().rev().find_map(|(target, place)| {
+            let rest = path.strip_prefix(target.as_str())?.strip_prefix('/')?;
+            Some((place, rest))
+        });
+        match found {
+            None => self.open(path),
+            Some((place, rest)) => resolve_in(place, rest, OFlags::PATH | OFlags::CLOEXEC),
+        }
     }
 
     /// What `path` leads to, as an `O_PATH` descriptor; a link at its end is followed, inside.
@@ -86,15 +114,20 @@ impl Root {
 
     fn resolve(&self, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
         let flags = flags | OFlags::CLOEXEC;
-        match &self.0 {
+        match &self.attached {
             None => rustix::fs::openat(CWD, path, flags, Mode::empty()),
-            // EAGAIN: somebody renamed something on the way; the kernel asks to look again.
-            Some(root) => retry_on_again(|| {
-                let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-                rustix::fs::openat2(root, path, flags, Mode::empty(), resolve)
-            }),
+            Some(root) => resolve_in(root, path, flags),
         }
     }
+}
+
+/// Links are followed inside of `root` only.
+fn resolve_in(root: &OwnedFd, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
+    // EAGAIN: somebody renamed something on the way; the kernel asks to look again.
+    retry_on_again(|| {
+        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        rustix::fs::openat2(root, path, flags, Mode::empty(), resolve)
+    })
 }
 
 fn retry_on_again<T>(mut attempt: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {

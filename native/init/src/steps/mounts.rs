@@ -27,6 +27,8 @@ use slipway_wire::{MountFlag, Propagation};
 
 /// The `f_type` that statfs(2) answers for proc, and for nothing else.
 const PROC_SUPER_MAGIC: i64 = 0x9fa0;
+/// The same for sysfs.
+const SYSFS_MAGIC: i64 = 0x6265_6572;
 
 /// `int mount(NULL, const char *target, NULL, MS_PRIVATE | MS_REC, NULL)`
 ///
@@ -61,8 +63,24 @@ pub fn set_propagation(
 ///
 /// The target is opened first, inside the root that the container will have, and the call gets
 /// what was opened (`/proc/self/fd/N`). In a new root a missing mount point is made; the host's
-/// own files stay as they are. The source of a bind is a path in the same root.
+/// own files stay as they are. The source of a bind is a path in the same root. A sysfs is looked at
+/// and remembered, for the steps that hide some of it.
 pub fn mount(
+    context: &mut Context,
+    source: &str,
+    target: &str,
+    fs_type: &str,
+    flags: &[MountFlag],
+    data: &str,
+) -> Result<(), Refusal> {
+    mount_any(context, source, target, fs_type, flags, data)?;
+    match fs_type {
+        "sysfs" => remember(context, target, SYSFS_MAGIC, "sysfs"),
+        _ => Ok(()),
+    }
+}
+
+fn mount_any(
     context: &Context,
     source: &str,
     target: &str,
@@ -146,19 +164,26 @@ pub fn refuse_proc(place: BorrowedFd<'_>, target: &str) -> Result<(), Refusal> {
 ///
 /// Later steps and the application write below `/proc`; a path that only looks like one could
 /// lead those writes anywhere, so what is there afterwards is asked for its type.
-pub fn mount_proc(context: &Context, target: &str) -> Result<(), Refusal> {
+pub fn mount_proc(context: &mut Context, target: &str) -> Result<(), Refusal> {
     let flags = [MountFlag::Nosuid, MountFlag::Nodev, MountFlag::Noexec];
-    mount(context, "proc", target, "proc", &flags, "")?;
+    mount_any(context, "proc", target, "proc", &flags, "")?;
+    remember(context, target, PROC_SUPER_MAGIC, "proc")
+}
+
+/// What `target` leads to now is of the type that was mounted; it is kept open.
+fn remember(context: &mut Context, target: &str, magic: i64, fs_type: &str) -> Result<(), Refusal> {
     let place = context
         .root
         .open(target)
         .map_err(Refusal::of("open", target))?;
     let found = rustix::fs::fstatfs(&place).map_err(Refusal::of("fstatfs", target))?;
-    if found.f_type as i64 != PROC_SUPER_MAGIC {
-        return Err(Refusal::of("fstatfs", format!("{target:?} is no proc"))(
-            Errno::INVAL,
-        ));
+    if found.f_type as i64 != magic {
+        return Err(Refusal::of(
+            "fstatfs",
+            format!("{target:?} is no {fs_type}"),
+        )(Errno::INVAL));
     }
+    context.root.remember(target, place);
     Ok(())
 }
 

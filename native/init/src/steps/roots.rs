@@ -81,7 +81,8 @@ pub fn make_root_read_only(context: &Context) -> Result<(), Refusal> {
 
 /// Hides each path: an empty read-only tmpfs over a directory, the null device over a file.
 ///
-/// What is not there needs no mask. The null device is the host's own, opened before the root
+/// What is not there needs no mask. Below a proc or sysfs that was mounted by a step before, each is
+/// looked for from that mount, not from the root. The null device is the host's own, opened before the root
 /// changes and checked to be one (character device 1:3), never what the root calls `/dev/null`.
 pub fn mask_paths(context: &Context, paths: &[String]) -> Result<(), Refusal> {
     let null = rustix::fs::open("/dev/null", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
@@ -93,7 +94,7 @@ pub fn mask_paths(context: &Context, paths: &[String]) -> Result<(), Refusal> {
         ));
     }
     for path in paths {
-        let place = match context.root.open(path) {
+        let place = match context.root.open_in_mounted(path) {
             Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => continue,
             opened => opened.map_err(Refusal::of("openat2", format!("{path:?}")))?,
         };
@@ -112,7 +113,7 @@ pub fn mask_paths(context: &Context, paths: &[String]) -> Result<(), Refusal> {
 /// Makes each path read-only: a clone of the mount that it is in, over itself, with all below it.
 pub fn protect_paths(context: &Context, paths: &[String]) -> Result<(), Refusal> {
     for path in paths {
-        let place = match context.root.open(path) {
+        let place = match context.root.open_in_mounted(path) {
             Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR) => continue,
             opened => opened.map_err(Refusal::of("openat2", format!("{path:?}")))?,
         };
