@@ -14,6 +14,7 @@ import { combineFlags } from '../program/explain.ts';
 import type { Namespace, Step } from '../program/program.ts';
 import { parentStreams, streamNumbers, type Stdio } from './stdio.ts';
 import { SyscallError, type Reason } from '../syscall-error.ts';
+import type { Message } from '../dist/slipway.d.ts';
 
 export interface SpawnRequest {
   /**
@@ -93,7 +94,7 @@ function giveBirth(request: SpawnRequest): RunningChild {
       cgroups: [...(request.cgroups ?? [])],
     }),
   );
-  const forks = request.program.filter(step => step.call === 'fork').length;
+  const forks = countOf('fork', request.program);
   return new RunningChild(birth, parentStreams(birth.stdio), forks);
 }
 
@@ -107,46 +108,59 @@ const mostUnread = 32;
  * the reports lie there until then, and a start costs one turn of the event loop.
  */
 async function follow(child: RunningChild, request: SpawnRequest): Promise<void> {
-  let executing = false;
-  let barriersLeft = request.program.filter(step => step.call === 'barrier').length;
+  const heard = { executing: false, barriersLeft: countOf('barrier', request.program) };
   const isTalkative = request.program.filter(reports).length > mostUnread;
   for (;;) {
-    const message = call(() => native().receive(child.channel));
-    if (message === null) {
-      const isQuiet = barriersLeft === 0 && !isTalkative;
-      await (isQuiet ? whenEnded : whenReadable)(child.channel);
-      continue;
-    }
-    if (message.text === '') {
-      if (executing) return;
-      child.closeChannel();
-      const status = await child.wait();
-      throw new Error(
-        `slipway-init ended before its application began (${JSON.stringify(status)})`,
-      );
-    }
-    const report: Report = JSON.parse(message.text);
-    switch (report.type) {
-      case 'barrier':
-        await meetBarrier(report, child, request);
-        barriersLeft -= 1;
-        break;
-      case 'forked':
-        await child.becomeForked(message.descriptor);
-        break;
-      case 'terminal':
-        child.takeTerminal(message.descriptor);
-        break;
-      case 'executing':
-        executing = true;
-        child.takeTimings(request.program, report.timingsNs);
-        break;
-      case 'failed': {
-        const failedStep = request.program[report.step];
-        throw new SyscallError({ ...report, ...(failedStep ? { failedStep } : {}) });
+    const isQuiet = heard.barriersLeft === 0 && !isTalkative;
+    await (isQuiet ? whenEnded : whenReadable)(child.channel);
+    const unheard = call(() => native().receive(child.channel));
+    try {
+      for (let message = unheard.shift(); message !== undefined; message = unheard.shift()) {
+        if (message.text === '') return await theEnd(heard.executing, child);
+        await hear(message, heard, child, request);
       }
+    } finally {
+      // A report that was refused may have others behind it, and they their descriptors.
+      for (const { descriptor } of unheard) if (descriptor !== -1) native().close(descriptor);
     }
   }
+}
+
+/** The channel is closed: by `execve` if that was announced, else by the death of init. */
+async function theEnd(executing: boolean, child: RunningChild): Promise<void> {
+  if (executing) return;
+  child.closeChannel();
+  const status = await child.wait();
+  throw new Error(`slipway-init ended before its application began (${JSON.stringify(status)})`);
+}
+
+async function hear(
+  message: Message,
+  heard: { executing: boolean; barriersLeft: number },
+  child: RunningChild,
+  request: SpawnRequest,
+): Promise<void> {
+  const report: Report = JSON.parse(message.text);
+  switch (report.type) {
+    case 'barrier':
+      heard.barriersLeft -= 1;
+      return meetBarrier(report, child, request);
+    case 'forked':
+      return child.becomeForked(message.descriptor);
+    case 'terminal':
+      return child.takeTerminal(message.descriptor);
+    case 'executing':
+      heard.executing = true;
+      return child.takeTimings(request.program, report.timingsNs);
+    case 'failed': {
+      const failedStep = request.program[report.step];
+      throw new SyscallError({ ...report, ...(failedStep ? { failedStep } : {}) });
+    }
+  }
+}
+
+function countOf(kind: Step['call'], program: readonly Step[]): number {
+  return program.filter(step => step.call === kind).length;
 }
 
 function reports(step: Step): boolean {

@@ -1,6 +1,6 @@
 //! The parent's end of the channel to slipway-init. The protocol is drawn in `slipway-wire`.
 //!
-//! - [`receive`]: the next message, with the descriptor that came along
+//! - [`receive`]: the messages that are there, each with the descriptor that came along
 //! - [`go`]: lets an init that waits at a barrier go on
 
 use crate::refusal;
@@ -21,20 +21,29 @@ pub struct Message {
     pub descriptor: i32,
 }
 
-/// `ssize_t recvmsg(int sockfd, struct msghdr *msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)`: the next
-/// report, an empty text at the end of file, or nothing while there is neither.
+/// `ssize_t recvmsg(int sockfd, struct msghdr *msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)`: the reports
+/// that are there, the last with an empty text if this is the end of file.
 ///
-/// The end of file is the moment of `execve`, or of init's death.
+/// The end of file is the moment of `execve`, or of init's death. What stands behind a report that
+/// wants an answer comes only after that answer.
 #[napi]
-pub fn receive(channel: i32) -> napi::Result<Option<Message>> {
+pub fn receive(channel: i32) -> napi::Result<Vec<Message>> {
     // SAFETY: the caller owns the channel.
     let fd = unsafe { BorrowedFd::borrow_raw(channel) };
-    match take_message(fd) {
-        Ok(message) => Ok(Some(message)),
-        Err(Errno::AGAIN) => Ok(None),
-        // Init ended with an answer of ours unread: for the reader that is the end as well.
-        Err(Errno::CONNRESET) => Ok(Some(Message::end())),
-        Err(errno) => Err(refusal("recvmsg", "channel")(errno)),
+    let mut messages = Vec::new();
+    loop {
+        let message = match take_message(fd) {
+            Ok(message) => message,
+            Err(Errno::AGAIN) => return Ok(messages),
+            // Init ended with an answer of ours unread: for the reader that is the end as well.
+            Err(Errno::CONNRESET) => Message::end(),
+            Err(errno) => return Err(refusal("recvmsg", "channel")(errno)),
+        };
+        let is_end = message.text.is_empty();
+        messages.push(message);
+        if is_end {
+            return Ok(messages);
+        }
     }
 }
 

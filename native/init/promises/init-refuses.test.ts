@@ -16,14 +16,9 @@ async function reports(program: string): Promise<readonly unknown[]> {
     cgroups: [],
   });
   await whenEnded(channel);
-  const said: unknown[] = [];
-  for (
-    let message = native().receive(channel);
-    message?.text;
-    message = native().receive(channel)
-  ) {
-    said.push(JSON.parse(message.text));
-  }
+  const messages = native().receive(channel);
+  const said: unknown[] = messages.slice(0, -1).map(({ text }) => JSON.parse(text));
+  expect(messages.at(-1)?.text).toBe('');
   let status = native().wait(pidfd);
   while (status === null) {
     await whenReadable(pidfd);
