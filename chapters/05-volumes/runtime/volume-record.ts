@@ -6,10 +6,10 @@
 // The record is a sealed file in memory among the descriptors of the runtime, the parent
 // of the container: it is there exactly as long as that is, and needs no clean-up. Binds
 // are taken by the descriptor that the runtime still holds open, so they are the same
-// folders even when somebody has renamed them. Only a runtime's own record counts, never
-// that of a process inside a container: it could name any folder of this machine.
+// folders even when somebody has renamed them. Only the record of a process counts that
+// has this machine's root: one inside of a container could name any folder of ours.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { sealRecord, type OpenDescriptor } from '@slipway/native';
 import { refuse, type MountRequest } from '../wish/mount-request.ts';
 import type { OpenMounts, SharedMount } from '../mounts/open-mounts.ts';
@@ -41,7 +41,10 @@ export function volumesFrom(text: string): readonly MountRequest[] {
   return found.shared.flatMap(({ request, source }): MountRequest[] => {
     if (request.type === 'tmpfs') return [];
     if (request.type === 'volume') return [{ ...request, ...narrow, asked }];
-    const path = `/proc/${found.runtime}/fd/${source}`;
+    const open = `/proc/${found.runtime}/fd/${source}`;
+    // The path is as good while it leads there, and is of this table of mounts for sure.
+    const path =
+      identityOf(request.source) === identityOf(open) ? request.source : open;
     return [{ ...request, ...narrow, asked, source: path, makeSource: false }];
   });
 }
@@ -51,11 +54,11 @@ interface Found {
   readonly shared: readonly SharedMount[];
 }
 
-/** In the nearest ancestor of `pid` that is a runtime on this table of mounts. */
+/** In the nearest ancestor of `pid` that lives outside of containers. */
 function findRecord(pid: number): Found | undefined {
-  const own = linkOf('/proc/self/ns/mnt');
+  const own = identityOf('/');
   for (let at = pid; at > 0; at = parentOf(at)) {
-    if (linkOf(`/proc/${at}/ns/mnt`) !== own) continue;
+    if (identityOf(`/proc/${at}/root/`) !== own) continue;
     const text = readRecord(at);
     if (text !== undefined) {
       return { runtime: at, shared: JSON.parse(text) as readonly SharedMount[] };
@@ -86,6 +89,16 @@ function namesIn(folder: string): readonly string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+/** Which file it is; undefined if it is not there, or not to be seen. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,0 +1,205 @@
+// Made from ../../mounts/open-mounts.ts by `npm run generate`. It leaves out one part: yours.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
+// From wishes to mounts that hang nowhere yet.
+//
+// - `openMounts(requests, where)`: each source opened once, looked at by its descriptor,
+//   cloned, and adorned: read-only, owners, propagation
+// - `OpenMounts`: to be handed to `withVolumes`; disposing gives everything back
+//
+// What was looked at is what is mounted: no path of a source is walked twice, so whoever
+// renames it meanwhile changes nothing. Sources: open_tree(2), mount_setattr(2).
+
+import { fstatSync, mkdirSync } from 'node:fs';
+import {
+  cloneMount,
+  openPath,
+  SyscallError,
+  type MountFlag,
+  type OpenDescriptor,
+  type OpenMount,
+} from '@slipway/native';
+import { VolumeError } from '../../store/errors.ts';
+import type { VolumeStore } from '../store/volume-store.ts';
+import {
+  refuse,
+  type BindRequest,
+  type MountRequest,
+  type VolumeRequest,
+} from '../../wish/mount-request.ts';
+import { lookInside, refuseMisfit } from '../../mounts/look-inside.ts';
+import { openOwners } from '../../mounts/owners-namespace.ts';
+import { refuseUnshared } from '../../mounts/shared-mount.ts';
+
+/** One mount, ready to be attached. */
+export type PreparedMount =
+  | { readonly target: string; readonly descriptor: number }
+  | {
+      readonly target: string;
+      readonly flags: readonly MountFlag[];
+      readonly data: string;
+    };
+
+/** A mount as another container can have it, too. */
+export interface SharedMount {
+  readonly request: MountRequest;
+  /** A bind's source, as a descriptor of this process. */
+  readonly source?: number;
+}
+
+export interface OpenMounts extends Disposable {
+  /** In the order in which they are attached. */
+  readonly mounts: readonly PreparedMount[];
+  /** What others need to have the same: every volume with a name, every source open. */
+  readonly shared: readonly SharedMount[];
+  /** What the user should know: what an image had and its volume has not. */
+  readonly notes: readonly string[];
+}
+
+export interface Where {
+  readonly volumes: VolumeStore;
+  /** The container's root, as a mount that hangs nowhere. */
+  readonly root: number;
+  /** Volumes without a name stay when the mounts are given back. */
+  readonly keepAnonymous?: boolean;
+}
+
+/**
+ * The mounts of one container. `requests` come from `arrange`.
+ *
+ * @throws UsageError for a source or a target that cannot be, VolumeError, SyscallError
+ */
+export async function openMounts(
+  requests: readonly MountRequest[],
+  where: Where,
+): Promise<OpenMounts> {
+  const held = new DisposableStack();
+  const notes: string[] = [];
+  const opened = { mounts: [] as PreparedMount[], shared: [] as SharedMount[] };
+  try {
+    for (const request of requests) {
+      const one = await openOne(request, where, held, notes);
+      opened.mounts.push(one.mount);
+      opened.shared.push(one.shared);
+    }
+  } catch (error) {
+    held.dispose();
+    throw error;
+  }
+  return { ...opened, notes, [Symbol.dispose]: () => held.dispose() };
+}
+
+interface Opened {
+  readonly mount: PreparedMount;
+  readonly shared: SharedMount;
+}
+
+async function openOne(
+  request: MountRequest,
+  where: Where,
+  held: DisposableStack,
+  notes: string[],
+): Promise<Opened> {
+  using place = lookInside(where.root, request);
+  if (request.type === 'tmpfs') {
+    if (place) refuseMisfit(place, true, request);
+    const { target, flags, data } = request;
+    return { mount: { target, flags, data }, shared: { request } };
+  }
+  if (request.type === 'volume') {
+    if (place) refuseMisfit(place, true, request);
+    return openVolume(request, place, where, held, notes);
+  }
+  const source = held.use(openSource(request));
+  if (place) {
+    refuseMisfit(place, fstatSync(source.descriptor).isDirectory(), request);
+  }
+  refuseUnshared(source.descriptor, request);
+  const mount = held.use(await clone(source, request));
+  return {
+    mount: { target: request.target, descriptor: mount.descriptor },
+    shared: { request, source: source.descriptor },
+  };
+}
+
+/** Claimed for as long as the mounts are held; first filled, if it is new. */
+async function openVolume(
+  request: VolumeRequest,
+  place: OpenDescriptor | undefined,
+  { volumes, keepAnonymous = false }: Where,
+  held: DisposableStack,
+  notes: string[],
+): Promise<Opened> {
+  const anonymous = request.name === undefined;
+  const name = request.name ?? volumes.createAnonymous().name;
+  if (anonymous && !keepAnonymous) held.defer(() => removeUnused(volumes, name));
+  const content = request.copy ? place?.descriptor : undefined;
+  const { volume, left } = held.use(await volumes.open(name, content));
+  for (const path of left) {
+    notes.push(
+      `${request.target}/${path} was not copied into the volume: no file, no link`,
+    );
+  }
+  using source = openPath(volume.mountpoint);
+  const mount = held.use(await clone(source, request));
+  return {
+    mount: { target: request.target, descriptor: mount.descriptor },
+    shared: { request: { ...request, name } },
+  };
+}
+
+/** Another container may have got it by --volumes-from. */
+function removeUnused(volumes: VolumeStore, name: string): void {
+  try {
+    volumes.remove(name);
+  } catch (error) {
+    const kept = error instanceof VolumeError && error.code === 'IN_USE';
+    if (!kept) throw error;
+  }
+}
+
+/** @throws UsageError if it is not there, and was not to be made */
+function openSource({ source, makeSource, asked }: BindRequest): OpenDescriptor {
+  try {
+    return openPath(source);
+  } catch (error) {
+    const isMissing = error instanceof SyscallError && error.code === 'ENOENT';
+    if (!isMissing || !makeSource) {
+      refuse(asked, isMissing ? `there is no ${source}` : String(error));
+    }
+  }
+  mkdirSync(source, { recursive: true });
+  return openPath(source);
+}
+
+async function clone(
+  source: OpenDescriptor,
+  request: BindRequest | VolumeRequest,
+): Promise<OpenMount> {
+  const spread = request.type === 'bind' ? request.spread : undefined;
+  using owners = request.owners ? await openOwners(request.owners) : undefined;
+  try {
+    return cloneMount(source.descriptor, {
+      recursive: request.type === 'bind' ? request.recursive : false,
+      // YOUR PART read-only: `:ro` is a property of this mount, not of the files: the
+      // same folder can be writable elsewhere. The attributes of a clone are set before
+      // anybody sees it.
+      attributes: [],
+      propagation: spread?.kind ?? 'private',
+      propagationRecursive: spread?.recursive ?? true,
+      ...(owners && { owners: owners.descriptor }),
+    });
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    return refuse(request.asked, whyNoClone(error, request));
+  }
+}
+
+function whyNoClone(error: SyscallError, { owners }: { owners?: unknown }): string {
+  if (error.code === 'EPERM') return 'to mount takes CAP_SYS_ADMIN: run it with sudo';
+  if (error.syscall === 'mount_setattr' && owners !== undefined) {
+    return `its file system cannot show other owners (${error.code}): leave idmap out`;
+  }
+  return error.message;
+}
+// As made: 09b254d3
