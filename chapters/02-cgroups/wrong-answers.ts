@@ -50,7 +50,8 @@ export const wrongAnswers: readonly WrongGroup[] = [
   script('the limits are written when the application runs already', {
     diagnosis: 'limited-late',
     checkpoint: 'born-inside',
-    change: ['\nlimits\n', '\n(sleep ${SLIPWAY_SLOW:-0.8}; limits) &\n'],
+    change: ['\nlimits\n', '\n(sleep ${SLIPWAY_SLOW:-0.8}; limits) & late=$!\n'],
+    and: ['\nclean\nexit', '\nwait $late\nclean\nexit'],
   }),
   script('a mebibyte of a thousand times a thousand bytes', {
     diagnosis: 'other-memory-limit',
