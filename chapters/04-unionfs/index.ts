@@ -1,7 +1,9 @@
 // The public face of chapter 04: what later chapters and the engine import.
 
+export { aufsDriver } from './drivers/aufs.ts';
 export { GraphError, type GraphDriver, type OpenTree } from './drivers/driver.ts';
 export { overlayDriver } from './drivers/overlay.ts';
+export { vfsDriver } from './drivers/vfs.ts';
 export { openImage, type ImageLayer, type OpenImage } from './images/open-image.ts';
 export { ImageRefused, type ImageConfig, type RunConfig } from './images/schemas.ts';
 export { applyLayer, type Applied, type ApplyOptions } from './layers/apply.ts';

@@ -33,8 +33,12 @@ export interface GraphDriver {
   ): Promise<Applied>;
   /** What `applyDiff` has said about it; undefined for a container's layer. */
   applied(id: string): Applied | undefined;
+  /** The layer and those below it, without mounting anything. */
+  layers(id: string, writable: boolean): Layers;
   /** Of a container's layer: writable, and by one holder at a time. */
   get(id: string): OpenTree;
+  /** Whether somebody has `get` it and not given it back; a killed one has. */
+  isHeld(id: string): boolean;
   /** Of any layer: nobody can write there. */
   getReadOnly(id: string): OpenTree;
   /** The archive of what `id` has on top of its parent. */
@@ -46,13 +50,15 @@ export interface GraphDriver {
   status(): readonly (readonly [name: string, value: string])[];
 }
 
-/** A mount in nobody's mount table. */
-export interface OpenTree extends OpenMount {
-  /** The folders that it consists of, the highest first. */
+/** What a tree consists of, the highest first. */
+export interface Layers {
   readonly folders: readonly string[];
   /** Each of them as aufs would list it: `…=rw`, `…-init=ro+wh`, `…=ro+wh`. */
   readonly branches: readonly string[];
 }
+
+/** A mount in nobody's mount table. */
+export interface OpenTree extends OpenMount, Layers {}
 
 export class GraphError extends Error {
   override readonly name = 'GraphError';

@@ -3,6 +3,7 @@
 //     HOME/<id>/parent      the id of the layer below; not there for the lowest one
 //     HOME/<id>/diff/       its files
 //     HOME/<id>/layer.json  of an image's layer: diff id, entries, bytes
+//     HOME/<id>/recipe      of an image's layer: how to make its archive again
 //     HOME/<id>/…           what else a driver keeps beside them
 //
 // - `LayerFolders`: which there are, their parents, made whole or not at all
@@ -19,11 +20,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tryLock } from '@slipway/native';
 import { z } from 'zod';
 import { parseJson } from '../images/schemas.ts';
 import type { Applied } from '../layers/apply.ts';
 import { isDigest, type Digest } from '../layers/digest.ts';
-import { checkId, GraphError } from './driver.ts';
+import { fromRecipe } from '../layers/recipe.ts';
+import { openFolder } from '../layers/open-folder.ts';
+import { branchesOf } from './branches.ts';
+import { checkId, GraphError, type Layers } from './driver.ts';
 
 const layerRecord = z.object({
   diffId: z.custom<Digest>(value => typeof value === 'string' && isDigest(value)),
@@ -69,6 +74,14 @@ export class LayerFolders {
     return chain;
   }
 
+  layers(id: string, writable: boolean): Layers {
+    const ids = this.chain(id);
+    return {
+      folders: ids.map(one => this.diff(one)),
+      branches: branchesOf(ids, writable),
+    };
+  }
+
   /** `fill` makes what is in the layer's folder; if it fails there is none. */
   async add(
     id: string,
@@ -96,21 +109,46 @@ export class LayerFolders {
   async addApplied(
     id: string,
     parent: string | undefined,
-    unpack: (folder: string) => Promise<Applied>,
+    unpack: (folder: string, recipe: string) => Promise<Applied>,
   ): Promise<Applied> {
     let applied: Applied | undefined;
     await this.add(id, parent, async place => {
-      applied = await unpack(`${place}/diff`);
+      applied = await unpack(`${place}/diff`, `${place}/recipe`);
       writeFileSync(`${place}/layer.json`, `${JSON.stringify(applied)}\n`);
     });
     if (applied === undefined) throw new GraphError(`layer ${id} was not unpacked`);
     return applied;
   }
 
+  /** The archive that the layer came as; undefined for a container's layer. */
+  archive(id: string): Iterable<Buffer> | undefined {
+    const recipe = `${this.place(id)}/recipe`;
+    return existsSync(recipe) ? fromRecipe(recipe, this.diff(id)) : undefined;
+  }
+
   applied(id: string): Applied | undefined {
     const file = `${this.place(id)}/layer.json`;
     if (!existsSync(file)) return undefined;
     return parseJson(layerRecord, readFileSync(file), file);
+  }
+
+  /**
+   * The right to write to a layer, until it is disposed of or its holder ends.
+   *
+   * @returns undefined if another one has it
+   */
+  claim(id: string): Disposable | undefined {
+    const claim = openFolder(this.place(id));
+    if (tryLock(claim.descriptor, 'exclusive')) return claim;
+    claim[Symbol.dispose]();
+    return undefined;
+  }
+
+  isHeld(id: string): boolean {
+    if (!this.exists(id)) return false;
+    const claim = this.claim(id);
+    claim?.[Symbol.dispose]();
+    return claim === undefined;
   }
 
   remove(id: string): void {

@@ -10,13 +10,12 @@
 // lock that ends with its holder, however that one ends. Source: overlayfs.rst.
 
 import { mkdirSync } from 'node:fs';
-import { tryLock } from '@slipway/native';
+import type { OpenMount } from '@slipway/native';
 import { applyLayer } from '../layers/apply.ts';
 import { changesOf } from '../layers/changes.ts';
-import { diffLayer, openFolder } from '../layers/diff.ts';
+import { diffLayer } from '../layers/diff.ts';
 import { inUserNamespace } from '../layers/user-namespace.ts';
-import { branchesOf } from './branches.ts';
-import { GraphError, type GraphDriver, type OpenTree } from './driver.ts';
+import { GraphError, type GraphDriver, type Layers, type OpenTree } from './driver.ts';
 import { LayerFolders } from './layer-folders.ts';
 import { emptyFolder, overlayOf } from './overlay-mount.ts';
 
@@ -27,8 +26,6 @@ export interface OverlayOptions {
 export function overlayDriver(home: string, options: OverlayOptions = {}): GraphDriver {
   const folders = new LayerFolders(home);
   const userNamespace = options.userNamespace ?? inUserNamespace();
-  const diffs = (id: string): readonly string[] =>
-    folders.chain(id).map(one => folders.diff(one));
   return {
     name: 'overlay',
     exists: id => folders.exists(id),
@@ -39,19 +36,21 @@ export function overlayDriver(home: string, options: OverlayOptions = {}): Graph
         mkdirSync(`${place}/work`, { mode: 0o700 });
       }),
     applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, folder =>
-        applyLayer(source, folder, { ...how, userNamespace }),
+      folders.addApplied(id, parent, (folder, recipe) =>
+        applyLayer(source, folder, { ...how, recipe, userNamespace }),
       ),
+    layers: (id, writable) => folders.layers(id, writable),
     applied: id => folders.applied(id),
     get: id => openWritable(folders, id, userNamespace),
+    isHeld: id => folders.isHeld(id),
     getReadOnly: id => {
-      const lower = [...diffs(id), emptyFolder(home)];
-      const mount = overlayOf({ lower, userNamespace });
-      return withFolders(mount, diffs(id), branchesOf(folders.chain(id), false));
+      const layers = folders.layers(id, false);
+      const lower = [...layers.folders, emptyFolder(home)];
+      return openTree(overlayOf({ lower, userNamespace }), layers);
     },
-    diff: id => diffLayer({ upper: folders.diff(id) }),
+    diff: id => folders.archive(id) ?? diffLayer({ upper: folders.diff(id) }),
     changes: id => {
-      const [upper = '', ...lowers] = diffs(id);
+      const [upper = '', ...lowers] = folders.layers(id, true).folders;
       return changesOf(upper, lowers);
     },
     remove: id => folders.remove(id),
@@ -68,40 +67,27 @@ function openWritable(
   id: string,
   userNamespace: boolean,
 ): OpenTree {
-  const chain = folders.chain(id);
-  const [upper = '', ...below] = chain.map(one => folders.diff(one));
+  const layers = folders.layers(id, true);
+  const [upper = '', ...below] = layers.folders;
   const work = `${folders.place(id)}/work`;
   const lower = below.length > 0 ? below : [emptyFolder(folders.home)];
-  const claim = openFolder(folders.place(id));
+  const claim = folders.claim(id);
+  if (claim === undefined) {
+    throw new GraphError(`layer ${id} is in use: it can be written to by one only`);
+  }
   try {
-    if (!tryLock(claim.descriptor, 'exclusive')) {
-      throw new GraphError(`layer ${id} is in use: it can be written to by one only`);
-    }
     const mount = overlayOf({ lower, writable: { upper, work }, userNamespace });
-    const open = withFolders(mount, [upper, ...below], branchesOf(chain, true));
-    return {
-      ...open,
-      [Symbol.dispose]: () => {
-        open[Symbol.dispose]();
-        claim[Symbol.dispose]();
-      },
-    };
+    return openTree(mount, layers, claim);
   } catch (error) {
     claim[Symbol.dispose]();
     throw error;
   }
 }
 
-function withFolders(
-  mount: Disposable & { readonly descriptor: number },
-  folders: readonly string[],
-  branches: readonly string[],
-): OpenTree {
-  const { descriptor } = mount;
-  return {
-    descriptor,
-    folders,
-    branches,
-    [Symbol.dispose]: () => mount[Symbol.dispose](),
+function openTree(mount: OpenMount, layers: Layers, claim?: Disposable): OpenTree {
+  const close = (): void => {
+    mount[Symbol.dispose]();
+    claim?.[Symbol.dispose]();
   };
+  return { descriptor: mount.descriptor, ...layers, [Symbol.dispose]: close };
 }

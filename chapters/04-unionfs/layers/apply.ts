@@ -2,18 +2,21 @@
 //
 // - `applyLayer(source, folder, options?)`: a file or a stream, plain, gzip or zstd
 //   → its diff id, how many entries, how many bytes
+// - `mergeLayer(pieces, folder)`: onto a tree that has the layers below
 //
 // It is unpacked beside `folder` under another name, and renamed when the last byte has
 // been read and the digest is the expected one. Whoever looks sees no half of a layer.
 // Sources: OCI image specification, layer.md; rename(2).
 
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { ByteName } from '@slipway/native';
 import { TarReader } from '../tar/reader.ts';
 import { decompressed, type LayerSource } from './decompress.ts';
 import { parseDigest, type Digest } from './digest.ts';
 import { Budget, type LayerLimits } from './limits.ts';
+import { openFolder } from './open-folder.ts';
+import { RecipeWriter } from './recipe.ts';
 import { LayerRefused, refusalOf } from './refused.ts';
 import { LayerUnpacker } from './unpacker.ts';
 import { inUserNamespace } from './user-namespace.ts';
@@ -26,6 +29,8 @@ export interface ApplyOptions {
   /** Of the uncompressed archive; anything else is refused. */
   readonly diffId?: Digest;
   readonly userNamespace?: boolean;
+  /** A file to make: how to get the archive back (recipe.ts). */
+  readonly recipe?: string;
 }
 
 export interface Applied {
@@ -59,17 +64,47 @@ export async function applyLayer(
   }
 }
 
+/**
+ * A layer's archive onto a tree that already holds all the layers below: what it hides
+ * goes. Only for archives of our own (`diffLayer`): whiteouts stand before what is new.
+ *
+ * @throws LayerRefused; then the tree is worth nothing
+ */
+export function mergeLayer(pieces: Iterable<Buffer>, folder: string): void {
+  using root = openFolder(folder);
+  const unpacker = new LayerUnpacker(root.descriptor, {
+    whiteouts: 'applied',
+    userNamespace: inUserNamespace(),
+    budget: new Budget(),
+  });
+  const reader = new TarReader(unpacker);
+  try {
+    for (const piece of pieces) {
+      reader.write(piece);
+      unpacker.keep();
+    }
+    reader.finish();
+    unpacker.finish();
+  } catch (error) {
+    throw refusalOf(error, unpacker.current);
+  } finally {
+    unpacker.discard();
+  }
+}
+
 async function unpackInto(
   source: LayerSource,
   folder: string,
   options: ApplyOptions,
 ): Promise<Applied> {
-  const root = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  using root = openFolder(folder);
   const budget = new Budget(options.limits);
-  const unpacker = new LayerUnpacker(root, {
+  using recipe = options.recipe ? new RecipeWriter(options.recipe) : undefined;
+  const unpacker = new LayerUnpacker(root.descriptor, {
     whiteouts: options.whiteouts ?? 'overlay',
     userNamespace: options.userNamespace ?? inUserNamespace(),
     budget,
+    ...(recipe && { recipe }),
   });
   try {
     const diffId = await feed(source, unpacker, budget);
@@ -78,13 +113,13 @@ async function unpackInto(
       throw new LayerRefused(`its bytes are not those that were asked for: ${found}`);
     }
     unpacker.finish();
+    recipe?.finish();
     const { entries, bytes } = budget;
     return { diffId, entries, bytes, leftOut: unpacker.leftOut };
   } catch (error) {
     throw refusalOf(error, unpacker.current);
   } finally {
     unpacker.discard();
-    closeSync(root);
   }
 }
 

@@ -3,16 +3,14 @@
 // - `changesOf(upper, lowers)`: `A` added, `C` changed, `D` deleted, with the path
 // - `layerOf(layers, path)`: the number of the layer that a reader of the union sees
 //
-// Layers are folders as overlayfs has them, the highest first. Source: overlayfs.rst.
+// Layers are folders as overlayfs or aufs has them, the highest first. Sources:
+// overlayfs.rst, aufs(5).
 
-import {
-  describeFolder,
-  listFolder,
-  type ByteName,
-  type FileEntry,
-} from '@slipway/native';
-import { openFolder } from './diff.ts';
-import { isOpaque, isWhiteout, walkUpper } from './walk.ts';
+import { describeFolder, listFolder, type ByteName } from '@slipway/native';
+import { openFolder } from './open-folder.ts';
+import type { Walked } from './pack.ts';
+import { isOpaque, isWhiteout, walkDifference, walkUpper } from './walk.ts';
+import { opaqueName, whiteoutName } from './whiteouts.ts';
 
 export interface Change {
   readonly kind: 'A' | 'C' | 'D';
@@ -20,11 +18,15 @@ export interface Change {
   readonly path: ByteName;
 }
 
-/** In the order of the paths. */
-export function changesOf(upper: string, lowers: readonly string[]): readonly Change[] {
+/** Of a layer in overlayfs's form, or in aufs's; in the order of the paths. */
+export function changesOf(
+  upper: string,
+  lowers: readonly string[],
+  walk: (root: number) => Iterable<Walked> = walkUpper,
+): readonly Change[] {
   using top = openFolder(upper);
   const changes: Change[] = [];
-  for (const one of walkUpper(top.descriptor)) {
+  for (const one of walk(top.descriptor)) {
     if (one.path === '') continue;
     const wasThere = layerOf(lowers, one.path) !== undefined;
     const path = `/${one.path}`;
@@ -32,6 +34,13 @@ export function changesOf(upper: string, lowers: readonly string[]): readonly Ch
     else if (wasThere) changes.push({ kind: 'D', path });
   }
   return changes;
+}
+
+/** Of a whole tree, against the tree that it was a copy of. */
+export function changesBetween(before: string, after: string): readonly Change[] {
+  using root = openFolder(before);
+  const walk = (own: number): Iterable<Walked> => walkDifference(root.descriptor, own);
+  return changesOf(after, [before], walk);
 }
 
 /** Undefined if a reader of the union sees nothing there. */
@@ -54,21 +63,16 @@ function lookInto(
   let opaque = names.length > 0 && isOpaque(describeFolder(root.descriptor, ''));
   let folder = '';
   for (const [index, name] of names.entries()) {
-    const found = entryIn(root.descriptor, folder, name);
+    const entries = listFolder(root.descriptor, folder);
+    opaque ||= entries.some(entry => entry.name === opaqueName);
+    const found = entries.find(entry => entry.name === name);
+    const hidden = entries.some(entry => entry.name === whiteoutName(name));
+    if (hidden || (found && isWhiteout(found))) return 'hidden';
     if (found === undefined) return opaque ? 'hidden' : 'not there';
-    if (isWhiteout(found)) return 'hidden';
     const isLast = index === names.length - 1;
     if (!isLast && found.kind !== 'folder') return 'hidden';
     opaque ||= isOpaque(found);
     folder = folder === '' ? name : `${folder}/${name}`;
   }
   return 'there';
-}
-
-function entryIn(
-  root: number,
-  folder: ByteName,
-  name: ByteName,
-): FileEntry | undefined {
-  return listFolder(root, folder).find(entry => entry.name === name);
 }

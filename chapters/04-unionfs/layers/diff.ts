@@ -8,14 +8,16 @@
 // descriptors beneath them. The same files make the same bytes, so the same digest.
 
 import { createHash } from 'node:crypto';
-import { closeSync, constants, openSync } from 'node:fs';
 import { parseDigest, type Digest } from './digest.ts';
+import { openFolder } from './open-folder.ts';
 import { packEntries } from './pack.ts';
-import { walkDifference, walkTree, walkUpper } from './walk.ts';
+import { walkAufs, walkDifference, walkTree, walkUpper } from './walk.ts';
 
 export type LayerFolders =
   /** A folder as overlayfs writes it, with its whiteouts. */
   | { readonly upper: string }
+  /** The same of aufs. */
+  | { readonly aufsUpper: string }
   | { readonly tree: string }
   | { readonly before: string; readonly after: string };
 
@@ -28,8 +30,13 @@ export function* diffLayer(what: LayerFolders): Generator<Buffer> {
     yield* packEntries(after.descriptor, walked);
     return;
   }
-  using root = openFolder('upper' in what ? what.upper : what.tree);
-  const walk = 'upper' in what ? walkUpper : walkTree;
+  const [folder, walk] =
+    'upper' in what
+      ? ([what.upper, walkUpper] as const)
+      : 'tree' in what
+        ? ([what.tree, walkTree] as const)
+        : ([what.aufsUpper, walkAufs] as const);
+  using root = openFolder(folder);
   yield* packEntries(root.descriptor, walk(root.descriptor));
 }
 
@@ -58,9 +65,4 @@ export function digested(pieces: Iterable<Buffer>): Digested {
     },
     bytes: () => bytes,
   };
-}
-
-export function openFolder(path: string): Disposable & { readonly descriptor: number } {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
 }

@@ -11,6 +11,7 @@
 import { closeSync, constants, ftruncateSync, writeSync } from 'node:fs';
 import {
   FileBatch,
+  listFolder,
   nodeTypes,
   openBeneath,
   type Attributes,
@@ -21,6 +22,7 @@ import type { TarEntry } from '../tar/entry.ts';
 import type { TarSink } from '../tar/reader.ts';
 import { layerPath } from './layer-path.ts';
 import type { Budget } from './limits.ts';
+import type { RecipeWriter } from './recipe.ts';
 import { LayerRefused } from './refused.ts';
 import {
   isOverlayXattr,
@@ -36,6 +38,8 @@ export interface UnpackOptions {
   /** We are root of a user namespace: no devices, and overlayfs under `user.`. */
   readonly userNamespace: boolean;
   readonly budget: Budget;
+  /** Is told what the archive holds beside the contents of files. */
+  readonly recipe?: RecipeWriter;
 }
 
 /** What is being written; small files wait whole for their turn in the batch. */
@@ -95,9 +99,16 @@ export class LayerUnpacker implements TarSink {
   }
 
   content(bytes: Buffer, position: number): void {
-    const { descriptor } = this.#writing ?? {};
+    const { recipe } = this.#options;
+    if (this.#writing === undefined) return recipe?.raw(bytes);
+    const { path, descriptor } = this.#writing;
+    recipe?.content(path, position, bytes.length);
     if (descriptor === undefined) this.#waiting.push(bytes);
     else writeAll(descriptor, bytes, position);
+  }
+
+  raw(bytes: Buffer): void {
+    this.#options.recipe?.raw(bytes);
   }
 
   /** What was handed over belongs to its owner again: what must stay is copied. */
@@ -108,10 +119,7 @@ export class LayerUnpacker implements TarSink {
   end(): void {
     const writing = this.#writing;
     this.#writing = undefined;
-    if (writing === undefined) {
-      this.#waiting = [];
-      return;
-    }
+    if (writing === undefined) return;
     const { path, attributes, descriptor, size } = writing;
     if (descriptor === undefined) {
       const [only] = this.#waiting;
@@ -203,6 +211,7 @@ export class LayerUnpacker implements TarSink {
     const own = this.#made.get(path);
     if (own === 'folder') return this.#makeOpaque(path);
     if (own === 'other') return;
+    if (this.#options.whiteouts === 'applied') return this.#batch.remove(path);
     this.#hidden.add(path);
     // #hole whiteout: Something below is to be hidden. On overlayfs the sign for that
     // is a character device 0:0 of the same name; aufs keeps the archive's own form.
@@ -222,9 +231,18 @@ export class LayerUnpacker implements TarSink {
       this.#made.set(folder, 'folder');
       this.#batch.folder(folder, { mode: 0o755, modified: epoch, owner: root });
     }
+    if (whiteouts === 'applied') return this.#empty(folder);
     const inside = folder === '' ? opaqueName : `${folder}/${opaqueName}`;
     if (whiteouts === 'aufs') return this.#mark(inside);
     this.#batch.xattr(folder, opaqueXattr(userNamespace), Buffer.from('y'));
+  }
+
+  /** Of what is below the layer: nothing of the layer itself is in there yet. */
+  #empty(folder: ByteName): void {
+    this.#batch.flush();
+    for (const { name } of listFolder(this.#root, folder)) {
+      this.#batch.remove(folder === '' ? name : `${folder}/${name}`);
+    }
   }
 
   #mark(path: ByteName): void {

@@ -2,6 +2,7 @@
 //
 // - `walkTree(root)`: everything
 // - `walkUpper(root)`: a layer as overlayfs has left it, its signs read
+// - `walkAufs(root)`: the same of aufs
 // - `walkDifference(before, after)`: what has to be said of `after` to who has `before`
 //
 // Roots are descriptors of folders. Source: overlayfs.rst.
@@ -13,7 +14,12 @@ import {
   type FileEntry,
 } from '@slipway/native';
 import type { Walked } from './pack.ts';
-import { isOverlayXattr } from './whiteouts.ts';
+import {
+  isHousekeeping,
+  isOverlayXattr,
+  opaqueName,
+  readWhiteout,
+} from './whiteouts.ts';
 
 /** Everything below `root`, and `root` itself under an empty path. */
 export function* walkTree(root: number): Generator<Walked> {
@@ -27,6 +33,23 @@ export function* walkUpper(root: number): Generator<Walked> {
   for (const { path, entry } of below(root)) {
     if (isWhiteout(entry)) yield { path, hidden: true };
     else yield { path, entry, opaque: isOpaque(entry) };
+  }
+}
+
+/** As `walkTree`, of a layer as aufs has left it. */
+export function* walkAufs(root: number): Generator<Walked> {
+  const found = [{ path: '', entry: describeFolder(root, '') }, ...below(root)];
+  const opaque = new Set(
+    found.flatMap(({ path, entry }) =>
+      entry.name === opaqueName ? [path.slice(0, -opaqueName.length - 1)] : [],
+    ),
+  );
+  for (const { path, entry } of found) {
+    const whiteout = readWhiteout(path);
+    if (whiteout?.kind === 'whiteout') yield { path: whiteout.path, hidden: true };
+    else if (whiteout === undefined && !isHousekeeping(path)) {
+      yield { path, entry, opaque: opaque.has(path) };
+    }
   }
 }
 
@@ -67,11 +90,44 @@ export function join(folder: ByteName, name: ByteName): ByteName {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
-/** In the same order; a name that has gone is hidden at its place. */
+/**
+ * In the same order; a name that has gone is hidden at its place.
+ *
+ * The folders above a change are told, too: in an upper layer a folder speaks for the
+ * whole folder, and one that is not described would get a mode of its own.
+ */
 export function* walkDifference(before: number, after: number): Generator<Walked> {
+  const above = new Map<ByteName, FileEntry>();
+  for (const one of changed(before, after, above)) {
+    for (const folder of foldersAbove(one.path)) {
+      const entry = above.get(folder);
+      if (entry === undefined) continue;
+      above.delete(folder);
+      yield { path: folder, entry };
+    }
+    above.delete(one.path);
+    yield one;
+  }
+}
+
+function foldersAbove(path: ByteName): readonly ByteName[] {
+  const folders = [''];
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
+    folders.push(path.slice(0, at));
+  }
+  return folders;
+}
+
+/** `above` gathers the folders that are the same in both. */
+function* changed(
+  before: number,
+  after: number,
+  above: Map<ByteName, FileEntry>,
+): Generator<Walked> {
+  const root = { path: '', entry: describeFolder(after, '') };
+  above.set('', root.entry);
+  if (!isEqual(describeFolder(before, ''), root.entry)) yield root;
   const waiting: ByteName[] = [''];
-  const own = { path: '', entry: describeFolder(after, '') };
-  if (!isEqual(describeFolder(before, ''), own.entry)) yield own;
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     const old = new Map(listFolder(before, path).map(entry => [entry.name, entry]));
     const deeper: ByteName[] = [];
@@ -87,10 +143,13 @@ export function* walkDifference(before: number, after: number): Generator<Walked
         // Of another kind, it takes the old one's place: no sign is needed for that.
         yield { path: inside, entry };
         if (entry.kind === 'folder') yield* below(after, inside);
-      } else {
-        if (!isEqual(was, entry)) yield { path: inside, entry };
-        if (entry.kind === 'folder') deeper.push(inside);
+        continue;
       }
+      if (entry.kind === 'folder') {
+        above.set(inside, entry);
+        deeper.push(inside);
+      }
+      if (!isEqual(was, entry)) yield { path: inside, entry };
     }
     waiting.push(...deeper.toReversed());
   }

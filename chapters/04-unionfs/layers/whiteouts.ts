@@ -19,7 +19,8 @@ const housekeeping = '.wh..wh.';
 
 export const opaqueName = '.wh..wh..opq';
 
-export type WhiteoutForm = 'overlay' | 'aufs';
+/** `applied`: onto a tree that holds what is below; the names go. */
+export type WhiteoutForm = 'overlay' | 'aufs' | 'applied';
 
 export type Whiteout =
   | { readonly kind: 'whiteout'; readonly path: ByteName }
@@ -28,7 +29,7 @@ export type Whiteout =
 
 /** @throws LayerRefused for a whiteout of what is no name */
 export function readWhiteout(path: ByteName): Whiteout | undefined {
-  if (path.startsWith(`${housekeeping}plnk`)) return { kind: 'ignored' };
+  if (isHousekeeping(path)) return { kind: 'ignored' };
   const slash = path.lastIndexOf('/');
   const name = path.slice(slash + 1);
   if (!name.startsWith(prefix)) return undefined;
@@ -44,6 +45,13 @@ export function readWhiteout(path: ByteName): Whiteout | undefined {
     throw new LayerRefused('it is a whiteout of what is no name', path);
   }
   return { kind: 'whiteout', path: folder === '' ? hidden : `${folder}/${hidden}` };
+}
+
+/** Below a folder in which aufs keeps what has no name any more. */
+export function isHousekeeping(path: ByteName): boolean {
+  return (
+    path.startsWith(`${housekeeping}plnk`) || path.startsWith(`${housekeeping}orph`)
+  );
 }
 
 /** The entry of an archive that hides `path`. */

@@ -9,11 +9,15 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { GraphError, type GraphDriver } from '../drivers/driver.ts';
+import { aufsDriver } from '../drivers/aufs.ts';
 import { overlayDriver } from '../drivers/overlay.ts';
+import { vfsDriver } from '../drivers/vfs.ts';
 import { ImageStore } from './store.ts';
 
 const makers: Readonly<Record<string, (home: string) => GraphDriver>> = {
+  aufs: home => aufsDriver(home),
   overlay: home => overlayDriver(home),
+  vfs: home => vfsDriver(home),
 };
 
 /** @throws GraphError for a driver that is not known, or cannot work here */
@@ -30,11 +34,18 @@ export function openStore(root: string, driver?: string): ImageStore {
   return new ImageStore(root, chosen);
 }
 
-export function chooseDriver(root: string, name = 'overlay'): GraphDriver {
-  const make = makers[name];
-  if (make !== undefined) return make(`${root}/${name}`);
+export function chooseDriver(root: string, name?: string): GraphDriver {
+  const wanted = name ?? preferred();
+  const make = makers[wanted];
+  if (make !== undefined) return make(`${root}/${wanted}`);
   const known = Object.keys(makers).join(', ');
-  throw new GraphError(`no graph driver ${name}: there are ${known}`);
+  throw new GraphError(`no graph driver ${wanted}: there are ${known}`);
+}
+
+/** What the kernel knows. A module that is not loaded is not known. */
+function preferred(): string {
+  const known = readFileSync('/proc/filesystems', 'utf8').split(/\s+/);
+  return ['aufs', 'overlay'].find(name => known.includes(name)) ?? 'vfs';
 }
 
 export function storeRoot(env: NodeJS.ProcessEnv = process.env): string {

@@ -77,30 +77,30 @@ export class ImageStore {
         if (!this.driver.exists(id)) throw error;
       }
     }
-    const stored = this.put(image.configBytes);
-    for (const name of options.names ?? []) this.name(stored.id, name);
-    return stored;
+    const put = this.put(image.configBytes);
+    for (const name of options.names ?? []) this.name(put.id, name);
+    return put;
   }
 
   /** A configuration whose layers are here. */
   put(configBytes: Buffer): StoredImage {
     const id = digestOf(configBytes);
-    this.#write(`images/${hexOf(id)}.json`, configBytes);
-    return this.#stored(id, configBytes);
+    writeWhole(this.root, `${this.root}/images/${hexOf(id)}.json`, configBytes);
+    return stored(id, configBytes);
   }
 
   /** By its name (`:latest` may be left out), its id, or the first digits of that. */
   find(reference: string): StoredImage | undefined {
     const named = [reference, `${reference}:latest`].find(one =>
-      existsSync(this.#nameFile(one)),
+      existsSync(nameFile(this.root, one)),
     );
     if (named !== undefined) {
-      const id = readFileSync(this.#nameFile(named), 'utf8').trim();
+      const id = readFileSync(nameFile(this.root, named), 'utf8').trim();
       return this.byId(parseDigest(id));
     }
     const digits = reference.replace(/^sha256:/, '');
     if (!/^[0-9a-f]{4,64}$/.test(digits)) return undefined;
-    const fits = this.#ids().filter(id => hexOf(id).startsWith(digits));
+    const fits = imageIds(this.root).filter(id => hexOf(id).startsWith(digits));
     const [only] = fits;
     return only !== undefined && fits.length === 1 ? this.byId(only) : undefined;
   }
@@ -108,7 +108,7 @@ export class ImageStore {
   byId(id: Digest): StoredImage | undefined {
     const file = `${this.root}/images/${hexOf(id)}.json`;
     if (!existsSync(file)) return undefined;
-    return this.#stored(id, readFileSync(file));
+    return stored(id, readFileSync(file));
   }
 
   configBytes(id: Digest): Buffer {
@@ -116,18 +116,18 @@ export class ImageStore {
   }
 
   list(): readonly StoredImage[] {
-    return this.#ids().flatMap(id => this.byId(id) ?? []);
+    return imageIds(this.root).flatMap(id => this.byId(id) ?? []);
   }
 
   name(id: Digest, name: string): void {
-    this.#write(this.#nameFile(withTag(name)).slice(this.root.length + 1), `${id}\n`);
+    writeWhole(this.root, nameFile(this.root, withTag(name)), `${id}\n`);
   }
 
   namesOf(id: Digest): readonly string[] {
     return readdirSync(`${this.root}/names`)
       .filter(file => !file.startsWith('.'))
       .map(file => decodeURIComponent(file))
-      .filter(name => readFileSync(this.#nameFile(name), 'utf8').trim() === id)
+      .filter(name => readFileSync(nameFile(this.root, name), 'utf8').trim() === id)
       .toSorted();
   }
 
@@ -135,35 +135,34 @@ export class ImageStore {
   remove(id: Digest): void {
     const image = this.byId(id);
     if (image === undefined) return;
-    for (const name of this.namesOf(id)) rmSync(this.#nameFile(name));
+    for (const name of this.namesOf(id)) rmSync(nameFile(this.root, name));
     rmSync(`${this.root}/images/${hexOf(id)}.json`);
     const needed = new Set(this.list().flatMap(({ layers }) => layers));
     for (const layer of image.layers.toReversed()) {
       if (!needed.has(layer)) this.driver.remove(layer);
     }
   }
+}
 
-  #stored(id: Digest, bytes: Buffer): StoredImage {
-    const config = parseJson(imageConfig, bytes, `image ${id}`);
-    return { id, config, layers: chainIds(config.rootfs.diff_ids).map(hexOf) };
-  }
+function stored(id: Digest, bytes: Buffer): StoredImage {
+  const config = parseJson(imageConfig, bytes, `image ${id}`);
+  return { id, config, layers: chainIds(config.rootfs.diff_ids).map(hexOf) };
+}
 
-  #ids(): readonly Digest[] {
-    return readdirSync(`${this.root}/images`)
-      .filter(file => /^[0-9a-f]{64}\.json$/.test(file))
-      .map(file => parseDigest(`sha256:${file.slice(0, 64)}`));
-  }
+function imageIds(root: string): readonly Digest[] {
+  return readdirSync(`${root}/images`)
+    .filter(file => /^[0-9a-f]{64}\.json$/.test(file))
+    .map(file => parseDigest(`sha256:${file.slice(0, 64)}`));
+}
 
-  #nameFile(name: string): string {
-    return `${this.root}/names/${encodeURIComponent(name)}`;
-  }
+function nameFile(root: string, name: string): string {
+  return `${root}/names/${encodeURIComponent(name)}`;
+}
 
-  #write(file: string, content: Buffer | string): void {
-    const place = `${this.root}/${file}`;
-    const fresh = `${this.root}/.new-${randomBytes(6).toString('hex')}`;
-    writeFileSync(fresh, content);
-    renameSync(fresh, place);
-  }
+function writeWhole(root: string, place: string, content: Buffer | string): void {
+  const fresh = `${root}/.new-${randomBytes(6).toString('hex')}`;
+  writeFileSync(fresh, content);
+  renameSync(fresh, place);
 }
 
 function withTag(name: string): string {

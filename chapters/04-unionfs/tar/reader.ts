@@ -20,6 +20,8 @@ export interface TarSink {
   /** Bytes of the entry's content, and where in the file they belong. */
   content(bytes: Buffer, position: number): void;
   end(): void;
+  /** Everything that is no content, in its order among the contents. */
+  raw?(bytes: Buffer): void;
 }
 
 /** A header that is longer than this holds no names. */
@@ -50,10 +52,16 @@ export class TarReader {
 
   write(bytes: Buffer): void {
     let at = 0;
-    while (at < bytes.length && this.#state !== 'ended') {
-      if (this.#state === 'content') at += this.#content(bytes, at);
-      else if (this.#state === 'padding') at += this.#skip(bytes.length - at);
-      else at += this.#gather(bytes, at);
+    while (at < bytes.length) {
+      if (this.#state === 'content') {
+        at += this.#content(bytes, at);
+        continue;
+      }
+      const taken = this.#room(bytes.length - at);
+      this.#sink.raw?.(bytes.subarray(at, at + taken));
+      if (this.#state === 'padding') this.#skip(taken);
+      else if (this.#state !== 'ended') this.#gather(bytes.subarray(at, at + taken));
+      at += taken;
     }
   }
 
@@ -74,21 +82,24 @@ export class TarReader {
     throw new TarRefused('the archive ends in the middle: it was cut off');
   }
 
-  #gather(bytes: Buffer, at: number): number {
-    const taken = Math.min(this.#missing, bytes.length - at);
-    this.#gathered.push(bytes.subarray(at, at + taken));
-    this.#missing -= taken;
+  /** How many of the bytes at hand belong to what is read just now. */
+  #room(available: number): number {
+    if (this.#state === 'ended') return available;
+    const wanted = this.#state === 'padding' ? this.#padding : this.#missing;
+    return Math.min(wanted, available);
+  }
+
+  #gather(bytes: Buffer): void {
+    this.#missing -= bytes.length;
     if (this.#missing > 0) {
-      // The piece belongs to whoever wrote it: what is kept beyond the call is copied.
-      this.#gathered.push(Buffer.from(this.#gathered.pop() ?? []));
-      return taken;
+      // It belongs to whoever wrote it: what is kept beyond the call is copied.
+      this.#gathered.push(Buffer.from(bytes));
+      return;
     }
-    const [first] = this.#gathered;
-    const only = this.#gathered.length === 1 ? first : undefined;
-    const whole = only ?? Buffer.concat(this.#gathered);
+    const whole =
+      this.#gathered.length === 0 ? bytes : Buffer.concat([...this.#gathered, bytes]);
     this.#gathered = [];
     this.#take(whole);
-    return taken;
   }
 
   #take(whole: Buffer): void {
@@ -210,11 +221,9 @@ export class TarReader {
     else this.#expect('header', blockSize);
   }
 
-  #skip(available: number): number {
-    const taken = Math.min(this.#padding, available);
-    this.#padding -= taken;
+  #skip(bytes: number): void {
+    this.#padding -= bytes;
     if (this.#padding === 0) this.#expect('header', blockSize);
-    return taken;
   }
 
   #expect(state: State, bytes: number): void {
