@@ -40,7 +40,8 @@ export function refusalOf(error: unknown, entry?: ByteName): LayerRefused {
   const meaning = meanings[error.code];
   const why = meaning === undefined ? error.message : `${meaning} (${error.code})`;
   const path = quoted === undefined ? entry : byteNameIn(quoted);
-  const linked = error.syscall === 'linkat' && error.code === 'ENOENT';
+  // Whatever else is missing on the way is made.
+  const linked = error.code === 'ENOENT' && /^(linkat|openat2)$/.test(error.syscall);
   return new LayerRefused(
     linked ? 'it is a hard link to a file that the layer does not hold' : why,
     path,
