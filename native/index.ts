@@ -55,6 +55,7 @@ export {
   type FileSystemOption,
 } from './filesystem.ts';
 export {
+  blockDevice,
   cloneFlags,
   namespaceKinds,
   step,

@@ -49,10 +49,9 @@ export function readRootOptions(flags: RootFlags): RootWish | undefined {
 
 /** In a root of its own a device has to be made before it can be allowed. */
 export function wishedDevices(flags: LimitFlags, machine: Machine): readonly Device[] {
-  return deviceMappings(flags, machine).map(({ inside, onHost, rule }) => {
+  return deviceMappings(flags, machine).map(({ inside: path, rule }) => {
     const { type, major = 0, minor = 0 } = rule;
-    if (type === 'c') return { path: inside, major, minor };
-    throw new UsageError(`--device ${onHost} is a disk: bring its files as a folder`);
+    return { path, major, minor, ...(type === 'b' && { block: true }) };
   });
 }
 

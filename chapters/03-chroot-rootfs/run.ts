@@ -101,7 +101,7 @@ async function start(
 ): Promise<number> {
   const all = root ? ({ ...flags, mount: true } as const) : flags;
   const options = readContainerOptions(all, argv, ownSurroundings());
-  const wish = readWish(flags, options.namespaces, thisMachine());
+  const wish = readWish(flags, options.namespaces, thisMachine(), root !== undefined);
   const request = root
     ? withRoot(containerRequest({ ...options, env: ownEnvironment(flags) }), root)
     : containerRequest(options);

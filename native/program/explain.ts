@@ -5,7 +5,7 @@
 //
 // Nothing is run. The texts speak of the call, not of the chapter that uses it.
 
-import { cloneFlags, type MountFlag, type Namespace, type Step } from './program.ts';
+import { blockDevice, cloneFlags, type MountFlag, type Namespace, type Step } from './program.ts';
 
 export interface Explained {
   /** The calls as they would stand in C. */
@@ -210,10 +210,10 @@ function explainRoot(step: RootStep): Explained {
       };
     case 'makeDevice':
       return {
-        code:
-          `mknod("${step.path}", S_IFCHR|0${step.mode.toString(8)}, ` +
-          `${step.major}:${step.minor})`,
-        why: 'a device that every program expects',
+        code: `mknod("${step.path}", ${modeOf(step.mode)}, ` + `${step.major}:${step.minor})`,
+        why: isBlock(step.mode)
+          ? 'a disk that was asked for; the kernel knows it by its numbers'
+          : 'a device that every program expects',
       };
     case 'makeLink':
       return {
@@ -242,4 +242,13 @@ function mountFlagNames(flags: readonly MountFlag[]): string {
 /** The flags of `namespaces` as one number, for the addon. */
 export function combineFlags(namespaces: readonly Namespace[]): number {
   return namespaces.reduce((flags, kind) => flags | cloneFlags[kind], 0);
+}
+
+/** As mknod(2) takes it: `S_IFCHR|0666`. */
+function modeOf(mode: number): string {
+  return `${isBlock(mode) ? 'S_IFBLK' : 'S_IFCHR'}|0${(mode & 0o7777).toString(8)}`;
+}
+
+function isBlock(mode: number): boolean {
+  return (mode & blockDevice) === blockDevice;
 }

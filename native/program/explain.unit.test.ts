@@ -1,7 +1,7 @@
 /** A whole program as a person reads it. */
 import { expect, test } from 'vitest';
 import { explainProgram, type ExplainedRequest } from './explain.ts';
-import { namespaceKinds, step } from './program.ts';
+import { blockDevice, namespaceKinds, step } from './program.ts';
 
 /** The lines as a table: the call, then why. */
 function shown(request: ExplainedRequest): string {
@@ -97,6 +97,7 @@ test('a root is explained by what it hides', () => {
     step.attach(0, '/'),
     step.attach(1, '/data'),
     step.makeDevice('/dev/null', 1, 3),
+    step.makeDevice('/dev/disk', 8, 0, blockDevice | 0o600),
     step.makeLink('/dev/fd', '/proc/self/fd'),
     step.maskPaths(['/a', '/b', '/c', '/d', '/e']),
     step.protectPaths(['/proc/sys']),
@@ -119,6 +120,8 @@ test('a root is explained by what it hides', () => {
         a mount that was prepared outside, into the place that was opened for it
     mknod("/dev/null", S_IFCHR|0666, 1:3)
         a device that every program expects
+    mknod("/dev/disk", S_IFBLK|0600, 8:0)
+        a disk that was asked for; the kernel knows it by its numbers
     symlink("/proc/self/fd", "/dev/fd")
         a name that shells expect
     move_mount(empty, each of /a, /b, /c and 2 more)

@@ -46,6 +46,9 @@ export type MountFlag =
   | 'rec'
   | 'remount';
 
+/** S_IFBLK of a mode, see inode(7). */
+export const blockDevice = 0o060_000;
+
 /** One system call of the child, or the shortest row of calls that means one thing. */
 export type Step =
   | { readonly call: 'barrier'; readonly name: string }
@@ -188,7 +191,10 @@ export const step = {
   /** Makes each of `paths` that is there read-only. */
   protectPaths: (paths: readonly string[]): Step => ({ call: 'protectPaths', paths }),
 
-  /** mknod(2) of a character device; in a user namespace a bind of the host's. */
+  /**
+   * mknod(2); in a user namespace a bind of the host's. `mode` is that of mknod: with `blockDevice`
+   * in it a block device, else a character device.
+   */
   makeDevice: (path: string, major: number, minor: number, mode = 0o666): Step => ({
     call: 'makeDevice',
     path,

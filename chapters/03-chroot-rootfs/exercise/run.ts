@@ -104,7 +104,7 @@ async function start(
 ): Promise<number> {
   const all = root ? ({ ...flags, mount: true } as const) : flags;
   const options = readContainerOptions(all, argv, ownSurroundings());
-  const wish = readWish(flags, options.namespaces, thisMachine());
+  const wish = readWish(flags, options.namespaces, thisMachine(), root !== undefined);
   const request = root
     ? withRoot(containerRequest({ ...options, env: ownEnvironment(flags) }), root)
     : containerRequest(options);
@@ -141,4 +141,4 @@ async function enter(argv: readonly string[]): Promise<number> {
 function bare(name: string): Command {
   return new Command(name).passThroughOptions().exitOverride();
 }
-// As made: 2d0f392f
+// As made: cea18311

@@ -7,10 +7,12 @@
 // the way before the first node is made. Numbers: the kernel's devices.txt; the list is
 // that of the OCI runtime specification ("Default Devices").
 
-import { step, type Namespace, type Step } from '@slipway/native';
+import { blockDevice, step, type Namespace, type Step } from '@slipway/native';
 
 export interface Device {
   readonly path: string;
+  /** A disk, or a part of one. */
+  readonly block?: true;
   readonly major: number;
   readonly minor: number;
   readonly mode?: number;
@@ -50,15 +52,21 @@ export function deviceSteps(more: readonly Device[], use: Use): readonly Step[] 
     // #hole devices: An empty /dev: `echo > /dev/null` would make a file, and `cat` of
     // /dev/urandom finds none. `standardDevices` and `more` are the nodes that belong
     // here. There are steps for a node and for a link.
-    ...[...standardDevices, ...more].map(({ path, major, minor, mode }) =>
-      step.makeDevice(path, major, minor, mode),
-    ),
+    ...[...standardDevices, ...more].map(makeDevice),
     ...links.map(([path, target]) => step.makeLink(path, target)),
     // #instead
     // ...[...standardDevices, ...more, ...links].flatMap(() => []),
+    // ...[makeDevice].flatMap(() => []),
     // #endhole
     ...mountsInDev(use),
   ];
+}
+
+function makeDevice({ path, block, major, minor, mode }: Device): Step {
+  // Everybody may use what is harmless; a disk is for root, as it is on the host.
+  return block
+    ? step.makeDevice(path, major, minor, blockDevice | (mode ?? 0o600))
+    : step.makeDevice(path, major, minor, mode);
 }
 
 function mountsInDev({ namespaces, terminal }: Use): readonly Step[] {

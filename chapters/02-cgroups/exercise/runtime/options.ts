@@ -90,15 +90,18 @@ export function addContainerOptions(command: Command): Command {
  * unless it is told not to: a program that sizes its heap by /proc/meminfo is killed
  * for believing the host's. Without such a table there is nowhere to put it.
  *
+ * With `ownRoot` (chapter 03) a device can have another name inside.
+ *
  * @throws UsageError, or ControlGroupError OPTION, with what is allowed
  */
 export function readWish(
   flags: ContainerFlags,
   namespaces: readonly Namespace[],
   machine: Machine,
+  ownRoot = false,
 ): Wish {
   refuseMisfits(flags, namespaces);
-  const limits = readLimits(flags, machine);
+  const limits = readLimits(flags, machine, ownRoot);
   const { cpuQuotaUs, cpusetCpus, memoryBytes } = limits;
   const shown = [cpuQuotaUs, cpusetCpus, memoryBytes].some(one => one !== undefined);
   const possible = namespaces.includes('mount');
@@ -110,9 +113,13 @@ export function readWish(
 }
 
 /** The limits alone, for a container that runs. @throws as `readWish` */
-export function readLimits(flags: LimitFlags, machine: Machine): Limits {
+export function readLimits(
+  flags: LimitFlags,
+  machine: Machine,
+  ownRoot = false,
+): Limits {
   for (const { onHost, inside } of deviceMappings(flags, machine)) {
-    if (inside === onHost) continue;
+    if (ownRoot || inside === onHost) continue;
     throw new UsageError(
       `--device ${onHost}:${inside}: without a root of its own a container has the ` +
         `/dev of this machine: write --device ${onHost}`,
@@ -131,4 +138,4 @@ function refuseMisfits(flags: ContainerFlags, namespaces: readonly Namespace[]):
     throw new UsageError('--proc-view would cover /proc for all: add --mount');
   }
 }
-// As made: b21afcd8
+// As made: 8169ef1d

@@ -10,10 +10,12 @@
 // the way before the first node is made. Numbers: the kernel's devices.txt; the list is
 // that of the OCI runtime specification ("Default Devices").
 
-import { step, type Namespace, type Step } from '@slipway/native';
+import { blockDevice, step, type Namespace, type Step } from '@slipway/native';
 
 export interface Device {
   readonly path: string;
+  /** A disk, or a part of one. */
+  readonly block?: true;
   readonly major: number;
   readonly minor: number;
   readonly mode?: number;
@@ -54,8 +56,16 @@ export function deviceSteps(more: readonly Device[], use: Use): readonly Step[] 
     // of /dev/urandom finds none. `standardDevices` and `more` are the nodes that
     // belong here. There are steps for a node and for a link.
     ...[...standardDevices, ...more, ...links].flatMap(() => []),
+    ...[makeDevice].flatMap(() => []),
     ...mountsInDev(use),
   ];
+}
+
+function makeDevice({ path, block, major, minor, mode }: Device): Step {
+  // Everybody may use what is harmless; a disk is for root, as it is on the host.
+  return block
+    ? step.makeDevice(path, major, minor, blockDevice | (mode ?? 0o600))
+    : step.makeDevice(path, major, minor, mode);
 }
 
 function mountsInDev({ namespaces, terminal }: Use): readonly Step[] {
@@ -81,4 +91,4 @@ function mountsInDev({ namespaces, terminal }: Use): readonly Step[] {
     ...(terminal ? [step.makeLink('/dev/console', 'pts/0')] : []),
   ];
 }
-// As made: 44b6fe3b
+// As made: 465a15dd

@@ -128,7 +128,9 @@ pub fn protect_paths(context: &Context, paths: &[String]) -> Result<(), Refusal>
     Ok(())
 }
 
-/// `int mknodat(int dirfd, const char *name, S_IFCHR | mode, makedev(major, minor))`
+/// `int mknodat(int dirfd, const char *name, mode_t mode, makedev(major, minor))`
+///
+/// With `S_IFBLK` in `mode` it is a block device, else a character device.
 ///
 /// Where device nodes may not be made (a user namespace), the host's node of the same name is
 /// mounted onto a file instead.
@@ -140,10 +142,14 @@ pub fn make_device(
     mode: u32,
 ) -> Result<(), Refusal> {
     let (parent, name) = context.root.parent_of(path)?;
-    let shown = format!("{path:?}, S_IFCHR|{mode:#o}, {major}:{minor}");
+    let kind = match FileType::from_raw_mode(mode) {
+        FileType::BlockDevice => FileType::BlockDevice,
+        _ => FileType::CharacterDevice,
+    };
+    let shown = format!("{path:?}, {kind:?}|{:#o}, {major}:{minor}", mode & 0o7777);
     let number = rustix::fs::makedev(major, minor);
-    let bits = Mode::from_raw_mode(mode);
-    let made = rustix::fs::mknodat(&parent, name, FileType::CharacterDevice, bits, number);
+    let bits = Mode::from_raw_mode(mode & 0o7777);
+    let made = rustix::fs::mknodat(&parent, name, kind, bits, number);
     let Err(errno) = made else {
         // The umask has taken bits away; a device has exactly the mode that was asked for.
         let place = rustix::fs::openat(
@@ -158,16 +164,16 @@ pub fn make_device(
     };
     match errno {
         rustix::io::Errno::EXIST => Ok(()),
-        rustix::io::Errno::PERM => bind_device(context, path, number),
+        rustix::io::Errno::PERM => bind_device(context, path, kind, number),
         errno => Err(Refusal::of("mknodat", shown)(errno)),
     }
 }
 
-fn bind_device(context: &Context, path: &str, number: u64) -> Result<(), Refusal> {
+fn bind_device(context: &Context, path: &str, kind: FileType, number: u64) -> Result<(), Refusal> {
     let host = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
         .map_err(Refusal::of("open", format!("the host's {path:?}, O_PATH")))?;
     let found = rustix::fs::fstat(&host).map_err(Refusal::of("fstat", format!("{path:?}")))?;
-    if found.st_rdev != number {
+    if found.st_rdev != number || FileType::from_raw_mode(found.st_mode) != kind {
         return Err(Refusal::of(
             "fstat",
             format!("the host's {path:?} is another device"),
