@@ -210,7 +210,7 @@ function explainRoot(step: RootStep): Explained {
       };
     case 'makeDevice':
       return {
-        code: `mknod("${step.path}", ${modeOf(step.mode)}, ` + `${step.major}:${step.minor})`,
+        code: `mknod("${step.path}", ${modeOf(step.mode)}, ${step.major}:${step.minor})`,
         why: isBlock(step.mode)
           ? 'a disk that was asked for; the kernel knows it by its numbers'
           : 'a device that every program expects',

@@ -27,7 +27,7 @@ export async function runLimited(
   foreground: Foreground,
 ): Promise<number> {
   await using group = await holdGroup(linuxControlGroups(), wish.limits);
-  using _thawing = thawToEnd(group);
+  using _ = thawToEnd(group);
   using proc = wish.view ? prepareProc(group) : undefined;
   const whole = limited(request, {
     cgroups: group.directories,

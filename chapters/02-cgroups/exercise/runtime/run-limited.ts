@@ -30,7 +30,7 @@ export async function runLimited(
   foreground: Foreground,
 ): Promise<number> {
   await using group = await holdGroup(linuxControlGroups(), wish.limits);
-  using _thawing = thawToEnd(group);
+  using _ = thawToEnd(group);
   using proc = wish.view ? prepareProc(group) : undefined;
   const whole = limited(request, {
     cgroups: group.directories,
@@ -89,4 +89,4 @@ function countsSwap({ host, hierarchies }: ControlGroups): boolean {
   if (found.world === 'v2') return host.has('/proc/swaps');
   return host.has(`${found.hierarchy.mountPoint}/memory.memsw.limit_in_bytes`);
 }
-// As made: 6acefb25
+// As made: d1b8004e
