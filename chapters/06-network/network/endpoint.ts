@@ -68,22 +68,23 @@ function configure(inside: Netlink, endpoint: Endpoint): void {
   const { subnet4, subnet6 } = endpoint.network;
   const eth0 = findLink(inside, 'eth0');
   if (!eth0) throw new Error('the cable did not arrive in the container');
+  // #hole configure: The other end has arrived, without an address and down. In this
+  // order: up, the addresses (each with its prefix), then a default route for each
+  // gateway, which the addresses have made reachable. `setUp(loopback)`, too.
   const prefixes = [subnet4.prefix, subnet6?.prefix ?? 0];
   const gateways = [subnet4, ...(subnet6 ? [subnet6] : [])].map(gatewayOf);
   inside.talk([
     setUp(loopback),
-    // #hole configure: The other end has arrived, without an address and down. In this
-    // order: up, the addresses (each with its prefix), then a default route for each
-    // gateway, which the addresses have made reachable.
     setUp(eth0.index),
     ...addressesOf(endpoint).map((ip, index) =>
       newAddress(eth0.index, ip, prefixes[index] ?? 0),
     ),
     ...gateways.map(newDefaultRoute),
-    // #instead
-    // setUp(eth0.index),
-    // #endhole
   ]);
+  // #instead
+  // void [subnet4, subnet6, gatewayOf, newAddress, newDefaultRoute];
+  // inside.talk([setUp(loopback), setUp(eth0.index)]);
+  // #endhole
 }
 
 /** Every namespace is born with it, as its first link, and down. */

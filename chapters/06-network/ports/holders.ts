@@ -9,7 +9,7 @@
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { SocketPlace } from '@slipway/native';
-import { formatIp, ipOf, parseIp, type Ip } from '../ipam/address.ts';
+import { ipOf, parseIp, type Ip } from '../ipam/address.ts';
 
 export interface Holder {
   readonly pid: number;

@@ -38,7 +38,7 @@ import {
   imageRequest,
 } from '@slipway/unionfs/runtime/image-request.ts';
 import {
-  //addImageOptions,
+  addImageOptions,
   readImageFlags,
   type ImageFlags,
 } from '@slipway/unionfs/runtime/options.ts';
@@ -72,7 +72,7 @@ export type AllFlags = Omit<NamespaceFlags, 'mount'> &
   NetworkFlags;
 
 export function addAllOptions(command: Command): Command {
-  addRootOptions(addContainerOptions(addNamespaceOptions(command)));
+  addImageOptions(addRootOptions(addContainerOptions(addNamespaceOptions(command))));
   return addNetworkOptions(addVolumeOptions(command));
 }
 

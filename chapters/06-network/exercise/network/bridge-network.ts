@@ -5,7 +5,8 @@
 // with its last.
 //
 // - `prepareHost(host)`: before the first network: the settings of a router
-// - `raiseNetwork(host, page, wish)`: the network, made if it is not there
+// - `planNetwork(host, page, wish)`: the network that is meant; nothing is made
+// - `raiseNetwork(host, page, network)`: what is missing of it, made
 // - `lowerIdle(host, page)`: removes every network that no lease is in
 //
 // Everything can be repeated: what is there already is kept, what is missing is made, so
@@ -14,7 +15,7 @@
 
 import { createHash } from 'node:crypto';
 import { record, settle } from '@slipway/lab';
-import { admitBridge, dismissBridge } from '../firewall/elements.ts';
+import { admitBridge, dismissBridge, publish } from '../firewall/elements.ts';
 import { hasTable, loadTable, removeTable } from '../../firewall/load.ts';
 import { tableName } from '../../firewall/table.ts';
 import { formatSubnet, parseSubnet, type Subnet } from '../ipam/address.ts';
@@ -22,7 +23,7 @@ import type { BridgeNetwork, Page } from '../ipam/lease-book.ts';
 import { checkPool, choosePool, gatewayOf, PoolError } from '../ipam/pool.ts';
 import { newAddress } from '../links/addresses.ts';
 import { newBridge } from '../../links/bridge.ts';
-import { deleteLink, findLink } from '../links/link.ts';
+import { deleteLink, findLink, listLinks } from '../links/link.ts';
 import { macOf } from '../links/mac.ts';
 import { ipv6SubnetFor, mtuOfWayOut, subnetsInUse, type NetworkHost } from './host.ts';
 import {
@@ -65,26 +66,44 @@ function sysctlOf({ path, previous }: Setting): Parameters<typeof record>[0] {
   return { kind: 'sysctl', target: path.replaceAll('/', '.'), previous };
 }
 
-/** @throws PoolError if the wish does not fit what is there */
-export function raiseNetwork(
+/**
+ * The network that `wish` means: the one that is there, or one that could be made.
+ *
+ * @throws PoolError if the wish does not fit what is there
+ */
+export function planNetwork(
   host: NetworkHost,
   page: Page,
   wish: NetworkWish,
 ): BridgeNetwork {
+  const known = page.networks().find(({ name }) => name === wish.name);
+  if (known === undefined) return newNetwork(host, page, wish);
+  refuseOtherSubnet(known, wish);
+  return known;
+}
+
+/** Makes what is missing of `network`. Everything that can be refused was, before. */
+export function raiseNetwork(
+  host: NetworkHost,
+  page: Page,
+  network: BridgeNetwork,
+): void {
   // Who has lowered the last network meanwhile has written them back.
   for (const setting of noteSettings(page)) change(setting);
-  const known = page.networks().find(({ name }) => name === wish.name);
-  if (known) refuseOtherSubnet(known, wish);
-  const network = known ?? planNetwork(host, page, wish);
   if (!hasTable(host.firewall)) {
     page.addPaper(record({ kind: 'nft-table', target: tableName }));
     loadTable();
     // A table that somebody has removed comes back with all that was in it.
     for (const { bridge } of page.networks()) admitBridge(host.firewall, bridge);
+    publish(
+      host.firewall,
+      page.leases().flatMap(({ ports }) => ports),
+    );
   }
-  if (known === undefined) page.addNetwork(network);
-  raiseBridge(host, page, network);
-  return network;
+  if (page.networks().every(({ name }) => name !== network.name)) {
+    page.addNetwork(network);
+    raiseBridge(host, page, network);
+  }
 }
 
 function refuseOtherSubnet(known: BridgeNetwork, { name, subnet }: NetworkWish): void {
@@ -102,7 +121,7 @@ const usual: readonly Subnet[] = [
   ...[210, 211, 212, 213].map(n => parseSubnet(`10.${n}.0.0/16`)),
 ];
 
-function planNetwork(
+function newNetwork(
   host: NetworkHost,
   page: Page,
   { name, subnet }: NetworkWish,
@@ -128,7 +147,8 @@ function bridgeNameFor(network: string): string {
 
 function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): void {
   const { bridge, subnet4, subnet6, mtu } = network;
-  if (findLink(host.route, bridge)) return;
+  // One that no row of the book explains is what somebody left who was killed.
+  removeLink(host, bridge);
   page.addPaper(record({ kind: 'link', target: bridge }));
   const gateway = gatewayOf(subnet4);
   host.route.talk([newBridge(bridge, mtu, macOf(gateway))]);
@@ -145,15 +165,28 @@ function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): voi
 export function lowerIdle(host: NetworkHost, page: Page): readonly string[] {
   const busy = new Set(page.leases().map(({ network }) => network));
   const idle = page.networks().filter(({ name }) => !busy.has(name));
-  const isLast = idle.length === page.networks().length;
   for (const { name, bridge } of idle) {
-    const link = findLink(host.route, bridge);
-    if (!isLast && hasTable(host.firewall)) dismissBridge(host.firewall, bridge);
-    if (link) host.route.talk([deleteLink(link.index)]);
+    if (hasTable(host.firewall)) dismissBridge(host.firewall, bridge);
+    removeLink(host, bridge);
     page.removeNetwork(name);
   }
-  if (isLast) forgetHost(host, page);
+  removeUnexplainedBridges(host, page);
+  if (page.networks().length === 0) forgetHost(host, page);
   return idle.map(({ name }) => name);
+}
+
+/** Made by somebody who was killed before it was written down. */
+function removeUnexplainedBridges(host: NetworkHost, page: Page): void {
+  const explained = new Set(page.networks().map(({ bridge }) => bridge));
+  for (const { name, kind } of listLinks(host.route)) {
+    const isOurs = kind === 'bridge' && /^slipway(0|-\w+)$/.test(name);
+    if (isOurs && !explained.has(name)) removeLink(host, name);
+  }
+}
+
+function removeLink(host: NetworkHost, name: string): void {
+  const link = findLink(host.route, name);
+  if (link) host.route.talk([deleteLink(link.index)]);
 }
 
 function forgetHost(host: NetworkHost, page: Page): void {
@@ -162,4 +195,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: 7df0b0f5
+// As made: 57624f75

@@ -73,15 +73,11 @@ function configure(inside: Netlink, endpoint: Endpoint): void {
   const { subnet4, subnet6 } = endpoint.network;
   const eth0 = findLink(inside, 'eth0');
   if (!eth0) throw new Error('the cable did not arrive in the container');
-  const prefixes = [subnet4.prefix, subnet6?.prefix ?? 0];
-  const gateways = [subnet4, ...(subnet6 ? [subnet6] : [])].map(gatewayOf);
-  inside.talk([
-    setUp(loopback),
-    // YOUR PART configure: The other end has arrived, without an address and down. In
-    // this order: up, the addresses (each with its prefix), then a default route for
-    // each gateway, which the addresses have made reachable.
-    setUp(eth0.index),
-  ]);
+  // YOUR PART configure: The other end has arrived, without an address and down. In
+  // this order: up, the addresses (each with its prefix), then a default route for each
+  // gateway, which the addresses have made reachable. `setUp(loopback)`, too.
+  void [subnet4, subnet6, gatewayOf, newAddress, newDefaultRoute];
+  inside.talk([setUp(loopback), setUp(eth0.index)]);
 }
 
 /** Every namespace is born with it, as its first link, and down. */
@@ -92,4 +88,4 @@ export function raiseLoopback(pid: number): void {
   using inside = openNetlink('route', namespace);
   inside.talk([setUp(loopback)]);
 }
-// As made: 4d1c972a
+// As made: 8d9a33fc

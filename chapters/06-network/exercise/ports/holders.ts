@@ -12,7 +12,7 @@
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { SocketPlace } from '@slipway/native';
-import { formatIp, ipOf, parseIp, type Ip } from '../ipam/address.ts';
+import { ipOf, parseIp, type Ip } from '../ipam/address.ts';
 
 export interface Holder {
   readonly pid: number;
@@ -112,4 +112,4 @@ function readText(path: string): string {
     return ''; // no IPv6 here, or the process has ended
   }
 }
-// As made: 6fc5309e
+// As made: 215b17b8

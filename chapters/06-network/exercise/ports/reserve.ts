@@ -8,12 +8,14 @@
 //
 // The firewall leads the traffic elsewhere before any socket sees it. So the sockets
 // here never answer; they are bound because `bind` is the only book of ports that
-// everybody reads, and the kernel strikes us out of it when we die.
+// everybody reads, and the kernel strikes us out of it when we die. One kind of traffic
+// cannot be led elsewhere, that to ::1: its socket listens for real (loopback6.ts).
 
+import { closeSync } from 'node:fs';
 import {
+  bindSocket,
   reservePort,
   SyscallError,
-  type BoundSocket,
   type SocketPlace,
 } from '@slipway/native';
 import { formatIp, type Ip } from '../ipam/address.ts';
@@ -27,6 +29,14 @@ export interface ReservedPort extends PortWish {
 
 export interface Reserved extends Disposable {
   readonly ports: readonly ReservedPort[];
+  /** Sockets at which ::1 is served; from then on they are the caller's. */
+  takeListening(): readonly ListeningPort[];
+}
+
+/** A TCP socket that listens, and the port in the container that is meant. */
+export interface ListeningPort {
+  readonly descriptor: number;
+  readonly containerPort: number;
 }
 
 /** Where Docker chose from when it was young: IANA's dynamic ports. */
@@ -40,18 +50,33 @@ export function reservePorts(
   versions: readonly (4 | 6)[],
   containerOf: ContainerOf = () => undefined,
 ): Reserved {
-  const sockets = new DisposableStack();
+  const sockets: (ReservedSocket & { readonly containerPort: number })[] = [];
+  const close = (): void => {
+    for (const { descriptor } of sockets.splice(0)) closeSync(descriptor);
+  };
   try {
     const ports = wishes.map(wish => {
       const { port, bound } = reserveOne(wish, versions, containerOf);
-      for (const socket of bound) sockets.use(socket);
+      const { containerPort } = wish;
+      sockets.push(...bound.map(socket => ({ ...socket, containerPort })));
       return { ...wish, hostPort: port };
     });
-    return { ports, [Symbol.dispose]: () => sockets.dispose() };
+    const takeListening = (): readonly ListeningPort[] => {
+      const taken = sockets.filter(({ listens }) => listens);
+      sockets.splice(0, sockets.length, ...sockets.filter(({ listens }) => !listens));
+      return taken;
+    };
+    return { ports, takeListening, [Symbol.dispose]: close };
   } catch (error) {
-    sockets.dispose();
+    close();
     throw error;
   }
+}
+
+interface ReservedSocket {
+  readonly descriptor: number;
+  /** Of its traffic some arrives. */
+  readonly listens: boolean;
 }
 
 /** The name of the container that process `pid` has started. */
@@ -59,7 +84,7 @@ export type ContainerOf = (pid: number) => string | undefined;
 
 interface Taken {
   readonly port: number;
-  readonly bound: readonly BoundSocket[];
+  readonly bound: readonly ReservedSocket[];
 }
 
 function reserveOne(
@@ -100,23 +125,24 @@ function reserveAt(
   addresses: readonly string[],
   port: number,
   containerOf: ContainerOf,
-): readonly BoundSocket[] {
-  const bound: BoundSocket[] = [];
+): readonly ReservedSocket[] {
+  const bound: ReservedSocket[] = [];
   try {
     for (const address of addresses) {
       bound.push(reserve({ protocol, address, port }, containerOf));
     }
     return bound;
   } catch (error) {
-    for (const socket of bound) socket[Symbol.dispose]();
+    for (const { descriptor } of bound) closeSync(descriptor);
     throw error;
   }
 }
 
-function reserve(place: SocketPlace, containerOf: ContainerOf): BoundSocket {
+function reserve(place: SocketPlace, containerOf: ContainerOf): ReservedSocket {
   const { protocol, address, port } = place;
+  const listens = protocol === 'tcp' && (address === '::' || address === '::1');
   try {
-    return reservePort(place);
+    return { listens, descriptor: (listens ? bindSocket : reservePort)(place) };
   } catch (cause) {
     if (!(cause instanceof SyscallError)) throw cause;
     const what = `-p: port ${port}/${protocol} at ${address}`;
@@ -140,4 +166,4 @@ function showHolders(place: SocketPlace, containerOf: ContainerOf): string {
   });
   return holders.join(', ') || 'a process that cannot be seen from here';
 }
-// As made: 6cf09f80
+// As made: 259f1f16

@@ -20,7 +20,12 @@ import { unpublish, type Published } from '../firewall/elements.ts';
 import type { BridgeNetwork, Lease, Page } from '../ipam/lease-book.ts';
 import { checkWanted, freeAddress, PoolError, type Pool } from '../ipam/pool.ts';
 import { deleteLink, findLink } from '../links/link.ts';
-import { lowerIdle, prepareHost, raiseNetwork } from '../network/bridge-network.ts';
+import {
+  lowerIdle,
+  planNetwork,
+  prepareHost,
+  raiseNetwork,
+} from '../network/bridge-network.ts';
 import {
   addressesOf,
   connect,
@@ -33,6 +38,7 @@ import { namesIn } from '../network/names.ts';
 import { reconcile } from '../network/reconcile.ts';
 import { hasIpv6 } from '../../network/settings.ts';
 import type { Network } from '../network/with-network.ts';
+import { serveLoopback6 } from '../ports/loopback6.ts';
 import { publishedFor } from '../ports/published.ts';
 import { reservePorts } from '../ports/reserve.ts';
 import type { BridgeOptions, NetworkOptions } from './network-options.ts';
@@ -99,16 +105,17 @@ function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
   prepareHost(host);
   const { lease, network } = host.book.transaction(page => {
     reconcile(host, page);
-    const raised = raiseNetwork(host, page, {
+    const planned = planNetwork(host, page, {
       name: options.network,
       ...(options.subnet && { subnet: options.subnet }),
     });
-    const given = leaseFor(page, raised, options);
-    const endpoint = { network: raised, ip: given.ip, ports: [] };
+    const given = leaseFor(page, planned, options);
+    const endpoint = { network: planned, ip: given.ip, ports: [] };
     const ports = publishedFor(reserved.ports, addressesOf(endpoint));
     const whole = { ...given, ports };
+    raiseNetwork(host, page, planned);
     page.addLease(whole);
-    return { lease: whole, network: raised };
+    return { lease: whole, network: planned };
   });
   mine.lease = lease;
   const { ip, ports } = lease;
@@ -118,6 +125,8 @@ function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
       mode: 'bridge',
       connect: pid => {
         mine.cable = connect(host, endpoint, pid);
+        const six = addressesOf(endpoint)[1];
+        if (six) held.use(serveLoopback6(reserved.takeListening(), six));
         if (!options.serveNames) return;
         const servers = serversFor(options);
         held.use(serveNames(pid, namesIn(host.book, network), servers));
@@ -238,4 +247,4 @@ export function plannedNetwork(options: NetworkOptions): Network {
       return { mode: options.mode, connect: connectLater };
   }
 }
-// As made: 25b56962
+// As made: 2c508065

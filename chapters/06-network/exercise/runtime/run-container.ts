@@ -41,7 +41,7 @@ import {
   imageRequest,
 } from '@slipway/unionfs/runtime/image-request.ts';
 import {
-  //addImageOptions,
+  addImageOptions,
   readImageFlags,
   type ImageFlags,
 } from '@slipway/unionfs/runtime/options.ts';
@@ -75,7 +75,7 @@ export type AllFlags = Omit<NamespaceFlags, 'mount'> &
   NetworkFlags;
 
 export function addAllOptions(command: Command): Command {
-  addRootOptions(addContainerOptions(addNamespaceOptions(command)));
+  addImageOptions(addRootOptions(addContainerOptions(addNamespaceOptions(command))));
   return addNetworkOptions(addVolumeOptions(command));
 }
 
@@ -209,4 +209,4 @@ function planned(flags: AllFlags, argv: readonly string[]): Plain {
   if (readRootOptions(flags) === undefined) return withoutRoot(flags, argv);
   return withFolder(flags, argv, 0);
 }
-// As made: 1c680441
+// As made: 13096cfe
