@@ -109,8 +109,8 @@ function prepared({ host }: ControlGroups, seat: Seat): readonly string[] {
 }
 
 /**
- * Every limit that needs no disk of its own: swap where the kernel counts it, devices where they are
- * files (the floor program has no eBPF).
+ * Every limit that needs no disk of its own: swap where the kernel counts it, devices where they
+ * are files (the floor program has no eBPF).
  */
 export function allLimits(): Limits {
   const machine = linuxControlGroups();

@@ -3,9 +3,9 @@
  *
  * - scenarios(paths)  every scenario: a title, and contestants of which the first is the floor
  *
- * A scenario says a container once, as a program of steps and limits; floor-options.ts says the same
- * to the floor program, and options of unshare(1) stand beside it. A later chapter adds a scenario
- * here, and the call that it needs to floor/calls.c.
+ * A scenario says a container once, as a program of steps and limits; floor-options.ts says the
+ * same to the floor program, and options of unshare(1) stand beside it. A later chapter adds a
+ * scenario here, and the call that it needs to floor/calls.c.
  */
 import type { Limits } from '@slipway/cgroups';
 import { cloneFlags, namespaceKinds, step, type Namespace, type Step } from '@slipway/native';

@@ -1,8 +1,8 @@
 // Experiment 4: the six files of /proc and /sys computed from the group, and mounted
 // over the real ones; and who does not read them.
 //
-// nproc asks sched_getaffinity(2), which no file can answer. The runtime tells it by the
-// environment; only a cpuset changes what the scheduler itself says.
+// nproc asks sched_getaffinity(2), which no file can answer. The runtime tells it by
+// the environment; only a cpuset changes what the scheduler itself says.
 // Sources: proc(5), nproc(1), sched_getaffinity(2), lxcfs(1).
 
 import { setTimeout as pause } from 'node:timers/promises';
@@ -69,8 +69,8 @@ const unset = 'env -u OMP_NUM_THREADS nproc';
 
 async function askTheScheduler(lab: Lab, container: Container): Promise<void> {
   lab.say(
-    'nproc has read none of these files. It asks the scheduler on which processors it ' +
-      'may run, and a quota is no set: that is still all of them. But it believes ' +
+    'nproc has read none of these files. It asks the scheduler on which processors ' +
+      'it may run, and a quota is no set: that is still all of them. But it believes ' +
       'OMP_NUM_THREADS, and the runtime has set that. Without it:',
   );
   const [quota = ''] = await container.ask(unset);

@@ -3,8 +3,8 @@
 // - `thawToEnd(group)`: from now on a signal that asks us to end thaws the group;
 //   disposing undoes that
 //
-// chapter 01 passes the signal on. A frozen process cannot act upon it: of version 1 not
-// even upon SIGKILL. So without this Ctrl-C would wait for somebody's `resume`.
+// chapter 01 passes the signal on. A frozen process cannot act upon it: of version 1
+// not even upon SIGKILL. So without this Ctrl-C would wait for somebody's `resume`.
 // Source: freezer-subsystem.rst in the kernel's documentation.
 
 import type { Group } from '../group/group.ts';

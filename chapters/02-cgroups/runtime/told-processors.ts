@@ -4,8 +4,8 @@
 //   has to be said
 // - `withTold(env, processors)`: the environment that says so
 //
-// nproc(1) does not read /proc: it asks on which processors it may run, and with a quota
-// that is all of them. To shrink that set would make it say 1, and would bind the
+// nproc(1) does not read /proc: it asks on which processors it may run, and with a
+// quota that is all of them. To shrink that set would make it say 1, and would bind the
 // container to one processor while another idles. So the set stays as it is, and
 // OMP_NUM_THREADS says how many threads make sense: nproc believes it, and so does
 // OpenMP. Who asks the scheduler alone (busybox's nproc, taskset) needs --cpuset-cpus.

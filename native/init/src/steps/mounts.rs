@@ -63,8 +63,8 @@ pub fn set_propagation(
 ///
 /// The target is opened first, inside the root that the container will have, and the call gets
 /// what was opened (`/proc/self/fd/N`). In a new root a missing mount point is made; the host's
-/// own files stay as they are. The source of a bind is a path in the same root. A sysfs is looked at
-/// and remembered, for the steps that hide some of it.
+/// own files stay as they are. The source of a bind is a path in the same root. A sysfs is looked
+/// at and remembered, for the steps that hide some of it.
 pub fn mount(
     context: &mut Context,
     source: &str,

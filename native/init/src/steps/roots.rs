@@ -81,9 +81,10 @@ pub fn make_root_read_only(context: &Context) -> Result<(), Refusal> {
 
 /// Hides each path: an empty read-only tmpfs over a directory, the null device over a file.
 ///
-/// What is not there needs no mask. Below a proc or sysfs that was mounted by a step before, each is
-/// looked for from that mount, not from the root. The null device is the host's own, opened before the root
-/// changes and checked to be one (character device 1:3), never what the root calls `/dev/null`.
+/// What is not there needs no mask. Below a proc or sysfs that a step before has mounted, each is
+/// looked for from that mount, not from the root. The null device is the host's own, opened before
+/// the root changes and checked to be one (character device 1:3), never what the root calls
+/// `/dev/null`.
 pub fn mask_paths(context: &Context, paths: &[String]) -> Result<(), Refusal> {
     let null = rustix::fs::open("/dev/null", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
         .map_err(Refusal::of("open", "\"/dev/null\", O_PATH"))?;
