@@ -4,7 +4,7 @@
 // - `run.ts`: the documented experiments, narrated (`--json`, `--only ID`, `--list`)
 // - `run.ts [options] -- command…`: a container, now also from an image
 // - `run.ts enter PID -- command…`: a second process in the same container
-// - `run.ts commit|diff|history|layers|inspect|save|images|ps|rm …`: what it has left
+// - `run.ts build|commit|diff|history|layers|inspect|save|images|ps|rm …`: the rest
 // - `--explain`: prints the program of system calls and runs nothing
 
 import { addContainerOptions, explainLimited, runLimited } from '@slipway/cgroups';

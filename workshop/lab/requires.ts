@@ -22,6 +22,7 @@ export type Requirement =
   | 'overlay'
   | 'nftables'
   | 'loop'
+  | 'fuse'
   | 'native'
   | `namespace:${string}`
   | `cgroup:${string}`
@@ -71,6 +72,10 @@ export function unmet(requirement: Requirement): string | undefined {
       return existsSync('/dev/loop-control')
         ? undefined
         : 'this kernel offers no loop devices: load the module with `sudo modprobe loop`';
+    case 'fuse':
+      return existsSync('/dev/fuse')
+        ? undefined
+        : 'this kernel offers no FUSE: load the module with `sudo modprobe fuse`';
     case 'native':
       return nativeReason();
     case 'namespace':
@@ -97,7 +102,7 @@ export function unmet(requirement: Requirement): string | undefined {
 /** For what is read from a document: whether the words name a requirement at all. */
 export function isRequirement(text: string): text is Requirement {
   return (
-    /^(root|user-namespace|overlay|nftables|loop|native)$/.test(text) ||
+    /^(root|user-namespace|overlay|nftables|loop|fuse|native)$/.test(text) ||
     /^(namespace|cgroup|cgroup-v1|cgroup-v2|filesystem|tool):[\w.+-]+$/.test(text) ||
     /^kernel>=\d+\.\d+$/.test(text)
   );
@@ -128,6 +133,7 @@ const packageOf: Readonly<Record<string, string>> = {
   busybox: 'busybox-static',
   capsh: 'libcap2-bin',
   gcc: 'gcc',
+  getfattr: 'attr',
   ip: 'iproute2',
   iptables: 'iptables',
   losetup: 'mount',
@@ -136,8 +142,14 @@ const packageOf: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
   ps: 'procps',
   'qemu-system-x86_64': 'qemu-system-x86',
+  setcap: 'libcap2-bin',
+  setfattr: 'attr',
+  skopeo: 'skopeo',
   strace: 'strace',
   tmux: 'tmux',
+  tree: 'tree',
+  umoci: 'umoci',
+  'unionfs-fuse': 'unionfs-fuse',
   unshare: 'util-linux',
 };
 

@@ -32,6 +32,12 @@ const needed = [
   { name: 'iproute2', proof: tool('ip'), needs: 'looking at links and namespaces' },
   { name: 'util-linux', proof: tool('unshare'), needs: 'unshare, nsenter, lsns: the oracles' },
   { name: 'procps', proof: tool('ps'), needs: 'ps, top, free: what a container sees' },
+  { name: 'tree', proof: tool('tree'), needs: 'looking at unions in chapter 04' },
+  { name: 'unionfs-fuse', proof: tool('unionfs-fuse'), needs: 'a union with two writable parts' },
+  { name: 'attr', proof: tool('getfattr'), needs: 'looking at the signs of overlayfs' },
+  { name: 'libcap2-bin', proof: tool('setcap'), needs: 'files with capabilities, in layers' },
+  { name: 'skopeo', proof: tool('skopeo'), needs: 'images, there and back: an oracle' },
+  { name: 'umoci', proof: tool('umoci'), needs: 'layers, there and back: an oracle' },
 ];
 
 /** Large, so only `npm run test:vm`, `npm run vm` and .ci/run ask for it.

@@ -1,6 +1,6 @@
 // What can be asked of images and containers beside running them.
 //
-// - `verbs`: `commit`, `diff`, `history`, `layers`, `inspect`, `save`, `images`, `ps`,
+// - `verbs`: `build`, `commit`, `diff`, `history`, `layers`, `inspect`, `save`, `images`, `ps`,
 //   `rm`, each from its command line to its exit status
 //
 // The outputs are those of Docker's client where it has the same verb.
@@ -14,6 +14,7 @@ import { byteNameOf, shownName } from '@slipway/native';
 import type { Command } from 'commander';
 import { saveImage } from '../images/save.ts';
 import { layerOf } from '../layers/changes.ts';
+import { buildImage } from '../store/build.ts';
 import { commit } from '../store/commit.ts';
 import { ContainerBook, type ContainerRecord } from '../store/containers.ts';
 import type { ImageStore, StoredImage } from '../store/store.ts';
@@ -24,6 +25,22 @@ import { containerTable, historyTable, imageTable, rootFsText } from './tables.t
 type Verb = (command: Command, argv: readonly string[]) => Promise<number>;
 
 export const verbs: Readonly<Record<string, Verb>> = {
+  /** Folders become an image, each of them a layer. */
+  async build(command, argv) {
+    command
+      .argument('<name>')
+      .argument('<folder...>', 'its layers, the lowest first')
+      .option('--cmd <words>', 'what it runs, as in "sh -c date"');
+    const { store, words, flags } = parse<{ readonly cmd?: string }>(command, argv);
+    const [name = '', ...folders] = words;
+    const made = await buildImage(store, folders, {
+      name,
+      created: new Date().toISOString(),
+      ...(flags.cmd !== undefined && { command: flags.cmd.split(' ') }),
+    });
+    return print(`${made.id}\n`);
+  },
+
   async commit(command, argv) {
     command
       .argument('<container>')
