@@ -8,6 +8,11 @@ export {
 export { withVolumes } from './mounts/with-volumes.ts';
 export { holdVolumes, plannedVolumes } from './runtime/hold-volumes.ts';
 export {
+  imageVolumes,
+  plannedRequest,
+  requestWithVolumes,
+} from './runtime/request-with-volumes.ts';
+export {
   addVolumeOptions,
   ownVolumes,
   readMountRequests,

@@ -4,77 +4,52 @@
 // - `run.ts`: the documented experiments, narrated (`--json`, `--only ID`, `--list`)
 // - `run.ts [options] -- command…`: a container, now with volumes
 // - `run.ts volume create|ls|inspect|rm|prune`: the named ones
-// - `run.ts enter PID -- command…`: a second process in the same container
-// - `run.ts pack …`, `run.ts busybox …`: a root to start from
+// - `run.ts enter …`, `commit`, `diff`, `layers` …, `pack`, `busybox`: as before
 // - `--explain`: prints the program of system calls and runs nothing
 
+import { addContainerOptions, explainLimited, runLimited } from '@slipway/cgroups';
+import { addNamespaceOptions } from '@slipway/namespaces';
+import { addRootOptions } from '@slipway/rootfs';
+import { makeBusyboxRoot, packRoot } from '@slipway/rootfs/make-roots.ts';
+import { enter } from '@slipway/unionfs/runtime/enter.ts';
+import { folderRequest } from '@slipway/unionfs/runtime/folder-request.ts';
 import {
-  addContainerOptions,
-  linuxControlGroups,
-  readWish,
-  thisMachine,
-  explainLimited,
-  runLimited,
-  type ContainerFlags,
-} from '@slipway/cgroups';
-import { enterGroup, enterGroupRequest } from '@slipway/cgroups/runtime/enter-group.ts';
-import { groupOfProcess } from '@slipway/cgroups/runtime/of-process.ts';
-import {
-  addNamespaceOptions,
-  containerRequest,
-  foregroundStdio,
-  ownSize,
-  ownSurroundings,
-  readContainerOptions,
-  runForeground,
-  type NamespaceFlags,
-} from '@slipway/namespaces';
-import { printProgram } from '@slipway/namespaces/explain.ts';
-import {
-  addStreamOptions,
-  readPid,
-  refuseWithoutTerminal,
-  type StreamFlags,
-} from '@slipway/namespaces/options.ts';
+  explainedRequest,
+  imageRequest,
+  type RunFlags,
+} from '@slipway/unionfs/runtime/image-request.ts';
+import { addImageOptions, readImageFlags } from '@slipway/unionfs/runtime/options.ts';
+import { verbs } from '@slipway/unionfs/runtime/verbs.ts';
 import { Command, CommanderError } from 'commander';
 import {
-  addRootOptions,
-  openRoot,
-  ownEnvironment,
-  readRootOptions,
-  withRoot,
-  type RootFlags,
-  type RootOptions,
-} from '@slipway/rootfs';
-import { makeBusyboxRoot, packRoot } from '@slipway/rootfs/make-roots.ts';
-import { wishedDevices } from '@slipway/rootfs/root-options.ts';
-import type { PreparedMount } from './mounts/open-mounts.ts';
-import { withVolumes } from './mounts/with-volumes.ts';
-import { holdVolumes, plannedVolumes } from './runtime/hold-volumes.ts';
+  imageVolumes,
+  plannedRequest,
+  requestWithVolumes,
+} from './runtime/request-with-volumes.ts';
 import {
   addVolumeOptions,
   ownVolumes,
   readMountRequests,
-  refuseWithoutRoot,
   type VolumeFlags,
 } from './runtime/volume-options.ts';
 import { volumeVerb } from './runtime/volume-verb.ts';
+import type { MountRequest } from './wish/mount-request.ts';
 
-type Flags = Omit<NamespaceFlags, 'mount'> &
-  ContainerFlags &
-  RootFlags &
-  VolumeFlags & { readonly explain?: true };
+type Flags = Omit<RunFlags, 'mount'> & VolumeFlags & { readonly explain?: true };
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [verb, ...rest] = argv;
+  const [word = '', ...rest] = argv;
+  const command = bare(`run.ts ${word}`);
   try {
     if (isForExperiments(argv)) return await showExperiments(argv);
-    if (verb === 'enter') return await enter(rest);
-    if (verb === 'volume') return volumeVerb(bare('run.ts volume'), rest, ownVolumes());
-    if (verb === 'pack') return packRoot(bare('run.ts pack'), rest);
-    if (verb === 'busybox') return await makeBusyboxRoot(bare('run.ts busybox'), rest);
+    if (word === 'volume') return volumeVerb(command, rest, ownVolumes());
+    if (word === 'enter') return await enter(command, rest);
+    if (word === 'pack') return packRoot(command, rest);
+    if (word === 'busybox') return await makeBusyboxRoot(command, rest);
+    const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
+    if (verb !== undefined) return await verb(command, rest);
     return await run(argv);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 125;
@@ -98,70 +73,62 @@ async function showExperiments(argv: readonly string[]): Promise<number> {
 async function run(argv: readonly string[]): Promise<number> {
   const command = bare('run.ts').argument('[command...]');
   addRootOptions(addContainerOptions(addNamespaceOptions(command)));
-  addVolumeOptions(command);
+  addVolumeOptions(addImageOptions(command));
   command.option('--explain', 'print the program of system calls and run nothing');
   const parsed = command.parse(argv, { from: 'user' });
   const flags = parsed.opts<Flags>();
   const requests = readMountRequests(flags, process.cwd());
-  const wish = readRootOptions(flags);
-  if (wish === undefined) {
-    refuseWithoutRoot(requests);
-    return start(flags, parsed.args);
-  }
-  const devices = wishedDevices(flags, thisMachine());
-  await using root = await openRoot(wish.path);
-  const options = { ...wish, descriptor: root.descriptor, devices };
-  if (flags.explain) {
-    return start(flags, parsed.args, { ...options, mounts: plannedVolumes(requests) });
-  }
-  using volumes = await holdVolumes(requests, root.descriptor);
-  // Awaited here: all is given back when the container has ended, not before.
-  return await start(flags, parsed.args, { ...options, mounts: volumes.mounts });
-}
-
-interface Root extends RootOptions {
-  readonly mounts: readonly PreparedMount[];
-}
-
-async function start(
-  flags: Flags,
-  argv: readonly string[],
-  root?: Root,
-): Promise<number> {
   const { mount, ...others } = flags;
-  const all = { ...others, ...((root || mount) && { mount: true as const }) };
-  const options = readContainerOptions(all, argv, ownSurroundings());
-  const wish = readWish(flags, options.namespaces, thisMachine());
-  const env = root ? ownEnvironment(flags) : options.env;
-  const plain = containerRequest({ ...options, env });
-  const request = root ? withVolumes(withRoot(plain, root), root.mounts) : plain;
-  if (flags.explain) {
-    process.stdout.write(explainLimited(request, wish));
-    return 0;
-  }
-  return runLimited(request, wish, { interactive: flags.interactive ?? false });
+  const whole: RunFlags = { ...others, ...(mount && { mount: true }) };
+  readImageFlags(whole);
+  if (flags.explain) return explain(whole, parsed.args, requests);
+  const { image } = whole;
+  return image === undefined
+    ? runFolder(whole, parsed.args, requests)
+    : runImage({ ...whole, image }, parsed.args, requests);
 }
 
-async function enter(argv: readonly string[]): Promise<number> {
-  const command = addStreamOptions(bare('run.ts enter').argument('<pid> [command...]'));
-  command.option('--explain', 'print the program of system calls and run nothing');
-  const parsed = command.parse(argv, { from: 'user' });
-  const flags = parsed.opts<StreamFlags & { explain?: true }>();
-  const [target = '', ...rest] = parsed.args;
-  const words = rest[0] === '--' ? rest.slice(1) : rest;
-  const pid = readPid(target, words);
-  refuseWithoutTerminal(flags, process.stdin.isTTY);
-  const interactive = flags.interactive ?? false;
-  const options = {
-    argv: words,
-    // Whoever enters stands in the container's root, and searches its folders.
-    env: ownEnvironment(flags),
-    stdio: foregroundStdio({ interactive }),
-    ...(flags.tty && { terminal: ownSize() }),
-  };
-  const group = groupOfProcess(linuxControlGroups(), pid);
-  if (flags.explain) return printProgram(enterGroupRequest(pid, group, options));
-  return runForeground(() => enterGroup(pid, group, options), { interactive });
+async function runFolder(
+  flags: RunFlags,
+  argv: readonly string[],
+  requests: readonly MountRequest[],
+): Promise<number> {
+  await using prepared = await folderRequest(flags, argv);
+  using volumes = await requestWithVolumes(prepared.request, requests);
+  // Awaited here: all is given back when the container has ended, not before.
+  return await runLimited(volumes.request, prepared.wish, streams(flags));
+}
+
+async function runImage(
+  flags: RunFlags & { readonly image: string },
+  argv: readonly string[],
+  requests: readonly MountRequest[],
+): Promise<number> {
+  await using prepared = await imageRequest(flags, argv);
+  const { request, root, wish } = prepared;
+  const all = imageVolumes(root.config.config?.Volumes, requests);
+  using volumes = await requestWithVolumes(request, all);
+  const status = await runLimited(volumes.request, wish, streams(flags));
+  prepared.ended(status);
+  return status;
+}
+
+async function explain(
+  flags: RunFlags,
+  argv: readonly string[],
+  requests: readonly MountRequest[],
+): Promise<number> {
+  const { image } = flags;
+  await using folder =
+    image === undefined ? await folderRequest(flags, argv) : undefined;
+  const prepared = folder ?? explainedRequest({ ...flags, image: image ?? '' }, argv);
+  const request = plannedRequest(prepared.request, requests);
+  process.stdout.write(explainLimited(request, prepared.wish));
+  return 0;
+}
+
+function streams(flags: RunFlags): { readonly interactive: boolean } {
+  return { interactive: flags.interactive ?? false };
 }
 
 /** A command line that stops at the first word that is not an option. */

@@ -1,6 +1,7 @@
 /**
- * The tests of the tests: every typical mistake is seen by the checkpoint that is there for it,
- * and gets its own diagnosis; right programs that are written quite differently pass.
+ * The tests of the tests: every typical mistake is seen by the checkpoint that is there
+ * for it, and gets its own diagnosis; right programs that are written quite differently
+ * pass.
  */
 import { check } from '@slipway/lab/check.ts';
 import { diagnosisOf, subjectAt } from '@slipway/lab/checkpoint.ts';

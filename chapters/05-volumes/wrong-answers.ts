@@ -4,8 +4,8 @@
 // - `wrongAnswers`: the mistake, the checkpoint that has to see it, its diagnosis
 //
 // Two kinds: this chapter with other code in one of its holes, and the same command
-// line made of unshare(1), mount(8) and flock(1), with a line changed. They are the tests
-// of the tests: a checkpoint that no wrong answer fails is worth nothing.
+// line made of unshare(1), mount(8) and flock(1), with a line changed. They are the
+// tests of the tests: a checkpoint that no wrong answer fails is worth nothing.
 
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { scratchFolder, variant } from '@slipway/lab';
@@ -26,7 +26,8 @@ export const wrongAnswers: readonly WrongAnswer[] = [
   script('the mount is made on the host first', 'bound', 'on-host', [
     [
       'export plan volumes\n',
-      'export plan volumes; mkdir -p "$root/test"; mount --bind "$(cut -f3 <<< "$plan")" "$root/test"\n',
+      'export plan volumes; mkdir -p "$root/test"; mount --bind "$(cut -f3 <<< ' +
+        '"$plan")" "$root/test"\n',
     ],
   ]),
   script('every mount point is a folder', 'one-file', 'no-file', [

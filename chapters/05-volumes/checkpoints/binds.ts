@@ -1,4 +1,5 @@
 // Checkpoints about folders and files of the host in a container.
+// - `bindCheckpoints`: each makes a root and a folder, and looks at both sides
 // Sources: mount_namespaces(7), proc_pid_mountinfo(5), mount_setattr(2).
 
 import { execFileSync } from 'node:child_process';
@@ -86,8 +87,8 @@ async function oneFile(subject: Subject): Promise<void> {
     stdout === 'from the host\n',
     'no-file',
     `/deep/er/letter does not show the file: ${(stderr || stdout).trim()}\n` +
-      'only a file can be mounted on a file: a missing mount point has to be made as ' +
-      'what the source is, and the folders on the way as folders.',
+      'only a file can be mounted on a file: a missing mount point has to be made ' +
+      'as what the source is, and the folders on the way as folders.',
   );
 }
 
@@ -111,7 +112,8 @@ async function readOnly(subject: Subject): Promise<void> {
     unless(
       !wrote('disk/2'),
       'ro-not-below',
-      'what is mounted below the source could be written through a volume that is :ro\n' +
+      'what is mounted below the source could be written through a volume that is ' +
+        ':ro\n' +
         'a remount changes one mount. AT_RECURSIVE makes mount_setattr change all.',
     );
     unless(
@@ -134,9 +136,10 @@ async function frozenRoot(subject: Subject): Promise<void> {
   unless(
     existsSync(`${place.home}/new`),
     'frozen-first',
-    `with --read-only the volume is not there or not to be written: ${stderr.trim()}\n` +
-      'its mount point has to be made before the root is frozen, and only the root is ' +
-      'frozen.',
+    'with --read-only the volume is not there or not to be written: ' +
+      `${stderr.trim()}\n` +
+      'its mount point has to be made before the root is frozen, and only the ' +
+      'root is frozen.',
   );
   unless(
     !existsSync(`${place.root}/frozen`),
@@ -161,8 +164,8 @@ async function nested(subject: Subject): Promise<void> {
     stdout === 'from the host\ninner\n',
     'inner-hidden',
     `/test/in was mounted, and then hidden by /test: ${stdout.trim() || 'nothing'}\n` +
-      'a mount covers what was mounted below its target before: sort the targets by ' +
-      'their depth.',
+      'a mount covers what was mounted below its target before: sort the targets ' +
+      'by their depth.',
   );
 }
 

@@ -1,4 +1,5 @@
 // Checkpoints about volumes with names, and about memory.
+// - `namedCheckpoints`: their volumes are below a scratch folder
 // Sources: docker-volume-create(1), docker-run(1), tmpfs(5).
 
 import { readdirSync } from 'node:fs';
@@ -51,8 +52,8 @@ async function copyUp(subject: Subject): Promise<void> {
     names === image,
     'not-filled',
     `a new volume on /etc shows ${names || 'nothing'}, the image has ${image}\n` +
-      'an image prepares a folder for its data; an empty volume would hide that: copy ' +
-      'it in, once.',
+      'an image prepares a folder for its data; an empty volume would hide that: ' +
+      'copy it in, once.',
   );
   unless(
     kind === '644:0',
@@ -75,7 +76,8 @@ async function copyUp(subject: Subject): Promise<void> {
     second.stdout === 'mine passwd\n640:7\n',
     'filled-again',
     `the second container finds ${second.stdout.trim().split('\n').join(', ')}\n` +
-      'the volume held data (mine, passwd with 640:7): only an empty one may be filled.',
+      'the volume held data (mine, passwd with 640:7): only an empty one may be ' +
+      'filled.',
   );
 }
 
@@ -103,7 +105,8 @@ async function inUse(subject: Subject): Promise<void> {
   unless(
     removed.status === 0,
     'stale-claim',
-    `the container was killed, and its volume still counts as used: ${removed.stderr}\n` +
+    'the container was killed, and its volume still counts as used: ' +
+      `${removed.stderr}\n` +
       'a claim has to end with its process, by whatever end.',
   );
   const { stdout } = await runSubject(own, ['volume', 'ls']);
@@ -121,22 +124,25 @@ async function volumesFrom(subject: Subject): Promise<void> {
   unless(
     stdout === 'from the host\n',
     'not-inherited',
-    `/test of the first is not in the second: ${(stderr || stdout).trim() || 'nothing'}\n` +
+    '/test of the first is not in the second: ' +
+      `${(stderr || stdout).trim() || 'nothing'}\n` +
       'the second has to learn what the first has mounted, and where.',
   );
   const seen = readdirSync(`/proc/${running.application}/root/data`);
   unless(
     seen.join(' ') === 'shared',
     'other-volume',
-    `what the second writes into /data the first sees as ${seen.join(' ') || 'nothing'}`,
+    `the first sees in /data ${seen.join(' ') || 'nothing'}, the second wrote ` +
+      'shared\na name means one volume, for all who know it.',
   );
 }
 
 async function memory(subject: Subject): Promise<void> {
   await using place = prepareVolumes();
   const script =
-    'stat -c %a /scratch; grep " /scratch " /proc/self/mountinfo; touch /scratch/x; ' +
-    'dd if=/dev/zero of=/scratch/y bs=1k count=2k 2> /dev/null; stat -c %s /scratch/y';
+    'stat -c %a /scratch; grep " /scratch " /proc/self/mountinfo; touch ' +
+    '/scratch/x; dd if=/dev/zero of=/scratch/y bs=1k count=2k 2> /dev/null; stat ' +
+    '-c %s /scratch/y';
   const options = ['--tmpfs', '/scratch:size=1m,mode=711'];
   const { stdout } = await ask(subject, place, options, script);
   const [mode = '', mount = '', size = ''] = stdout.trim().split('\n');

@@ -1,4 +1,5 @@
-// What the volume checkpoints start from: a root, a folder to mount, volumes of their own.
+// What the volume checkpoints start from: a root, a folder to mount, volumes of their
+// own.
 //
 // - `prepareVolumes()`: chapter 03's root and canary, and a folder `home` with a letter
 // - `withOwnState(subject, place)`: the same subject, its named volumes in the scratch

@@ -1,4 +1,5 @@
 // Checkpoints about what must not be mounted, or not there.
+// - `refusalCheckpoints`: a canary outside of the root tells what got out
 // Sources: openat2(2), path_resolution(7).
 
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
@@ -40,9 +41,10 @@ async function hostileTarget(subject: Subject): Promise<void> {
     unless(
       place.canaryIsAlive() && !readdirSync(place.home).includes('escaped'),
       'followed-link',
-      `the target ${target} is a link to ${name}, and a mount or a folder went there\n` +
-        'a path of a stranger is opened with openat2(RESOLVE_IN_ROOT), and mounted ' +
-        'on by its descriptor.',
+      `the target ${target} is a link to ${name}, and a mount or a folder went ` +
+        'there\n' +
+        'a path of a stranger is opened with openat2(RESOLVE_IN_ROOT), and ' +
+        'mounted on by its descriptor.',
     );
     unless(
       status !== 0,
@@ -100,7 +102,8 @@ async function badInput(subject: Subject): Promise<void> {
       status !== 0 && !stdout.includes('started'),
       'accepted',
       `${what} was accepted: ${options.join(' ')}\n` +
-        'a mount that was not meant is worse than none: refuse it before anything is made.',
+        'a mount that was not meant is worse than none: refuse it before anything ' +
+        'is made.',
     );
     unless(
       stderr.includes(names),

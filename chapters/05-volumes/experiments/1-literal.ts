@@ -2,9 +2,9 @@
 // table of mounts, pivot_root is still to come: now a folder is bound into the root.
 // Sources: mount(8), pivot_root(8); the Chinese introductions to Docker.
 
-import { readdirSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import { prepare, run, type Prepared } from './run-command.ts';
+import { boxImage } from './box-image.ts';
+import { prepare, run, volumesRoot, type Prepared } from './run-command.ts';
 
 export const literal = experiment(
   'literal',
@@ -20,10 +20,10 @@ export const literal = experiment(
 
 async function byHand(lab: Lab, { folder }: Prepared): Promise<void> {
   lab.say(
-    'The root is an overlay here, as a runtime has it: below the busybox root, above ' +
-      'it the read-write layer rw, still empty. The process has a table of mounts of ' +
-      'its own, and still sees the whole host. So it can bind a folder of the host ' +
-      'into the root, and only then go in:',
+    'The root is an overlay here, as a runtime has it: below the busybox root, ' +
+      'above it the read-write layer rw, still empty. The process has a table of ' +
+      'mounts of its own, and still sees the whole host. So it can bind a folder of ' +
+      'the host into the root, and only then go in:',
   );
   const { stdout } = await lab.shell`cd ${folder}; mkdir rw work merged
     unshare --mount --propagation private bash -c '
@@ -45,8 +45,9 @@ async function byHand(lab: Lab, { folder }: Prepared): Promise<void> {
 
 async function inTheLayer(lab: Lab, { folder }: Prepared): Promise<void> {
   lab.say(
-    'The bind was made in a table of mounts that this shell does not have. What has ' +
-      'the container left in its read-write layer? That is what a commit would keep.',
+    'The bind was made in a table of mounts that this shell does not have. What ' +
+      'has the container left in its read-write layer? That is what a commit would ' +
+      'keep.',
   );
   const { stdout } = await lab.shell`cd ${folder}
     grep -c " ${folder}/" /proc/self/mountinfo
@@ -67,18 +68,30 @@ async function inTheLayer(lab: Lab, { folder }: Prepared): Promise<void> {
   });
 }
 
-async function asTheRuntime(lab: Lab, { folder, root, home }: Prepared): Promise<void> {
-  lab.say('The same by the runtime, with the line of the program that does it:');
-  const v = `${home}:/test`;
-  const explained =
-    await lab.shell`${run} --rootfs ${root} -v ${v} --explain -- sh | grep -A3 /test`;
-  await lab.shell`${run} --rootfs ${root} --pid -v ${v} -- cat /test/letter /test/answer`;
+async function asTheRuntime(lab: Lab, place: Prepared): Promise<void> {
+  await volumesRoot(lab);
+  const image = boxImage(place);
+  const v = `${place.home}:/test`;
+  lab.say('The same by the runtime, from an image, with the line that does it:');
+  const explained = await lab.shell`${run} --image ${image} -v ${v} --explain -- sh \\
+      | grep -A3 '"/test"'
+    ${run} --image ${image} --name box -v ${v} -- cat /test/letter /test/answer`;
   const order = /move_mount\(.*"\/test"\)[^]*pivot_root/.test(explained.stdout);
-  const left = readdirSync(`${folder}/root/test`).length;
   lab.expect({
-    claim: 'a mount made outside is attached before pivot_root, and leaves no trace',
-    expected: 'move_mount, then pivot_root; 0 files in root/test',
-    observed: `${order ? 'move_mount, then pivot_root' : 'another order'}; ${left} files in root/test`,
-    holds: order && left === 0,
+    claim: 'a mount made outside is attached right before pivot_root',
+    expected: 'move_mount, then pivot_root',
+    observed: order ? 'move_mount, then pivot_root' : 'another order',
+    holds: order,
+  });
+  lab.say('And a commit of that container. Does the new image know the letter?');
+  const kept = await lab.shell`${run} diff box
+    ${run} commit box kept > /dev/null
+    ${run} --image kept -- sh -c 'ls -A /test | wc -l'; ${run} rm box`;
+  const [changed, files] = kept.stdout.trim().split('\n');
+  lab.expect({
+    claim: 'what it has changed is the mount point, and a commit has no data',
+    expected: 'A /test, 0 files',
+    observed: `${changed}, ${files} files`,
+    holds: changed === 'A /test' && files === '0',
   });
 }

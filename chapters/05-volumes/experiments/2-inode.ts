@@ -1,4 +1,5 @@
 // Experiment 2: what a bind mount replaces: not the folder, but what its name leads to.
+// The folder itself is never touched: that is the surprise at the end.
 // Sources: inode(7), mount(2), path_resolution(7).
 
 import { writeFileSync, mkdirSync } from 'node:fs';
@@ -20,9 +21,9 @@ export const inode = experiment(
 
 async function sameNumber(lab: Lab, { root, home }: Prepared): Promise<void> {
   lab.say(
-    'An inode is the file; a name in a folder (a dentry, once it was looked up) leads ' +
-      'to it. The root has a folder /test with a file "old" of its own. Which inode ' +
-      'does the container find at /test, and which files?',
+    'An inode is the file; a name in a folder (a dentry, once it was looked up) ' +
+      'leads to it. The root has a folder /test with a file "old" of its own. Which ' +
+      'inode does the container find at /test, and which files?',
   );
   const outside = await lab.shell`stat -c '%d:%i' ${home} ${root}/test`;
   const [ofHome, ofTest] = outside.stdout.trim().split('\n');
@@ -57,10 +58,11 @@ async function thereAndBack(lab: Lab, { folder }: Prepared): Promise<void> {
       umount root/test
       stat -c "%i" root/test; echo $(ls root/test)'`;
   const [before, during, after, names] = stdout.trim().split('\n');
+  const back = after === before ? 'A' : 'C';
   lab.expect({
     claim: 'another inode while it is mounted, then the old one with its old content',
     expected: 'A, B, A, old',
-    observed: `A, ${during === before ? 'A' : 'B'}, ${after === before ? 'A' : 'C'}, ${names}`,
+    observed: ['A', during === before ? 'A' : 'B', back, names].join(', '),
     holds: during !== before && after === before && names === 'old',
   });
 }

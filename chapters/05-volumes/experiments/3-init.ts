@@ -1,5 +1,6 @@
 // Experiment 3: who mounts the volumes? A process that is PID 1 before the application
 // is, and becomes it. Sources: execve(2), proc_pid_stat(5), proc_pid_exe(5).
+// What /proc says of it is read twice, from outside.
 
 import { readFileSync, readlinkSync } from 'node:fs';
 import { experiment } from '@slipway/lab';
@@ -41,8 +42,9 @@ export const init = experiment(
       holds: before?.exe.includes('slipway-init') === true && after?.comm === 'sleep',
     });
     lab.say(
-      'So nothing of the runtime is left in the container: no process, no file. The ' +
-        'init itself came from a sealed file in memory, which no container can change.',
+      'So nothing of the runtime is left in the container: no process, no file. ' +
+        'The init itself came from a sealed file in memory, which no container can ' +
+        'change.',
     );
   },
 );

@@ -1,5 +1,6 @@
 // Experiment 4: what can be mounted, and how: read-only, one file, memory, with what is
 // mounted below. Sources: mount_setattr(2), tmpfs(5), mount(8) about bind and rbind.
+// Each part is a guess, a command, and what became of the guess.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
@@ -20,8 +21,8 @@ export const kinds = experiment(
 
 async function readOnly(lab: Lab, { root, home }: Prepared): Promise<void> {
   lab.say(
-    'The same folder twice in one container, once to be read only. It is one inode; ' +
-      'which of the two names can be written through?',
+    'The same folder twice in one container, once to be read only. It is one ' +
+      'inode; which of the two names can be written through?',
   );
   const { stdout } = await lab.shell`${run} --rootfs ${root} --pid \\
     -v ${`${home}:/a`} -v ${`${home}:/b:ro`} -- sh -c '
@@ -37,7 +38,8 @@ async function readOnly(lab: Lab, { root, home }: Prepared): Promise<void> {
 async function oneFile(lab: Lab, { root, home }: Prepared): Promise<void> {
   lab.say(
     'A file can be mounted, too; its mount point is an empty file. That is how a ' +
-      'container gets its own /etc/hosts. An editor that saves by renaming meets this:',
+      'container gets its own /etc/hosts. An editor that saves by renaming meets ' +
+      'this:',
   );
   const { stdout } = await lab.shell`${run} --rootfs ${root} --pid \\
     -v ${`${home}/letter:/etc/letter`} -- sh -c '
@@ -56,7 +58,8 @@ async function memory(lab: Lab, { root }: Prepared): Promise<void> {
   );
   const { stdout } = await lab.shell`${run} --rootfs ${root} --pid \\
     --tmpfs /run:size=1m,mode=700 -- sh -c '
-    stat -c "%a" /run; dd if=/dev/zero of=/run/x bs=1k count=2k; stat -c "%s" /run/x' 2>&1
+    stat -c "%a" /run; dd if=/dev/zero of=/run/x bs=1k count=2k
+    stat -c "%s" /run/x' 2>&1
     ls -A ${root}/run | wc -l`;
   const lines = stdout.trim().split('\n');
   const full = stdout.includes('No space left') ? 'No space left' : 'space enough';
@@ -70,8 +73,8 @@ async function memory(lab: Lab, { root }: Prepared): Promise<void> {
 
 async function below(lab: Lab, { root, home }: Prepared): Promise<void> {
   lab.say(
-    'On the host something is mounted in the folder: home/disk. mount --bind would ' +
-      'leave it out; a volume takes it along, unless it is told not to.',
+    'On the host something is mounted in the folder: home/disk. mount --bind ' +
+      'would leave it out; a volume takes it along, unless it is told not to.',
   );
   mkdirSync(`${home}/disk`);
   writeFileSync(`${home}/disk/under`, '');

@@ -1,10 +1,9 @@
 // Experiment 4: volumes with names: they outlive containers, take over what the image
 // has, and are shared by --volumes-from. Sources: docker-run(1), flock(2), rename(2).
+// The volumes are kept in a scratch folder, and removed with it.
 
 import { experiment, type Lab } from '@slipway/lab';
-import { findByCommandLine } from '@slipway/lab/checkpoint.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { prepare, run, volumesRoot, type Prepared } from './run-command.ts';
+import { prepare, run, volumesRoot, waitFor, type Prepared } from './run-command.ts';
 
 export const named = experiment(
   'named',
@@ -21,8 +20,8 @@ export const named = experiment(
 
 async function copyUp(lab: Lab, { root }: Prepared, volumes: string): Promise<void> {
   lab.say(
-    'The root has an /etc with files. An empty folder of ours, bound onto it, would ' +
-      'hide them. What does a new named volume show there?',
+    'The root has an /etc with files. An empty folder of ours, bound onto it, ' +
+      'would hide them. What does a new named volume show there?',
   );
   const { stdout } = await lab.shell`${run} volume create conf
     ${run} --rootfs ${root} --pid -v conf:/etc -- sh -c '
@@ -40,7 +39,8 @@ async function copyUp(lab: Lab, { root }: Prepared, volumes: string): Promise<vo
 async function kept(lab: Lab, { root }: Prepared): Promise<void> {
   lab.say('The container has ended. The next one with the same volume: is group back?');
   const { stdout } =
-    await lab.shell`${run} --rootfs ${root} --pid -v conf:/etc -- sh -c 'echo $(ls /etc)'
+    await lab.shell`${run} --rootfs ${root} --pid -v conf:/etc -- sh -c '
+      echo $(ls /etc)'
     ${run} --rootfs ${root} --pid -v new:/etc:nocopy -- sh -c 'ls /etc | wc -l'
     ${run} volume ls`;
   const [etc, copied, , ...list] = stdout.trim().split('\n');
@@ -57,8 +57,9 @@ async function kept(lab: Lab, { root }: Prepared): Promise<void> {
 async function shared(lab: Lab, { root, home }: Prepared): Promise<void> {
   const seconds = String(100_000 + process.pid);
   lab.say(
-    'A container that stays, with the volume and a folder. A second one is told no ' +
-      'names, only the pid of the first: --volumes-from. And then the volume is to go:',
+    'A container that stays, with the volume and a folder. A second one is told ' +
+      'no names, only the pid of the first: --volumes-from. And then the volume is ' +
+      'to go:',
   );
   const first = lab.shell`${run} --rootfs ${root} --pid -v conf:/etc \\
     -v ${`${home}:/test`} -- sleep ${seconds}`;
@@ -87,13 +88,4 @@ async function shared(lab: Lab, { root, home }: Prepared): Promise<void> {
     observed: after.stdout.trim().split('\n').join(' '),
     holds: after.stdout === 'conf\nnew\n',
   });
-}
-
-async function waitFor(words: readonly string[]): Promise<number> {
-  for (let tries = 0; tries < 1000; tries += 1) {
-    const pid = findByCommandLine(words);
-    if (pid !== undefined) return pid;
-    await sleep(20);
-  }
-  throw new Error(`${words.join(' ')} was never started`);
 }

@@ -1,4 +1,5 @@
 // Experiment 4: what is mounted later, on one side: does the other side see it?
+// The shared mount that it needs is made in a scratch folder.
 // Source: mount_namespaces(7), "Shared subtrees".
 
 import { mkdirSync } from 'node:fs';
@@ -21,12 +22,13 @@ export const propagation = experiment(
     const place = await prepare(lab);
     await needsAShared(lab, place);
     lab.say(
-      'Now home is a shared mount. A container is started with it in each of the three ' +
-        'ways. Then the host mounts something in home/out, and the container something ' +
-        'in /test/in. Who sees what? Guess the six answers first.',
+      'Now home is a shared mount. A container is started with it in each of the ' +
+        'three ways. Then the host mounts something in home/out, and the container ' +
+        'something in /test/in. Who sees what? Guess the six answers first.',
     );
-    await lab.shell`mount --bind ${place.home} ${place.home}; mount --make-shared ${place.home}`;
-    for (const name of ['out', 'in']) mkdirSync(`${place.home}/${name}`);
+    const { home } = place;
+    await lab.shell`mount --bind ${home} ${home}; mount --make-shared ${home}`;
+    for (const name of ['out', 'in']) mkdirSync(`${home}/${name}`);
     const rows = [];
     for (const word of words)
       rows.push({ '-v': word, ...(await look(lab, place, word)) });
@@ -62,7 +64,8 @@ async function look(lab: Lab, { root, home }: Prepared, word: string) {
   const { pid } = child;
   const { stdout } =
     await lab.shell`mount -t tmpfs late ${home}/out; touch ${home}/out/seen
-    nsenter -t ${pid} -m /bin/sh -c 'ls /test/out; mount -t tmpfs late /test/in; touch /test/in/seen'
+    nsenter -t ${pid} -m /bin/sh -c '
+      ls /test/out; mount -t tmpfs late /test/in; touch /test/in/seen'
     echo and; ls ${home}/in
     umount ${home}/out; nsenter -t ${pid} -m /bin/umount /test/in; true`;
   const [inside = '', outside = ''] = stdout.split('and\n');

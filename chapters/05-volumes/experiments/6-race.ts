@@ -29,10 +29,10 @@ export const race = experiment(
     writeFileSync(`${folder}/evil/payload`, '');
     packPrograms(['perl'], root);
     lab.say(
-      'Two containers share a folder: one has it as /shared and is hostile. Whoever ' +
-        'starts the other one asks for a second mount inside of it, at /shared/place. ' +
-        'The hostile one renames, without pause: place is a folder, then a link to a ' +
-        'folder of the host (the canary), then a folder again.',
+      'Two containers share a folder: one has it as /shared and is hostile. ' +
+        'Whoever starts the other one asks for a second mount inside of it, at ' +
+        '/shared/place. The hostile one renames, without pause: place is a folder, ' +
+        'then a link to a folder of the host (the canary), then a folder again.',
     );
     lab.show([`perl -e '${swap}' ${folder}/canary`]);
     const volumes = [`${folder}/shared:/shared`];
@@ -45,8 +45,8 @@ export const race = experiment(
 
 async function naive(lab: Lab, { folder, root }: Prepared): Promise<void> {
   lab.say(
-    'First a runtime that is careful, and works with paths: it looks whether the target ' +
-      'is a link, and mounts only if not. Is that enough?',
+    'First a runtime that is careful, and works with paths: it looks whether the ' +
+      'target is a link, and mounts only if not. Is that enough?',
   );
   const { stdout } = await lab.shell`cd ${folder}
     unshare --mount --propagation private bash -c '
@@ -70,10 +70,10 @@ async function naive(lab: Lab, { folder, root }: Prepared): Promise<void> {
 
 async function byDescriptor(lab: Lab, { folder, root }: Prepared): Promise<void> {
   lab.say(
-    'Now the runtime of this chapter, against the same swapping. Its init opens the ' +
-      'target once, with the root as the end of all paths, and mounts onto what it has ' +
-      'opened: there is no second look at the name. Each time we stop it right before ' +
-      'pivot_root and read in its own table where everything is.',
+    'Now the runtime of this chapter, against the same swapping. Its init opens ' +
+      'the target once, with the root as the end of all paths, and mounts onto what ' +
+      'it has opened: there is no second look at the name. Each time we stop it ' +
+      'right before pivot_root and read in its own table where everything is.',
   );
   const count = { inside: 0, refused: 0, outside: 0 };
   const volumes = [`${folder}/shared:/shared`, `${folder}/evil:/shared/place`];
@@ -84,7 +84,7 @@ async function byDescriptor(lab: Lab, { folder, root }: Prepared): Promise<void>
   lab.expect({
     claim: 'not one leads out; who meets the link is refused, or stays in the root',
     expected: '0 outside',
-    observed: `${count.outside} outside, ${count.inside} inside, ${count.refused} refused`,
+    observed: `${count.outside} outside (${count.inside} in, ${count.refused} refused)`,
     holds: count.outside === 0 && count.inside + count.refused === times,
   });
   lab.expect({

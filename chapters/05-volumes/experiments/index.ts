@@ -10,6 +10,7 @@ import { kinds } from './4-kinds.ts';
 import { named } from './4-named.ts';
 import { owners } from './4-owners.ts';
 import { propagation } from './4-propagation.ts';
+import { views } from './5-views.ts';
 import { race } from './6-race.ts';
 
 export const experiments: readonly Experiment[] = [
@@ -20,5 +21,6 @@ export const experiments: readonly Experiment[] = [
   named,
   propagation,
   owners,
+  views,
   race,
 ];

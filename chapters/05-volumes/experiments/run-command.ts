@@ -1,13 +1,17 @@
-// This chapter's run.ts as a command that the reader can type, and containers that stay.
+// This chapter's run.ts as a command that the reader can type, and containers that
+// stay.
 //
 // - `run`: its words
 // - `prepare(lab)`: a busybox root and a folder `home` with a letter in it
 // - `start(lab, root, options)`: a container with volumes that stays until the end
-// - `volumesRoot(lab)`: named volumes of this experiment alone
+// - `volumesRoot(lab)`: named volumes and images of this experiment alone
+// - `waitFor(words)`: the pid of a process that is being started
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '@slipway/lab';
+import { findByCommandLine } from '@slipway/lab/checkpoint.ts';
 import { containerRequest } from '@slipway/namespaces';
 import { cloneTree, spawn, step, type Child } from '@slipway/native';
 import { busyboxTree, withRoot, writeTree } from '@slipway/rootfs';
@@ -85,4 +89,13 @@ export async function start(root: string, options: StartOptions): Promise<Child>
       onBarrier: (_, child) => beforePivot(child),
     }),
   });
+}
+
+export async function waitFor(words: readonly string[]): Promise<number> {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    const pid = findByCommandLine(words);
+    if (pid !== undefined) return pid;
+    await sleep(20);
+  }
+  throw new Error(`${words.join(' ')} was never started`);
 }

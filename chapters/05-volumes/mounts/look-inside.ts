@@ -16,7 +16,8 @@ const mostLinks = 40;
 /**
  * A descriptor of what the target leads to; undefined where it is still to be made.
  *
- * @throws UsageError if the target is, or lies behind, a link that leads out of the root
+ * @throws UsageError if the target is, or lies behind, a link that leads out of the
+ * root
  */
 export function lookInside(
   root: number,

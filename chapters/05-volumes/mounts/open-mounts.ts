@@ -1,11 +1,12 @@
 // From wishes to mounts that hang nowhere yet.
 //
-// - `openMounts(requests, where)`: each source opened once, looked at by its descriptor,
-//   cloned, and adorned: read-only, owners, propagation
+// - `openMounts(requests, where)`: each source opened once, looked at by its
+//   descriptor, cloned, and adorned: read-only, owners, propagation
 // - `OpenMounts`: to be handed to `withVolumes`; disposing gives everything back
 //
-// What was looked at is what is mounted: no path of a source is walked twice, so whoever
-// renames it meanwhile changes nothing. Sources: open_tree(2), mount_setattr(2).
+// What was looked at is what is mounted: no path of a source is walked twice, so
+// whoever renames it meanwhile changes nothing. Sources: open_tree(2),
+// mount_setattr(2).
 
 import { fstatSync, mkdirSync } from 'node:fs';
 import {

@@ -16,7 +16,9 @@ class Taken extends Error {
   override readonly name = 'Taken';
 }
 
-/** The same maps for uids and gids. @throws SyscallError, or Error if they are refused */
+/**
+ * The same maps for uids and gids. @throws SyscallError, or Error if they are refused
+ */
 export async function openOwners(maps: readonly IdMap[]): Promise<OpenDescriptor> {
   const opened: number[] = [];
   const ids = { uids: maps, gids: maps, setgroups: 'allow' } as const;

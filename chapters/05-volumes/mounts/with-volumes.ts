@@ -3,8 +3,9 @@
 // - `withVolumes(request, mounts)`: the same request, with its volumes in the root
 //
 // They are attached when the root stands with all that is its own (/dev, /proc, what is
-// hidden in them), and before two things: the root is frozen (--read-only: then no mount
-// point could be made in it any more), and pivot_root takes the host out of sight.
+// hidden in them), and before two things: the root is frozen (--read-only: then no
+// mount point could be made in it any more), and pivot_root takes the host out of
+// sight.
 
 import { step, type SpawnRequest, type Step } from '@slipway/native';
 import type { PreparedMount } from './open-mounts.ts';
@@ -28,8 +29,9 @@ export function withVolumes(
   return {
     ...request,
     descriptors: handed,
-    // #hole before-pivot: The volumes' steps have to run in the container's own table of
-    // mounts, inside its root, and before the root is frozen or entered. `at` is where.
+    // #hole before-pivot: The volumes' steps have to run in the container's own table
+    // of mounts, inside its root, and before the root is frozen or entered. `at` is
+    // where.
     program: [...program.slice(0, at), ...steps, ...program.slice(at)],
     // #instead
     // program: [...program, ...steps.slice(steps.length)],

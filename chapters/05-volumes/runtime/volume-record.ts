@@ -1,13 +1,15 @@
 // --volumes-from: the volumes of a container that runs, for another one.
 //
-// - `recordVolumes(opened)`: writes down what this process has mounted for its container
+// - `recordVolumes(opened)`: writes down what this process has mounted for its
+//   container
 // - `volumesFrom(text)`: reads that of the container with a pid, as requests
 //
-// The record is a sealed file in memory among the descriptors of the runtime, the parent
-// of the container: it is there exactly as long as that is, and needs no clean-up. Binds
-// are taken by the descriptor that the runtime still holds open, so they are the same
-// folders even when somebody has renamed them. Only the record of a process counts that
-// has this machine's root: one inside of a container could name any folder of ours.
+// The record is a sealed file in memory among the descriptors of the runtime, the
+// parent of the container: it is there exactly as long as that is, and needs no
+// clean-up. Binds are taken by the descriptor that the runtime still holds open, so
+// they are the same folders even when somebody has renamed them. Only the record of a
+// process counts that has this machine's root: one inside of a container could name any
+// folder of ours.
 
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { sealRecord, type OpenDescriptor } from '@slipway/native';
@@ -42,7 +44,8 @@ export function volumesFrom(text: string): readonly MountRequest[] {
     if (request.type === 'tmpfs') return [];
     if (request.type === 'volume') return [{ ...request, ...narrow, asked }];
     const open = `/proc/${found.runtime}/fd/${source}`;
-    // The path is as good while it leads there, and is of this table of mounts for sure.
+    // The path is as good while it leads there, and is of this table of mounts for
+    // sure.
     const path =
       identityOf(request.source) === identityOf(open) ? request.source : open;
     return [{ ...request, ...narrow, asked, source: path, makeSource: false }];

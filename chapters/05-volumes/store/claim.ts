@@ -4,9 +4,10 @@
 // - `claim(path, kind)`: the same folder, locked; undefined if somebody else has it
 // - `holders(descriptor)`: the processes that have it
 //
-// A container shares its volumes (flock(2), LOCK_SH), whoever removes one wants it alone
-// (LOCK_EX). The lock belongs to an open file: it ends with the process that holds it, by
-// whatever end, so no list of users can be out of date. Sources: flock(2), proc_locks(5).
+// A container shares its volumes (flock(2), LOCK_SH), whoever removes one wants it
+// alone (LOCK_EX). The lock belongs to an open file: it ends with the process that
+// holds it, by whatever end, so no list of users can be out of date. Sources: flock(2),
+// proc_locks(5).
 
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { tryLock } from '@slipway/native';

@@ -2,10 +2,10 @@
 //
 // - `copyTree(from, to)`: both by descriptor; returns what could not come along
 //
-// Modes, owners, times to the nanosecond, extended attributes (so file capabilities, too),
-// devices, fifos, and files that have two names. The folder that is read belongs to an
-// image, so to a stranger: no name is opened through a link, and a link is copied as the
-// text that it is. A socket is nothing without the program that listens at it.
+// Modes, owners, times to the nanosecond, extended attributes (so file capabilities,
+// too), devices, fifos, and files that have two names. The folder that is read belongs
+// to an image, so to a stranger: no name is opened through a link, and a link is copied
+// as the text that it is. A socket is nothing without the program that listens at it.
 
 import { closeSync, constants, copyFileSync } from 'node:fs';
 import {

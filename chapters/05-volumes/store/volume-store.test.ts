@@ -1,4 +1,6 @@
-/** Named volumes on a real disk: who is in, who is out, and what a kill leaves behind. */
+/**
+ * Named volumes on a real disk: who is in, who is out, and what a kill leaves behind.
+ */
 import { execFileSync, spawn as startProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {

@@ -8,8 +8,9 @@
 // - `.create`, `.list`, `.inspect`, `.remove`, `.prune`: the verbs of `docker volume`
 // - `.open(name, content)`: for a container: claimed, filled if it was empty
 //
-// Invariant: a name is there with all that belongs to it, or not at all: it comes and goes
-// by rename(2). And a volume that a container has claimed cannot be removed (claim.ts).
+// Invariant: a name is there with all that belongs to it, or not at all: it comes and
+// goes by rename(2). And a volume that a container has claimed cannot be removed
+// (claim.ts).
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -68,7 +69,8 @@ export class VolumeStore {
     this.#sweep();
     const fresh = `${this.#root}/.new-${randomBytes(8).toString('hex')}`;
     mkdirSync(fresh, { recursive: true, mode: 0o711 });
-    // Whoever sweeps leaves alone what is claimed. He may have come between, then again.
+    // Whoever sweeps leaves alone what is claimed. He may have come between, then
+    // again.
     const claimed = claim(fresh, 'exclusive');
     if (typeof claimed === 'string') return this.create(name, about);
     using _ = claimed;
@@ -111,9 +113,9 @@ export class VolumeStore {
   /** @throws VolumeError IN_USE while a container has it, MISSING */
   remove(name: string): void {
     this.inspect(name);
-    // #hole in-use: A container may be writing into this volume. Containers hold a claim
-    // (claim.ts) on its folder for as long as they live; who wants to remove it has to
-    // have it alone.
+    // #hole in-use: A container may be writing into this volume. Containers hold a
+    // claim (claim.ts) on its folder for as long as they live; who wants to remove it
+    // has to have it alone.
     const folder = claim(this.#folder(name), 'exclusive');
     if (folder === 'taken') throw this.#inUse(name);
     if (folder === 'gone') throw missing(name);
@@ -127,7 +129,9 @@ export class VolumeStore {
     this.#sweep();
   }
 
-  /** Removes those without a name that nobody uses; with `all` those with one as well. */
+  /**
+   * Removes those without a name that nobody uses; with `all` those with one as well.
+   */
   prune(all = false): readonly string[] {
     return this.list()
       .filter(({ anonymous }) => all || anonymous)
@@ -144,8 +148,8 @@ export class VolumeStore {
   }
 
   /**
-   * The volume for a container, made if there is none. If it is empty, and nobody else uses
-   * it, `content` (a descriptor of a folder) is copied into it first.
+   * The volume for a container, made if there is none. If it is empty, and nobody else
+   * uses it, `content` (a descriptor of a folder) is copied into it first.
    */
   async open(name: string, content?: number): Promise<HeldVolume> {
     for (;;) {
@@ -164,7 +168,9 @@ export class VolumeStore {
     }
   }
 
-  /** Fills it while it is ours alone, then shares it; undefined if it was lost by that. */
+  /**
+   * Fills it while it is ours alone, then shares it; undefined if it was lost by that.
+   */
   #begin(
     name: string,
     folder: OpenFolder,

@@ -2,8 +2,8 @@
 //
 // - `parseDashMount(text, folder)`: the same values as `-v`, said at length
 //
-// A line of comma-separated fields, so a field may be quoted: `"source=/a,b"`. Unlike `-v`
-// it makes no source: a name with a typo should not become an empty folder.
+// A line of comma-separated fields, so a field may be quoted: `"source=/a,b"`. Unlike
+// `-v` it makes no source: a name with a typo should not become an empty folder.
 
 import { resolve } from 'node:path';
 import { parseSize } from '@slipway/cgroups';

@@ -2,8 +2,8 @@
 //
 // - `readOwners(text, asked)`: `1000-0-1#…`: uid and gid 1000 on disk are seen as 0
 //
-// Only this mount shows them so; the files stay as they are, and what is created through
-// it gets the owner on disk. Source: mount_setattr(2), MOUNT_ATTR_IDMAP.
+// Only this mount shows them so; the files stay as they are, and what is created
+// through it gets the owner on disk. Source: mount_setattr(2), MOUNT_ATTR_IDMAP.
 
 import { parseIdMap } from '@slipway/namespaces';
 import type { IdMap } from '@slipway/namespaces/id-map.ts';

@@ -15,8 +15,9 @@ import { refuse } from './mount-request.ts';
 export function readTarget(text: string, asked: string): string {
   if (text === '') refuse(asked, 'it has no target: write the path inside');
   if (text.includes('\0')) refuse(asked, 'a path cannot hold a NUL byte');
-  // #hole targets: Not every path is a target. `./data` is relative to nothing: there is
-  // no working directory yet. `/` is the root itself, and under /proc the kernel answers.
+  // #hole targets: Not every path is a target. `./data` is relative to nothing: there
+  // is no working directory yet. `/` is the root itself, and under /proc the kernel
+  // answers.
   if (!text.startsWith('/')) {
     refuse(asked, `the target ${text} is relative: it has to begin with /`);
   }

@@ -3,9 +3,9 @@
 // - `parseDashTmpfs(text)`: the whole option
 // - `tmpfsOptions(words, asked)`: its options, as flags and as the file system's own
 //
-// As with Docker nobody gains rights in it and no device works, unless asked for: nosuid,
-// nodev, noexec. Without a size the kernel gives it half of the machine's memory.
-// Source: tmpfs(5).
+// As with Docker nobody gains rights in it and no device works, unless asked for:
+// nosuid, nodev, noexec. Without a size the kernel gives it half of the machine's
+// memory. Source: tmpfs(5).
 
 import type { MountFlag } from '@slipway/native';
 import { refuse, type TmpfsRequest } from './mount-request.ts';

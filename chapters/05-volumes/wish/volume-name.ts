@@ -2,8 +2,8 @@
 //
 // - `isVolumeName(text)`, `nameRefusal(text)`: whether, and what is wrong with it
 //
-// Docker's: a letter or digit, then one or more of letters, digits, `_`, `.`, `-`. So no
-// name holds a slash, none is `..`, and none begins with the dot of our own folders.
+// Docker's: a letter or digit, then one or more of letters, digits, `_`, `.`, `-`. So
+// no name holds a slash, none is `..`, and none begins with the dot of our own folders.
 
 const grammar = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 /** As long as a file name may be on most file systems. */

@@ -6,8 +6,9 @@
 // - `withVolumes(request, mounts)`: the same request, with its volumes in the root
 //
 // They are attached when the root stands with all that is its own (/dev, /proc, what is
-// hidden in them), and before two things: the root is frozen (--read-only: then no mount
-// point could be made in it any more), and pivot_root takes the host out of sight.
+// hidden in them), and before two things: the root is frozen (--read-only: then no
+// mount point could be made in it any more), and pivot_root takes the host out of
+// sight.
 
 import { step, type SpawnRequest, type Step } from '@slipway/native';
 import type { PreparedMount } from './open-mounts.ts';
@@ -45,4 +46,4 @@ function tmpfs({
 }: Exclude<PreparedMount, { descriptor: number }>) {
   return step.mount('tmpfs', target, 'tmpfs', { flags, data });
 }
-// As made: 00b09540
+// As made: c1b4a2a6

@@ -41,8 +41,8 @@ export function addVolumeOptions(command: Command): Command {
   if (known) {
     known.optional = true;
     known.preset('');
-    known.argParser((text: string, before: readonly string[] = []) =>
-      text === '' ? before : [...before, text],
+    known.argParser((text: string, before: readonly string[] | undefined) =>
+      text === '' ? (before ?? []) : [...(before ?? []), text],
     );
     known.description =
       'a mount namespace of its own; type=…,src=…,dst=…: a mount in it';
@@ -67,7 +67,9 @@ export function readMountRequests(
   return arrange(requests, others.flatMap(volumesFrom));
 }
 
-/** @throws UsageError: without a root of its own it would be mounted on the host's files */
+/**
+ * @throws UsageError: without a root of its own it would be mounted on the host's files
+ */
 export function refuseWithoutRoot(requests: readonly MountRequest[]): void {
   const [first] = requests;
   if (first === undefined) return;
@@ -80,4 +82,4 @@ export function refuseWithoutRoot(requests: readonly MountRequest[]): void {
 export function ownVolumes(): VolumeStore {
   return VolumeStore.at(`${dirname(ledgerPath())}/volumes`);
 }
-// As made: e63f58c9
+// As made: 05911b56

@@ -11,8 +11,9 @@
 // - `.create`, `.list`, `.inspect`, `.remove`, `.prune`: the verbs of `docker volume`
 // - `.open(name, content)`: for a container: claimed, filled if it was empty
 //
-// Invariant: a name is there with all that belongs to it, or not at all: it comes and goes
-// by rename(2). And a volume that a container has claimed cannot be removed (claim.ts).
+// Invariant: a name is there with all that belongs to it, or not at all: it comes and
+// goes by rename(2). And a volume that a container has claimed cannot be removed
+// (claim.ts).
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -77,7 +78,8 @@ export class VolumeStore {
     this.#sweep();
     const fresh = `${this.#root}/.new-${randomBytes(8).toString('hex')}`;
     mkdirSync(fresh, { recursive: true, mode: 0o711 });
-    // Whoever sweeps leaves alone what is claimed. He may have come between, then again.
+    // Whoever sweeps leaves alone what is claimed. He may have come between, then
+    // again.
     const claimed = claim(fresh, 'exclusive');
     if (typeof claimed === 'string') return this.create(name, about);
     using _ = claimed;
@@ -130,7 +132,9 @@ export class VolumeStore {
     this.#sweep();
   }
 
-  /** Removes those without a name that nobody uses; with `all` those with one as well. */
+  /**
+   * Removes those without a name that nobody uses; with `all` those with one as well.
+   */
   prune(all = false): readonly string[] {
     return this.list()
       .filter(({ anonymous }) => all || anonymous)
@@ -147,8 +151,8 @@ export class VolumeStore {
   }
 
   /**
-   * The volume for a container, made if there is none. If it is empty, and nobody else uses
-   * it, `content` (a descriptor of a folder) is copied into it first.
+   * The volume for a container, made if there is none. If it is empty, and nobody else
+   * uses it, `content` (a descriptor of a folder) is copied into it first.
    */
   async open(name: string, content?: number): Promise<HeldVolume> {
     for (;;) {
@@ -167,7 +171,9 @@ export class VolumeStore {
     }
   }
 
-  /** Fills it while it is ours alone, then shares it; undefined if it was lost by that. */
+  /**
+   * Fills it while it is ours alone, then shares it; undefined if it was lost by that.
+   */
   #begin(
     name: string,
     folder: OpenFolder,
@@ -248,4 +254,4 @@ function missing(name: string): VolumeError {
     'there is no such volume: volume ls lists them',
   );
 }
-// As made: e8c80891
+// As made: b6fb0ee7

@@ -5,8 +5,8 @@
 //
 // - `parseDashMount(text, folder)`: the same values as `-v`, said at length
 //
-// A line of comma-separated fields, so a field may be quoted: `"source=/a,b"`. Unlike `-v`
-// it makes no source: a name with a typo should not become an empty folder.
+// A line of comma-separated fields, so a field may be quoted: `"source=/a,b"`. Unlike
+// `-v` it makes no source: a name with a typo should not become an empty folder.
 
 import { resolve } from 'node:path';
 import { parseSize } from '@slipway/cgroups';
@@ -175,4 +175,4 @@ function splitFields(text: string, asked: string): readonly string[] {
   }
   return fields;
 }
-// As made: b26eff19
+// As made: 4a4f864c

@@ -6,9 +6,9 @@
 // - `parseDashTmpfs(text)`: the whole option
 // - `tmpfsOptions(words, asked)`: its options, as flags and as the file system's own
 //
-// As with Docker nobody gains rights in it and no device works, unless asked for: nosuid,
-// nodev, noexec. Without a size the kernel gives it half of the machine's memory.
-// Source: tmpfs(5).
+// As with Docker nobody gains rights in it and no device works, unless asked for:
+// nosuid, nodev, noexec. Without a size the kernel gives it half of the machine's
+// memory. Source: tmpfs(5).
 
 import type { MountFlag } from '@slipway/native';
 import { refuse, type TmpfsRequest } from '../../wish/mount-request.ts';
@@ -72,4 +72,4 @@ function readValue(key: string, value: string, asked: string): string {
   }
   return `${key}=${value}`;
 }
-// As made: 9863bf67
+// As made: 72e679ad
