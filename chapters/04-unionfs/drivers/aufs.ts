@@ -67,11 +67,13 @@ function open(folders: LayerFolders, id: string, claim?: Disposable): OpenTree {
     mount[Symbol.dispose]();
     claim?.[Symbol.dispose]();
   };
-  return { descriptor: mount.descriptor, ...layers, [Symbol.dispose]: close };
+  // What the kernel says of them, where it says it.
+  const branches = aufsBranches(layers.folders[0] ?? '') ?? layers.branches;
+  return { descriptor: mount.descriptor, ...layers, branches, [Symbol.dispose]: close };
 }
 
-/** One option a branch: an option of fsconfig(2) holds 255 bytes, and a path is long. */
-export function optionsFor(
+/** One option a branch: an option of fsconfig(2) holds no more than 255 bytes. */
+function optionsFor(
   folders: readonly string[],
   writable: boolean,
 ): readonly FileSystemOption[] {
@@ -97,10 +99,7 @@ function mountIds(folder = sysfs): readonly string[] {
 }
 
 /** `cat /sys/fs/aufs/si_…/br[0-9]*`, for the mount whose writable branch is `upper`. */
-export function aufsBranches(
-  upper: string,
-  folder = sysfs,
-): readonly string[] | undefined {
+function aufsBranches(upper: string, folder = sysfs): readonly string[] | undefined {
   for (const id of mountIds(folder)) {
     const place = `${folder}/${id}`;
     const branches = readdirSync(place)

@@ -53,100 +53,123 @@ const base = archive(
 for (const { name, make, needs } of kinds) {
   const driver = async (context: CheckContext): Promise<GraphDriver> =>
     make(`${await context.scratch()}/home`);
-  const contract = (
-    sentence: string,
-    body: (driver: GraphDriver, context: CheckContext) => Promise<void>,
-  ): void => {
-    check(`${name}: ${sentence}`, { needs }, async context => {
-      await body(await driver(context), context);
-    });
-  };
-
-  contract('a new layer exists, is empty, and can be written to', async graph => {
-    await graph.create('one');
-    expect(graph.exists('one')).toBe(true);
-    using tree = graph.get('one');
-    expect(readdirSync(at(tree))).toEqual([]);
-    writeFileSync(at(tree, 'a'), 'x');
-    expect(readFileSync(at(tree, 'a'), 'utf8')).toBe('x');
-  });
-
-  contract('what was written is there again after put and get', async graph => {
-    await graph.create('one');
-    {
+  check(
+    `${name}: a new layer exists, is empty, and can be written to`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.create('one');
+      expect(graph.exists('one')).toBe(true);
       using tree = graph.get('one');
+      expect(readdirSync(at(tree))).toEqual([]);
       writeFileSync(at(tree, 'a'), 'x');
-    }
-    using tree = graph.get('one');
-    expect(readFileSync(at(tree, 'a'), 'utf8')).toBe('x');
-  });
+      expect(readFileSync(at(tree, 'a'), 'utf8')).toBe('x');
+    },
+  );
 
-  contract('a layer shows its parents and leaves them as they are', async graph => {
-    await graph.applyDiff('base', undefined, [base]);
-    await graph.create('box', 'base');
-    {
-      using tree = graph.get('box');
-      expect(readFileSync(at(tree, 'etc/passwd'), 'utf8')).toBe('root');
-      expect(lstatSync(at(tree, 'tmp')).mode & 0o7777).toBe(0o1777);
-      writeFileSync(at(tree, 'etc/passwd'), 'changed');
-      rmSync(at(tree, 'var'), { recursive: true });
-      renameSync(at(tree, 'etc/shadow'), at(tree, 'etc/moved'));
-    }
-    using below = graph.getReadOnly('base');
-    expect(readFileSync(at(below, 'etc/passwd'), 'utf8')).toBe('root');
-    expect(readdirSync(at(below, 'etc')).toSorted()).toEqual(['passwd', 'shadow']);
-    expect(readdirSync(at(below, 'var'))).toEqual(['old']);
-  });
+  check(
+    `${name}: what was written is there again after put and get`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.create('one');
+      {
+        using tree = graph.get('one');
+        writeFileSync(at(tree, 'a'), 'x');
+      }
+      using tree = graph.get('one');
+      expect(readFileSync(at(tree, 'a'), 'utf8')).toBe('x');
+    },
+  );
 
-  contract('an image layer cannot be written to', async graph => {
+  check(
+    `${name}: a layer shows its parents and leaves them as they are`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.applyDiff('base', undefined, [base]);
+      await graph.create('box', 'base');
+      {
+        using tree = graph.get('box');
+        expect(readFileSync(at(tree, 'etc/passwd'), 'utf8')).toBe('root');
+        expect(lstatSync(at(tree, 'tmp')).mode & 0o7777).toBe(0o1777);
+        writeFileSync(at(tree, 'etc/passwd'), 'changed');
+        rmSync(at(tree, 'var'), { recursive: true });
+        renameSync(at(tree, 'etc/shadow'), at(tree, 'etc/moved'));
+      }
+      using below = graph.getReadOnly('base');
+      expect(readFileSync(at(below, 'etc/passwd'), 'utf8')).toBe('root');
+      expect(readdirSync(at(below, 'etc')).toSorted()).toEqual(['passwd', 'shadow']);
+      expect(readdirSync(at(below, 'var'))).toEqual(['old']);
+    },
+  );
+
+  check(`${name}: an image layer cannot be written to`, { needs }, async context => {
+    const graph = await driver(context);
     await graph.applyDiff('base', undefined, [base]);
     using tree = graph.getReadOnly('base');
     expect(() => writeFileSync(at(tree, 'x'), '')).toThrow('EROFS');
   });
 
-  contract('a whiteout hides a file, an opaque folder what was in it', async graph => {
-    await graph.applyDiff('base', undefined, [base]);
-    const top = archive(
-      folder('etc', 0o750),
-      file('etc/.wh.shadow'),
-      folder('var'),
-      file('var/.wh..wh..opq'),
-      file('var/new', 'new'),
-      file('.wh.bin'),
-      folder('bin'),
-    );
-    await graph.applyDiff('top', 'base', [top]);
-    using tree = graph.getReadOnly('top');
-    expect(readdirSync(at(tree, 'etc'))).toEqual(['passwd']);
-    expect(readdirSync(at(tree, 'var'))).toEqual(['new']);
-    expect(lstatSync(at(tree, 'bin')).isDirectory()).toBe(true);
-  });
+  check(
+    `${name}: a whiteout hides a file, an opaque folder what was in it`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.applyDiff('base', undefined, [base]);
+      const top = archive(
+        folder('etc', 0o750),
+        file('etc/.wh.shadow'),
+        folder('var'),
+        file('var/.wh..wh..opq'),
+        file('var/new', 'new'),
+        file('.wh.bin'),
+        folder('bin'),
+      );
+      await graph.applyDiff('top', 'base', [top]);
+      using tree = graph.getReadOnly('top');
+      expect(readdirSync(at(tree, 'etc'))).toEqual(['passwd']);
+      expect(readdirSync(at(tree, 'var'))).toEqual(['new']);
+      expect(lstatSync(at(tree, 'bin')).isDirectory()).toBe(true);
+    },
+  );
 
-  contract('a difference on the same parent gives the same tree', async graph => {
-    await graph.applyDiff('base', undefined, [base]);
-    await graph.create('box', 'base');
-    {
-      using tree = graph.get('box');
-      writeFileSync(at(tree, 'etc/motd'), 'hello');
-      rmSync(at(tree, 'var/old'));
-      rmSync(at(tree, 'bin'));
-      mkdirSync(at(tree, 'bin'), { mode: 0o700 });
-      rmSync(at(tree, 'tmp'), { recursive: true });
-      mkdirSync(at(tree, 'tmp/deep'), { recursive: true });
-    }
-    await graph.applyDiff('again', 'base', graph.diff('box'));
-    using one = graph.getReadOnly('box');
-    using other = graph.getReadOnly('again');
-    expect(listing(one)).toContain('./etc/motd');
-    expect(listing(other)).toBe(listing(one));
-  });
+  check(
+    `${name}: a difference on the same parent gives the same tree`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.applyDiff('base', undefined, [base]);
+      await graph.create('box', 'base');
+      {
+        using tree = graph.get('box');
+        writeFileSync(at(tree, 'etc/motd'), 'hello');
+        rmSync(at(tree, 'var/old'));
+        rmSync(at(tree, 'bin'));
+        mkdirSync(at(tree, 'bin'), { mode: 0o700 });
+        rmSync(at(tree, 'tmp'), { recursive: true });
+        mkdirSync(at(tree, 'tmp/deep'), { recursive: true });
+      }
+      await graph.applyDiff('again', 'base', graph.diff('box'));
+      using one = graph.getReadOnly('box');
+      using other = graph.getReadOnly('again');
+      expect(listing(one)).toContain('./etc/motd');
+      expect(listing(other)).toBe(listing(one));
+    },
+  );
 
-  contract('an archive comes out of its layer to the byte', async graph => {
-    await graph.applyDiff('base', undefined, [base]);
-    expect(Buffer.concat([...graph.diff('base')]).equals(base)).toBe(true);
-  });
+  check(
+    `${name}: an archive comes out of its layer to the byte`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.applyDiff('base', undefined, [base]);
+      expect(Buffer.concat([...graph.diff('base')]).equals(base)).toBe(true);
+    },
+  );
 
-  contract('of a refused archive nothing is left', async graph => {
+  check(`${name}: of a refused archive nothing is left`, { needs }, async context => {
+    const graph = await driver(context);
     const bad = archive(file('a', 'x'), file('../out', 'x'));
     const tried = graph.applyDiff('bad', undefined, [bad]);
     await expect(tried).rejects.toThrow('"../out"');
@@ -155,77 +178,103 @@ for (const { name, make, needs } of kinds) {
     expect(readdirSync(home).filter(one => one.startsWith('.new'))).toEqual([]);
   });
 
-  contract('changes are told as added, changed and deleted', async graph => {
-    await graph.applyDiff('base', undefined, [base]);
-    await graph.create('box', 'base');
-    {
-      using tree = graph.get('box');
-      writeFileSync(at(tree, 'etc/motd'), 'hello');
-      writeFileSync(at(tree, 'etc/passwd'), 'more');
-      rmSync(at(tree, 'var/old'));
-    }
-    const told = graph.changes('box').map(({ kind, path }) => `${kind} ${path}`);
-    expect(told.toSorted()).toEqual([
-      'A /etc/motd',
-      'C /etc',
-      'C /etc/passwd',
-      'C /var',
-      'D /var/old',
-    ]);
-  });
+  check(
+    `${name}: changes are told as added, changed and deleted`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.applyDiff('base', undefined, [base]);
+      await graph.create('box', 'base');
+      {
+        using tree = graph.get('box');
+        writeFileSync(at(tree, 'etc/motd'), 'hello');
+        writeFileSync(at(tree, 'etc/passwd'), 'more');
+        rmSync(at(tree, 'var/old'));
+      }
+      const told = graph.changes('box').map(({ kind, path }) => `${kind} ${path}`);
+      expect(told.toSorted()).toEqual([
+        'A /etc/motd',
+        'C /etc',
+        'C /etc/passwd',
+        'C /var',
+        'D /var/old',
+      ]);
+    },
+  );
 
-  contract('a layer is written to by one holder at a time', async graph => {
-    await graph.create('one');
-    {
-      using held = graph.get('one');
-      expect(held.branches[0]).toBe('one=rw');
-      expect(graph.isHeld('one')).toBe(true);
-      expect(() => graph.get('one')).toThrow('in use');
-    }
-    expect(graph.isHeld('one')).toBe(false);
-    using again = graph.get('one');
-    expect(readdirSync(at(again))).toEqual([]);
-  });
+  check(
+    `${name}: a layer is written to by one holder at a time`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.create('one');
+      {
+        using held = graph.get('one');
+        expect(held.branches[0]).toBe('one=rw');
+        expect(graph.isHeld('one')).toBe(true);
+        expect(() => graph.get('one')).toThrow('in use');
+      }
+      expect(graph.isHeld('one')).toBe(false);
+      using again = graph.get('one');
+      expect(readdirSync(at(again))).toEqual([]);
+    },
+  );
 
-  contract('a removed layer is gone, its parent is not', async graph => {
-    await graph.applyDiff('base', undefined, [base]);
-    await graph.create('box', 'base');
-    graph.remove('box');
-    graph.remove('box');
-    expect([graph.exists('box'), graph.exists('base')]).toEqual([false, true]);
-  });
+  check(
+    `${name}: a removed layer is gone, its parent is not`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.applyDiff('base', undefined, [base]);
+      await graph.create('box', 'base');
+      graph.remove('box');
+      graph.remove('box');
+      expect([graph.exists('box'), graph.exists('base')]).toEqual([false, true]);
+    },
+  );
 
-  contract('an id that is a path is refused', async graph => {
+  check(`${name}: an id that is a path is refused`, { needs }, async context => {
+    const graph = await driver(context);
     for (const id of ['../x', 'a/b', '', '.', '..']) {
       await expect(graph.create(id)).rejects.toThrow('is no id');
     }
     expect(existsSync('/x')).toBe(false);
   });
 
-  contract('a layer on a parent that is not there is refused', async graph => {
-    await expect(graph.create('one', 'none')).rejects.toThrow('no parent none');
-    expect(graph.exists('one')).toBe(false);
-  });
+  check(
+    `${name}: a layer on a parent that is not there is refused`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await expect(graph.create('one', 'none')).rejects.toThrow('no parent none');
+      expect(graph.exists('one')).toBe(false);
+    },
+  );
 
-  contract('forty layers are one tree, in nobody’s mount table', async graph => {
-    let parent: string | undefined;
-    for (let number = 0; number < 40; number += 1) {
-      const layer = archive(file(`f${number}`, 'x'), file('same', String(number)));
-      await graph.applyDiff(`l${number}`, parent, [layer]);
-      parent = `l${number}`;
-    }
-    using tree = graph.getReadOnly('l39');
-    expect(readdirSync(at(tree))).toHaveLength(41);
-    expect(readFileSync(at(tree, 'same'), 'utf8')).toBe('39');
-    const seen = readMountinfo().filter(({ source }) => source === 'slipway');
-    expect(seen).toEqual([]);
-  });
+  check(
+    `${name}: forty layers are one tree, in nobody’s mount table`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      let parent: string | undefined;
+      for (let number = 0; number < 40; number += 1) {
+        const layer = archive(file(`f${number}`, 'x'), file('same', String(number)));
+        await graph.applyDiff(`l${number}`, parent, [layer]);
+        parent = `l${number}`;
+      }
+      using tree = graph.getReadOnly('l39');
+      expect(readdirSync(at(tree))).toHaveLength(41);
+      expect(readFileSync(at(tree, 'same'), 'utf8')).toBe('39');
+      const seen = readMountinfo().filter(({ source }) => source === 'slipway');
+      expect(seen).toEqual([]);
+    },
+  );
 }
 
 /** GNU's tools as judges: every name with its mode, owner, size and content. */
 function listing(tree: OpenTree): string {
-  const script =
-    'find . -printf "%p %M %U:%G %s %l\\n" | sort; find . -type f | sort | xargs -r sha256sum';
+  const script = `find . -printf '%p %M %U:%G %s %l\\n' | sort
+     find . -type f | sort | xargs -r sha256sum`;
   const text = execFileSync('sh', ['-c', script], { cwd: at(tree), encoding: 'utf8' });
   // A folder's own size is the file system's business.
   return text.replaceAll(/^(\S+ d\S+ \S+) \d+/gm, '$1');

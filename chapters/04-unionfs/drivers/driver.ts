@@ -22,7 +22,7 @@ export interface GraphDriver {
   readonly name: 'overlay' | 'aufs' | 'vfs';
   exists(id: string): boolean;
   parentOf(id: string): string | undefined;
-  /** An empty layer on `parent`. @throws GraphError if it exists, or its parent does not */
+  /** An empty layer on `parent`. @throws GraphError if there is one already */
   create(id: string, parent?: string): Promise<void>;
   /** @throws LayerRefused naming the entry; then there is no such layer */
   applyDiff(

@@ -24,7 +24,7 @@ export interface OverlayWish {
 }
 
 /** OVL_MAX_STACK of the kernel. */
-export const mostLayers = 500;
+const mostLayers = 500;
 
 /** @throws SyscallError with the kernel's own words, Error for too many layers */
 export function overlayOf(wish: OverlayWish): OpenMount {
@@ -96,7 +96,7 @@ function openAll(
   return { descriptors, [Symbol.dispose]: close };
 }
 
-/** overlayfs wants two lower folders where nothing is writable: here is an empty one. */
+/** Where nothing is writable overlayfs wants two lower folders: this one is empty. */
 export function emptyFolder(home: string): string {
   const folder = `${home}/.empty`;
   mkdirSync(folder, { recursive: true, mode: 0o755 });

@@ -23,8 +23,9 @@ async function classic(lab: Lab): Promise<void> {
     echo 'a of A' > A/a; echo 'x of A' > A/x; echo 'b of B' > B/b; echo 'x of B' > B/x
     tree A B`;
   lab.say(
-    'The texts write `mount -t aufs -o dirs=./A:./B none ./C`. Few kernels have aufs; ' +
-      'unionfs-fuse does the same in a process. How many x will there be, and whose?',
+    'The texts write `mount -t aufs -o dirs=./A:./B none ./C`. Few kernels have ' +
+      'aufs; unionfs-fuse does the same in a process. How many x will there be, and ' +
+      'whose?',
   );
   const { stdout } = await lab.shell`cd ${place}; unionfs-fuse A=RW:B=RW C
     tree C; cat C/x

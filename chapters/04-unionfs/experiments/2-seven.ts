@@ -42,8 +42,8 @@ async function listLayers(lab: Lab, root: string): Promise<void> {
 
 async function whereFrom(lab: Lab, root: string): Promise<void> {
   lab.say('Every file comes from one of them. Guess for each of these which one:');
-  const { stdout } =
-    await lab.shell`${run} layers --root ${root} box /written /etc/hosts /etc/motd /bin/busybox | cut -c 1-31`;
+  const { stdout } = await lab.shell`${run} layers --root ${root} box \
+      /written /etc/hosts /etc/motd /bin/busybox | cut -c 1-31`;
   const { stdout: all } =
     await lab.shell`${run} layers --root ${root} box | cut -c 1-15`;
   const ids = all.trim().split('\n');
@@ -78,8 +78,8 @@ async function inside(lab: Lab, root: string): Promise<void> {
     'Seven layers, one mount. Inside it is `/`. And outside? The mount was made as a ' +
       'descriptor and handed over: it was never put anywhere on this machine.',
   );
-  const { stdout } =
-    await lab.shell`${run} --root ${root} --image five -- sh -c 'head -n 1 /proc/self/mountinfo | cut -d " " -f 5-'`;
+  const { stdout } = await lab.shell`${run} --root ${root} --image five -- sh -c '
+      head -n 1 /proc/self/mountinfo | cut -d " " -f 5-'`;
   const here = readMountinfo().filter(({ source }) => source === 'slipway').length;
   const isOverlay = /^\/ .* overlay slipway /.test(stdout);
   lab.expect({
@@ -93,7 +93,8 @@ async function inside(lab: Lab, root: string): Promise<void> {
       'Look for it:',
   );
   const { stdout: kernels } =
-    await lab.shell`${run} --root ${root} --image five -- sh -c 'ls /boot /vmlinuz 2>&1 | grep -c "No such"; uname -r'`;
+    await lab.shell`${run} --root ${root} --image five -- sh -c '
+      ls /boot /vmlinuz 2>&1 | grep -c "No such"; uname -r'`;
   lab.expect({
     claim: 'no layer holds a kernel: the one that answers is this machine’s',
     expected: '2 names missing',

@@ -42,8 +42,8 @@ async function remove(lab: Lab, place: string): Promise<void> {
       `lower/one ${statSync(`${place}/lower/one`).size > 0 ? 'still there' : 'empty'}`,
     holds: sign.isCharacterDevice() && sign.rdev === 0,
   });
-  const { stdout } =
-    await lab.shell`getfattr --only-values -n trusted.overlay.opaque ${place}/upper/folder`;
+  const { stdout } = await lab.shell`cd ${place}
+      getfattr --only-values -n trusted.overlay.opaque upper/folder`;
   lab.expect({
     claim: 'a folder that was made anew hides the old one as a whole: it is opaque',
     expected: 'y',
@@ -54,7 +54,7 @@ async function remove(lab: Lab, place: string): Promise<void> {
 
 async function copyUp(lab: Lab, place: string): Promise<void> {
   lab.say('A file of ten mebibytes. One byte is added. How much is written?');
-  await lab.shell`cd ${place}; du -k upper | tail -n 1; echo >> C/big; du -k upper | tail -n 1`;
+  await lab.shell`cd ${place}; du -sk upper; echo >> C/big; du -sk upper`;
   const { size } = statSync(`${place}/upper/big`);
   lab.expect({
     claim: 'the first write copies the whole file up',

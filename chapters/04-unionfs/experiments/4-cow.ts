@@ -1,4 +1,6 @@
 // Experiment 4: copy on write: the image's layers before and after, to the byte.
+// A layer's digest is over every path, mode, owner and content in its folder.
+// Source: overlayfs.rst.
 
 import { existsSync } from 'node:fs';
 import { digestTree } from '@slipway/rootfs';
@@ -23,13 +25,17 @@ export const cow = experiment(
     lab.expect({
       claim: 'every layer of the image is what it was',
       expected: '5 equal digests',
-      observed: `${before.filter((one, index) => one === after[index]).length} equal digests`,
+      observed: `${equalIn(before, after)} equal digests`,
       holds: before.length === 5 && before.join() === after.join(),
     });
     await again(lab, root);
     await remove(lab, root);
   },
 );
+
+function equalIn(before: readonly string[], after: readonly string[]): number {
+  return before.filter((one, index) => one === after[index]).length;
+}
 
 function digestsOf(root: string): readonly string[] {
   const store = openStore(root);
@@ -41,8 +47,8 @@ function digestsOf(root: string): readonly string[] {
 
 async function again(lab: Lab, root: string): Promise<void> {
   lab.say('Another container from the same image. What does it see?');
-  const { stdout } =
-    await lab.shell`${run} --root ${root} --image five -- sh -c 'cat /etc/motd; ls /new; ls /bin/ls' 2>&1`;
+  const { stdout } = await lab.shell`${run} --root ${root} --image five -- sh -c '
+      cat /etc/motd; ls /new; ls /bin/ls' 2>&1`;
   const fresh = stdout.includes('welcome') && stdout.includes('/bin/ls\n');
   lab.expect({
     claim: 'the image, and nothing of the first one',
@@ -59,10 +65,11 @@ async function remove(lab: Lab, root: string): Promise<void> {
   const layer = store.driver.layers(id, true).folders[0] ?? '';
   lab.say('The container is removed. Its layer goes; the image stays:');
   await lab.shell`${run} rm --root ${root} box; ${run} images --root ${root}`;
+  const left = digestsOf(root).length;
   lab.expect({
     claim: 'the read-write layer is gone with its container',
     expected: 'gone; 5 layers left',
-    observed: `${existsSync(layer) ? 'there' : 'gone'}; ${digestsOf(root).length} layers left`,
-    holds: !existsSync(layer) && digestsOf(root).length === 5,
+    observed: `${existsSync(layer) ? 'there' : 'gone'}; ${left} layers left`,
+    holds: !existsSync(layer) && left === 5,
   });
 }

@@ -1,9 +1,9 @@
 // The same four acts in every kind of union, and what they leave in A and in B.
 //
 // - `unions`: how each is mounted, and what it takes
-// - `observe(folder, union)`: mounts it, acts, looks, unmounts → a row of the table
+// - `observe(folder, union)`: mounts it, acts, looks, unmounts → a row
 //
-// Acts, in C: write to b; create n; remove b; remove x. Each in a fresh pair of folders.
+// Acts, in C: write to b; create n; remove b; remove x. Each begins with fresh folders.
 
 import { execFileSync } from 'node:child_process';
 import {

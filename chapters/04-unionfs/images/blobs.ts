@@ -4,7 +4,8 @@
 // - `filesIn(path)`: of a folder or a tar; disposing closes what is open
 //
 // Of a tar the headers are read once and the contents are skipped. A name may be a link
-// to another one: `docker save` wrote a layer that two images share once. Source: tar(5).
+// to another one: `docker save` wrote a layer that two images share once.
+// Source: tar(5).
 
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { existsSync, readFileSync, statSync } from 'node:fs';

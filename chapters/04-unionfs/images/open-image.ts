@@ -91,12 +91,11 @@ function choose(
   path: string,
   depth = 0,
 ): Descriptor {
-  const fits = offered.filter(({ platform: of }) =>
+  const first = offered.find(({ platform: of }) =>
     of === undefined
       ? true
       : of.os === platform.os && of.architecture === platform.architecture,
   );
-  const [first] = fits;
   if (first === undefined || depth > 4) {
     const wanted = `${platform.os}/${platform.architecture}`;
     throw new ImageRefused(`${path} has no image for ${wanted}`);

@@ -1,9 +1,9 @@
 // The documents of an image, checked at the door.
 //
 // - `imageConfig`: what the image is: layers, environment, command, history
-// - `manifest`, `index`: which blobs belong together (OCI, and Docker's of the same form)
+// - `manifest`, `index`: which blobs belong together (OCI, and Docker's alike)
 // - `savedManifest`: `manifest.json` of a `docker save`
-// - `parseJson(schema, bytes, what)`: the document, or an error that names it
+// - `parseJson(schema, bytes, what)`: the document, or an error naming it
 //
 // Fields that nobody here needs are kept, so that a commit does not lose them.
 // Sources: OCI image specification (config.md, manifest.md, image-index.md).
@@ -79,7 +79,6 @@ export type ImageConfig = z.infer<typeof imageConfig>;
 export type RunConfig = z.infer<typeof runConfig>;
 export type HistoryEntry = z.infer<typeof historyEntry>;
 export type Descriptor = z.infer<typeof descriptor>;
-export type Manifest = z.infer<typeof manifest>;
 
 export class ImageRefused extends Error {
   override readonly name = 'ImageRefused';

@@ -1,5 +1,6 @@
 /**
- * Layers made by strangers: refused with the entry named, nothing outside, nothing half done.
+ * Layers made by strangers: refused with the entry named, nothing outside,
+ * nothing half done.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

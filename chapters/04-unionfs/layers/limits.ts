@@ -19,7 +19,7 @@ export interface LayerLimits {
 
 const gibibyte = 2 ** 30;
 
-export const usualLimits: LayerLimits = {
+const usualLimits: LayerLimits = {
   entries: 4_000_000,
   bytes: 64 * gibibyte,
   ratio: 200,

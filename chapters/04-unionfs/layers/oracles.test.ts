@@ -25,12 +25,14 @@ const makeImage = `
   umoci init --layout image; umoci new --image image:base
   umoci unpack --image image:base one >/dev/null
   mkdir -p one/rootfs/etc one/rootfs/var/log one/rootfs/bin
-  echo root > one/rootfs/etc/passwd; echo a > one/rootfs/var/log/a; echo b > one/rootfs/b
+  echo root > one/rootfs/etc/passwd; echo a > one/rootfs/var/log/a
+  echo b > one/rootfs/b
   ln one/rootfs/b one/rootfs/bin/hard; ln -s ../b one/rootfs/bin/soft
   setfattr -n user.note -v x one/rootfs/b; chown 7:8 one/rootfs/etc/passwd
   touch -d '2021-03-04 05:06:07' one/rootfs/b
   umoci repack --refresh-bundle --image image:base one >/dev/null
-  rm one/rootfs/b; rm -r one/rootfs/var/log; mkdir one/rootfs/var/log; echo n > one/rootfs/var/log/n
+  rm one/rootfs/b; rm -r one/rootfs/var/log; mkdir one/rootfs/var/log
+  echo n > one/rootfs/var/log/n
   umoci repack --image image:base one --refresh-bundle >/dev/null
 `;
 
@@ -49,7 +51,9 @@ async function saved(
 function listing(folder: string): string {
   const form = '%P|%M|%U:%G|%l|%n';
   return shell(
-    `find . ! -type d -printf '${form}|%s|%T@\\n' | sort; find . -mindepth 1 -type d -printf '%P|%M|%U:%G\\n' | sort; find . -type f -print0 | sort -z | xargs -0r sha256sum`,
+    `find . ! -type d -printf '${form}|%s|%T@\\n' | sort
+     find . -mindepth 1 -type d -printf '%P|%M|%U:%G\\n' | sort
+     find . -type f -print0 | sort -z | xargs -0r sha256sum`,
     folder,
   );
 }
@@ -83,7 +87,8 @@ check(
     shell('skopeo copy --quiet oci-archive:saved.tar oci:back:base', place);
     shell('skopeo copy --quiet docker-archive:saved.tar dir:dockers', place);
     shell(
-      'umoci unpack --image image:base one2 >/dev/null; umoci unpack --image back:base two >/dev/null',
+      `umoci unpack --image image:base one2 >/dev/null
+     umoci unpack --image back:base two >/dev/null`,
       place,
     );
     expect(listing(`${place}/two/rootfs`)).toBe(listing(`${place}/one2/rootfs`));
@@ -163,7 +168,8 @@ check(
     shell(makeImage, place);
     shell(
       `umoci gc --layout image; largest=$(ls -S image/blobs/sha256 | head -1)
-     printf X | dd of=image/blobs/sha256/$largest bs=1 seek=40 conv=notrunc status=none`,
+     printf X |
+       dd of=image/blobs/sha256/$largest bs=1 seek=40 conv=notrunc status=none`,
       place,
     );
     const store = openStore(`${place}/store`);

@@ -26,7 +26,8 @@ const everything = `
   echo long > "$(printf 'd%.0s' $(seq 90))/$(printf 'e%.0s' $(seq 90))/file"
   printf x > "$(printf 'na\\xc3\\xafve')"; printf y > "$(printf 'bad\\xff\\xfename')"
   printf z > "$(printf 'line\\nbreak')"
-  truncate -s 3M sparse; printf data | dd of=sparse bs=1 seek=1048576 conv=notrunc status=none
+  truncate -s 3M sparse
+  printf data | dd of=sparse bs=1 seek=1048576 conv=notrunc status=none
   printf end | dd of=sparse bs=1 seek=3145725 conv=notrunc status=none
   dd if=/dev/urandom of=big bs=1k count=300 status=none; : > empty
   chown 3000000:3000000 empty; chown -h 5:6 relative
@@ -128,7 +129,8 @@ check('holes stay holes', { needs }, async context => {
   const place = await context.scratch();
   mkdirSync(`${place}/from`);
   shell(
-    'truncate -s 1G hole; printf x | dd of=hole bs=1 seek=500M conv=notrunc status=none',
+    `truncate -s 1G hole
+     printf x | dd of=hole bs=1 seek=500M conv=notrunc status=none`,
     `${place}/from`,
   );
   shell('tar --sparse --format=posix -cf ../l.tar .', `${place}/from`);

@@ -51,7 +51,7 @@ interface Writing {
   readonly descriptor?: number;
 }
 
-const root = { uid: 0, gid: 0 };
+const byRoot = { uid: 0, gid: 0 };
 const epoch: Time = { seconds: 0, nanoseconds: 0 };
 
 export class LayerUnpacker implements TarSink {
@@ -229,7 +229,7 @@ export class LayerUnpacker implements TarSink {
     if (!this.#made.has(folder) && folder !== '') {
       this.#uncover(folder);
       this.#made.set(folder, 'folder');
-      this.#batch.folder(folder, { mode: 0o755, modified: epoch, owner: root });
+      this.#batch.folder(folder, { mode: 0o755, modified: epoch, owner: byRoot });
     }
     if (whiteouts === 'applied') return this.#empty(folder);
     const inside = folder === '' ? opaqueName : `${folder}/${opaqueName}`;

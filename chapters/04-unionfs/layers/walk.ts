@@ -86,7 +86,7 @@ function childrenOf(root: number, path: ByteName): Found[] {
     .toReversed();
 }
 
-export function join(folder: ByteName, name: ByteName): ByteName {
+function join(folder: ByteName, name: ByteName): ByteName {
   return folder === '' ? name : `${folder}/${name}`;
 }
 

@@ -32,7 +32,7 @@ export async function findImage(
 }
 
 /** What a `docker save` calls it, else the name of the file. */
-export function nameInside({ names }: OpenImage, path: string): string {
+function nameInside({ names }: OpenImage, path: string): string {
   const full = names.find(name => /[:/]/.test(name));
   if (full !== undefined) return full;
   const clean = basename(path)

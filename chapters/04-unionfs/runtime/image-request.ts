@@ -6,7 +6,7 @@
 // Later chapters wrap it: they add descriptors and steps to `.request` (volumes), or a
 // barrier (network), and hand it to `runLimited` themselves.
 //
-// An image brings the whole of a container along, so --image implies all that makes one:
+// An image brings the whole of a container along, so --image implies what makes one:
 // processes, mounts, a name, queues and a view of the control groups of its own. Only
 // the network stays the host's until somebody asks for --net.
 

@@ -3,7 +3,7 @@
 // - `historyTable`, `imageTable`, `containerTable`: a line each
 // - `rootFsText(image)`: RootFS as `docker image inspect` prints it
 //
-// Sizes are those of the files, as Docker counts them: holes and shared blocks included.
+// Sizes are those of the files, as Docker counts them: holes included.
 
 import type { HistoryEntry } from '../images/schemas.ts';
 import { hexOf } from '../layers/digest.ts';
@@ -67,12 +67,12 @@ export function rootFsText({ id, config }: StoredImage): string {
   return `${JSON.stringify([{ Id: id, RootFS }], undefined, 4)}\n`;
 }
 
-export function imageBytes(store: ImageStore, { layers }: StoredImage): number {
+function imageBytes(store: ImageStore, { layers }: StoredImage): number {
   return layers.reduce((sum, id) => sum + (store.driver.applied(id)?.bytes ?? 0), 0);
 }
 
 /** Docker's: decimal, three digits. */
-export function sizeText(bytes: number): string {
+function sizeText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
   let unit = 0;

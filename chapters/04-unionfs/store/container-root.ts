@@ -44,7 +44,7 @@ export interface ContainerRoot extends AsyncDisposable {
   readonly upper: string;
 }
 
-export function initId(id: string): string {
+function initId(id: string): string {
   return `${id}-init`;
 }
 

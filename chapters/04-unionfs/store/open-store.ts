@@ -34,7 +34,7 @@ export function openStore(root: string, driver?: string): ImageStore {
   return new ImageStore(root, chosen);
 }
 
-export function chooseDriver(root: string, name?: string): GraphDriver {
+function chooseDriver(root: string, name?: string): GraphDriver {
   const wanted = name ?? preferred();
   const make = makers[wanted];
   if (make !== undefined) return make(`${root}/${wanted}`);

@@ -1,7 +1,7 @@
 // Archives for tests, written out entry by entry, also those that nobody should make.
 //
 // - `archive(...entries)`: a tar; an entry is a name and whatever is not usual about it
-// - `entry`, `file`, `folder`, `link`, `hardLink`
+// - `file`, `folder`, `link`, `hardLink`
 
 import { entryHeader, endOfArchive } from './writer.ts';
 import { paddingOf, type TarEntry } from './entry.ts';
@@ -11,7 +11,7 @@ export interface TestEntry extends Partial<TarEntry> {
   readonly content?: Buffer;
 }
 
-export function entry(given: TestEntry): Buffer {
+function entry(given: TestEntry): Buffer {
   const { content = Buffer.alloc(0), ...rest } = given;
   const header = entryHeader({
     kind: 'file',

@@ -1,6 +1,6 @@
 // What a tar says about one file, whichever of its dialects said it.
 //
-// - `TarEntry`: name, kind, owner, time, target, attributes, where its content has holes
+// - `TarEntry`: name, kind, owner, time, target, attributes, where its holes are
 // - `TarRefused`: the bytes are no tar, or not a whole one
 // - `blockSize`, `paddingOf(size)`: everything in a tar stands in blocks of 512 bytes
 //

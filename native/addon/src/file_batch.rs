@@ -25,15 +25,12 @@
 //! A uid of 2^32 - 1 leaves the owner as it is.
 //! Sources: openat2(2), fchown(2), fchmod(2), setxattr(2), utimensat(2), link(2), mknod(2).
 
+use crate::batch_form::{Attributes, Failed, Reader, at, times};
 use crate::{refusal, refused};
 use napi_derive::napi;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use rustix::fs::{
-    AtFlags, Dir, FileType, Gid, Mode, OFlags, ResolveFlags, Timespec, Timestamps, Uid, XattrFlags,
-};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags, Timestamps, XattrFlags};
 use rustix::io::Errno;
-
-const KEEP_OWNER: u32 = u32::MAX;
 
 /// Carries out all instructions in order, or stops at the first that the kernel refuses; the
 /// refusal names its path.
@@ -98,68 +95,9 @@ fn instruction(place: &mut Place, reader: &mut Reader, kind: u8, path: &[u8]) ->
     }
 }
 
-/// The call that failed, and why.
-type Failed = (&'static str, Errno);
-
-fn at(syscall: &'static str) -> impl Fn(Errno) -> Failed {
-    move |errno| (syscall, errno)
-}
-
 fn about(path: &[u8]) -> impl Fn(Failed) -> napi::Error {
     let shown = String::from_utf8_lossy(path).into_owned();
     move |(syscall, errno)| refusal(syscall, format!("{shown:?}"))(errno)
-}
-
-struct Attributes<'a> {
-    mode: u32,
-    uid: u32,
-    gid: u32,
-    times: Timestamps,
-    xattrs: Vec<(&'a [u8], &'a [u8])>,
-}
-
-impl<'a> Attributes<'a> {
-    fn read(reader: &mut Reader<'a>) -> napi::Result<Self> {
-        let (mode, uid, gid) = (reader.u32()?, reader.u32()?, reader.u32()?);
-        let times = times(reader.i64()?, reader.u32()?);
-        let count = reader.u16()?;
-        let mut xattrs = Vec::with_capacity(count.into());
-        for _ in 0..count {
-            xattrs.push((reader.bytes16()?, reader.bytes32()?));
-        }
-        Ok(Self {
-            mode,
-            uid,
-            gid,
-            times,
-            xattrs,
-        })
-    }
-
-    fn owner(&self) -> Option<(Uid, Gid)> {
-        match self.uid {
-            KEEP_OWNER => None,
-            uid => Some((Uid::from_raw(uid), Gid::from_raw(self.gid))),
-        }
-    }
-
-    fn bits(&self) -> Mode {
-        Mode::from_raw_mode(self.mode & 0o7777)
-    }
-
-    /// The owner first: fchown(2) takes the set-uid bit and the file's capabilities away. The
-    /// times last: everything before changes them.
-    fn set_on(&self, fd: BorrowedFd) -> Result<(), Failed> {
-        if let Some((uid, gid)) = self.owner() {
-            rustix::fs::fchown(fd, Some(uid), Some(gid)).map_err(at("fchown"))?;
-        }
-        rustix::fs::fchmod(fd, self.bits()).map_err(at("fchmod"))?;
-        for (name, value) in &self.xattrs {
-            rustix::fs::fsetxattr(fd, *name, value, XattrFlags::empty())
-                .map_err(at("fsetxattr"))?;
-        }
-        rustix::fs::futimens(fd, &self.times).map_err(at("futimens"))
-    }
 }
 
 /// Where instructions take effect, and the folder of the last one: archives stay in one.
@@ -398,63 +336,5 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
     match path.iter().rposition(|byte| *byte == b'/') {
         Some(slash) => (&path[..slash], &path[slash + 1..]),
         None => (b"", path),
-    }
-}
-
-fn times(seconds: i64, nanoseconds: u32) -> Timestamps {
-    let time = Timespec {
-        tv_sec: seconds,
-        tv_nsec: nanoseconds.into(),
-    };
-    Timestamps {
-        last_access: time,
-        last_modification: time,
-    }
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> napi::Result<&'a [u8]> {
-        let (taken, rest) = self
-            .bytes
-            .split_at_checked(length)
-            .ok_or_else(|| refused("batch", "it ends inside an instruction", 0))?;
-        self.bytes = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> napi::Result<[u8; N]> {
-        let mut array = [0; N];
-        array.copy_from_slice(self.take(N)?);
-        Ok(array)
-    }
-
-    fn u8(&mut self) -> napi::Result<u8> {
-        self.array().map(u8::from_le_bytes)
-    }
-
-    fn u16(&mut self) -> napi::Result<u16> {
-        self.array().map(u16::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> napi::Result<u32> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn i64(&mut self) -> napi::Result<i64> {
-        self.array().map(i64::from_le_bytes)
-    }
-
-    fn bytes16(&mut self) -> napi::Result<&'a [u8]> {
-        let length = self.u16()?;
-        self.take(length.into())
-    }
-
-    fn bytes32(&mut self) -> napi::Result<&'a [u8]> {
-        let length = self.u32()?;
-        self.take(length as usize)
     }
 }
