@@ -16,6 +16,7 @@
 //! to the caller. A refusal of the kernel is thrown as JSON `{syscall, args, errno}`, from which
 //! `native/syscall-error.ts` makes the error that a person reads.
 
+mod batch_form;
 mod bpf;
 mod channel;
 mod clone;
