@@ -8,10 +8,9 @@
 // out the rest.
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { scratchFolder } from '@slipway/lab';
+import { readFileSync } from 'node:fs';
 import { selfIdentity } from '@slipway/lab/proc/processes.ts';
-import { cloneTree, NetlinkError, openPidfd } from '@slipway/native';
+import { NetlinkError, openPidfd } from '@slipway/native';
 import { nameServer, serveNames } from '../dns/server.ts';
 import { unpublish, type Published } from '../firewall/elements.ts';
 import type { BridgeNetwork, Lease, Page } from '../ipam/lease-book.ts';
@@ -38,12 +37,8 @@ import type { Network } from '../network/with-network.ts';
 import { serveLoopback6 } from '../ports/loopback6.ts';
 import { publishedFor } from '../ports/published.ts';
 import { reservePorts } from '../ports/reserve.ts';
+import { mountFiles, type FileMount } from './mount-files.ts';
 import type { BridgeOptions, NetworkOptions } from './network-options.ts';
-
-export interface FileMount {
-  readonly target: string;
-  readonly descriptor: number;
-}
 
 export interface HeldNetwork extends AsyncDisposable {
   readonly network: Network;
@@ -189,13 +184,7 @@ function writeFiles(
     nameservers: own,
     search: hostResolver().search,
   });
-  const folder = held.use(scratchFolder()).path;
-  return [...texts].map(([target, text]) => {
-    const path = `${folder}/${target.replaceAll('/', '-')}`;
-    writeFileSync(path, text, { mode: 0o644 });
-    const { descriptor } = held.use(cloneTree(path, false));
-    return { target, descriptor };
-  });
+  return mountFiles(texts, held);
 }
 
 /** Everything back, and what nobody needs any more as well. */

@@ -55,7 +55,8 @@ import {
 } from '@slipway/volumes';
 import type { Command } from 'commander';
 import { withNetwork } from '../network/with-network.ts';
-import { holdNetwork, plannedNetwork, type FileMount } from './hold-network.ts';
+import { holdNetwork, plannedNetwork } from './hold-network.ts';
+import type { FileMount } from './mount-files.ts';
 import {
   addNetworkOptions,
   readNetworkOptions,

@@ -58,7 +58,8 @@ import {
 } from '@slipway/volumes';
 import type { Command } from 'commander';
 import { withNetwork } from '../network/with-network.ts';
-import { holdNetwork, plannedNetwork, type FileMount } from './hold-network.ts';
+import { holdNetwork, plannedNetwork } from './hold-network.ts';
+import type { FileMount } from '../../runtime/mount-files.ts';
 import {
   addNetworkOptions,
   readNetworkOptions,
@@ -209,4 +210,4 @@ function planned(flags: AllFlags, argv: readonly string[]): Plain {
   if (readRootOptions(flags) === undefined) return withoutRoot(flags, argv);
   return withFolder(flags, argv, 0);
 }
-// As made: 13096cfe
+// As made: f6d67dc6

@@ -1,0 +1,59 @@
+// Many processes that hold a lease each.
+//
+// - `startWorkers(lab, world, count, alias)`: all at once → the address of each
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Lab } from '@slipway/lab';
+import type { World } from '../world/world.ts';
+
+export interface Worker {
+  readonly address: string;
+  /** `kill -9`, and its end. */
+  kill(): Promise<void>;
+}
+
+export async function startWorkers(
+  lab: Pick<Lab, 'hold'>,
+  world: World,
+  count: number,
+  alias: string,
+): Promise<readonly Worker[]> {
+  const script = `${import.meta.dirname}/lease-worker.ts`;
+  const node = [process.execPath, '--import', 'tsx', script, alias];
+  const [program = '', ...words] = [...world.host.enter, ...node];
+  const children = Array.from({ length: count }, () =>
+    spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  lab.hold({
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(children.map(endWell));
+    },
+  });
+  return Promise.all(
+    children.map(async child => ({
+      address: await firstLine(child),
+      kill: async () => {
+        child.kill('SIGKILL');
+        if (child.exitCode === null && child.signalCode === null) {
+          await once(child, 'exit');
+        }
+      },
+    })),
+  );
+}
+
+async function endWell(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.stdin?.end();
+  await once(child, 'exit');
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.setEncoding('utf8').once('data', (text: string) => {
+      resolve(text.trim());
+    });
+    child.once('exit', status => reject(new Error(`a worker ended with ${status}`)));
+  });
+}
