@@ -108,12 +108,14 @@ async function openOne(
     if (place) refuseMisfit(place, true, request);
     return openVolume(request, place, where, held, notes);
   }
+  // #region once
   const source = held.use(openSource(request));
   if (place) {
     refuseMisfit(place, fstatSync(source.descriptor).isDirectory(), request);
   }
   refuseUnshared(source.descriptor, request);
   const mount = held.use(await clone(source, request));
+  // #endregion
   return {
     mount: { target: request.target, descriptor: mount.descriptor },
     shared: { request, source: source.descriptor },

@@ -21,11 +21,13 @@ export function withVolumes(
   );
   if (at === -1) throw new Error('volumes need a root of their own: add one first');
   const handed = [...descriptors];
+  // #region steps
   const steps = mounts.map((mount): Step => {
     if (!('descriptor' in mount)) return tmpfs(mount);
     handed.push(mount.descriptor);
     return step.attach(handed.length - 1, mount.target);
   });
+  // #endregion
   return {
     ...request,
     descriptors: handed,
