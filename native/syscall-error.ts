@@ -146,6 +146,11 @@ const hints: Readonly<Record<string, string>> = {
   'mount ENOENT': 'the target (or the source) does not exist in this root',
   'mount ENODEV': 'this kernel does not know the file system',
   'mkdirat EEXIST': 'a link is there that leads nowhere inside this root',
+  'mkdirat EACCES':
+    'root of this user namespace may not write in that folder: make the mount point beforehand',
+  'move_mount EPERM':
+    'a link on the way leads into /proc, where nothing but the kernel answers; or it needs ' +
+    'CAP_SYS_ADMIN in the user namespace that owns this mount namespace',
   'openat EEXIST': 'a link is there that leads nowhere inside this root',
   'openat2 ELOOP': 'too many links, or a link of /proc, on the way',
   'pivot_root EINVAL':

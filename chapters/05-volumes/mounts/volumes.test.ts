@@ -46,7 +46,11 @@ async function prepare(context: CheckContext): Promise<Place> {
   return { path, root, home, volumes: VolumeStore.at(`${path}/volumes`) };
 }
 
+/** Root inside is an ordinary user outside. */
+const maps = [{ inside: 0, outside: 100_000, count: 65_536 }];
+
 interface Hooks {
+  readonly ownUsers?: true;
   /** Between the opening of the sources and the start. */
   readonly meanwhile?: (opened: OpenMounts) => void | Promise<void>;
 }
@@ -56,14 +60,15 @@ async function ask(
   { root, volumes }: Place,
   texts: readonly string[],
   line: string,
-  { meanwhile }: Hooks = {},
+  { meanwhile, ownUsers }: Hooks = {},
 ): Promise<string> {
   using tree = cloneTree(root, false);
   const requests = arrange(texts.map(text => parseDashV(text, '/')));
   using opened = await openMounts(requests, { volumes, root: tree.descriptor });
   await meanwhile?.(opened);
   const plain = containerRequest({
-    namespaces: ['mount', 'pid', 'ipc'],
+    namespaces: ['mount', 'pid', 'ipc', ...(ownUsers ? (['user'] as const) : [])],
+    ...(ownUsers && { idMaps: { uids: maps, gids: maps, setgroups: 'allow' } }),
     argv: ['/bin/busybox', 'sh', '-c', line],
     env: ['PATH=/bin:/usr/bin'],
   });
@@ -188,6 +193,21 @@ check('an id-mapped volume shows and stores other owners', { needs }, async c =>
   );
   expect(statSync(`${place.home}/new`).uid).toBe(1000);
 });
+
+check(
+  'with the map of a user namespace its root owns the volume',
+  { needs },
+  async c => {
+    const place = await prepare(c);
+    // Whose root is not root outside makes no folder in a root that is not his.
+    for (const name of ['plain', 'mapped']) mkdirSync(`${place.root}/${name}`);
+    const line = 'stat -c %u /plain /mapped; touch /plain/x; touch /mapped/new; true';
+    const texts = [`${place.home}:/plain`, 'data:/mapped:idmap=0-100000-65536'];
+    expect(await ask(place, texts, line, { ownUsers: true })).toBe('65534\n0');
+    expect(existsSync(`${place.home}/x`)).toBe(false);
+    expect(statSync(`${place.path}/volumes/data/_data/new`).uid).toBe(0);
+  },
+);
 
 check(
   'a volume without a name ends with its container, one with a name stays',
