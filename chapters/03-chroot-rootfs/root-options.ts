@@ -28,7 +28,7 @@ export function addRootOptions(command: Command): Command {
   return command
     .option(
       '--rootfs <folder|tar>',
-      'a root of its own (implies --mount): a folder or a tar',
+      'a root of its own (implies --mount, --pid): a folder or a tar',
     )
     .option('--read-only', 'nothing in the root can be written (needs --rootfs)');
 }

@@ -99,7 +99,8 @@ async function start(
   argv: readonly string[],
   root?: RootOptions,
 ): Promise<number> {
-  const all = root ? ({ ...flags, mount: true } as const) : flags;
+  // Its /proc shows a pid namespace. The host's has a way out: /proc/1/root.
+  const all = root ? ({ ...flags, mount: true, pid: true } as const) : flags;
   const options = readContainerOptions(all, argv, ownSurroundings());
   const wish = readWish(flags, options.namespaces, thisMachine(), root !== undefined);
   const request = root

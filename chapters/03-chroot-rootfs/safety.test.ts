@@ -4,7 +4,7 @@
  * A container in such a root is refused or contained; both are right. What is never right: a
  * mount, a node, a folder or a byte outside of the root.
  */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -15,6 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { promisify } from 'node:util';
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
 import { cloneTree, spawn as start, step, SyscallError } from '@slipway/native';
@@ -161,6 +162,19 @@ check('missing mount points are made in the root', { needs }, async context => {
   expect(seen).toBe('/dev/null\n/proc/1\n/sys/kernel');
   expect(existsSync(`${place.root}/proc`)).toBe(true);
 });
+
+check(
+  '/proc/1/root is the root itself, also if nobody asked for --pid',
+  { needs },
+  async context => {
+    const { root } = await prepare(context);
+    const run = ['--import', 'tsx', `${import.meta.dirname}/run.ts`, '--rootfs', root];
+    const look = ['--', 'stat', '-c', '%d:%i', '/proc/1/root/', '/'];
+    const { stdout } = await promisify(execFile)(process.execPath, [...run, ...look]);
+    const [first, own] = stdout.trim().split('\n');
+    expect(first).toBe(own);
+  },
+);
 
 for (const [name, file] of [
   ['proc', 'timer_list'],

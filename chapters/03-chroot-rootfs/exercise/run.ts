@@ -102,7 +102,8 @@ async function start(
   argv: readonly string[],
   root?: RootOptions,
 ): Promise<number> {
-  const all = root ? ({ ...flags, mount: true } as const) : flags;
+  // Its /proc shows a pid namespace. The host's has a way out: /proc/1/root.
+  const all = root ? ({ ...flags, mount: true, pid: true } as const) : flags;
   const options = readContainerOptions(all, argv, ownSurroundings());
   const wish = readWish(flags, options.namespaces, thisMachine(), root !== undefined);
   const request = root
@@ -141,4 +142,4 @@ async function enter(argv: readonly string[]): Promise<number> {
 function bare(name: string): Command {
   return new Command(name).passThroughOptions().exitOverride();
 }
-// As made: cea18311
+// As made: 2c07ca6d
