@@ -38,8 +38,8 @@ async function overTcp(lab: Lab, world: World): Promise<void> {
   lab.say(
     'Who from afar asks keeps its address: only the destination is changed. From ' +
       '127.0.0.1 that cannot be: the answer would go to the container itself. ::1 is ' +
-      'passed on by a socket of ours. And a neighbour is seen as itself, for the host ' +
-      'speaks for it: else the answer would come from somebody whom it did not ask.',
+      'passed on by a socket of ours. And for a neighbour the host speaks, too: else the ' +
+      'answer would come straight from somebody whom it did not ask.',
   );
   const expected = [
     ['from the client, IPv4', addresses.client],

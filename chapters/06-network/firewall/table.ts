@@ -17,9 +17,11 @@
 export const tableName = 'inet slipway';
 
 export const tableText = `table inet slipway {
-  # Our bridges, and each as "in by it, out by it".
+  # Our bridges, each as "in by it, out by it", and who lives on them.
   set bridges { type ifname; }
   set within { type ifname . ifname; }
+  set pools4 { type ipv4_addr; flags interval; }
+  set pools6 { type ipv6_addr; flags interval; }
 
   # What is published: at one address of the host, or at all of them.
   map published4 {
@@ -62,8 +64,10 @@ export const tableText = `table inet slipway {
     type nat hook postrouting priority srcnat; policy accept;
     # The world does not know our subnets: the answer has to find the host.
     iifname @bridges oifname != @bridges masquerade
-    # Hairpin: a neighbour would answer directly, and not by the way it was asked.
-    iifname . oifname @within ct status dnat masquerade
+    # Hairpin: a neighbour would answer directly, and not by the way it was asked. (Not
+    # by iifname: a frame that the bridge shows us has none any more.)
+    oifname @bridges ct status dnat ip saddr @pools4 masquerade
+    oifname @bridges ct status dnat ip6 saddr @pools6 masquerade
     # 127.0.0.1 means somebody else in there.
     oifname @bridges ip saddr 127.0.0.0/8 masquerade
   }

@@ -1,6 +1,7 @@
 // A bridge: a switch made of software. Links that belong to it are its ports.
 //
 // - `newBridge(name, mtu, mac)`: made and up, in one message
+// - `setHairpin(port)`: what came in by a port may leave by it
 //
 // It learns behind which port a hardware address lives, and sends there only. It is a
 // link itself, too: with an address of its own it is the host's foot in that network,
@@ -27,6 +28,28 @@ export function newBridge(
       // whenever a container comes or goes: everybody's ARP entry would be wrong.
       bytes(ifla.address, mac),
       nest(ifla.info, [text(ifla.kind, 'bridge')]),
+    ],
+  };
+}
+
+/**
+ * `bridge link set dev PORT hairpin on`
+ *
+ * A container that asks for what it has published itself: where the bridge shows its
+ * frames to the firewall (br_netfilter), the answer leaves by the port it came in by.
+ */
+export function setHairpin(port: string): NetlinkMessage {
+  const { text, u8, nest } = attribute;
+  return {
+    type: rtm.newLink,
+    body: linkBody(0),
+    shown: `RTM_NEWLINK ${port} hairpin on`,
+    attributes: [
+      text(ifla.name, port),
+      nest(ifla.info, [
+        text(ifla.portKind, 'bridge'),
+        nest(ifla.portData, [u8(ifla.portMode, 1)]),
+      ]),
     ],
   };
 }

@@ -31,6 +31,10 @@ export const ifla = {
   /** Inside `info`. */
   kind: 1,
   data: 2,
+  /** Inside `info`, about its place on a bridge; `portMode` is inside `portData`. */
+  portKind: 4,
+  portData: 5,
+  portMode: 4,
   /** Inside `data` of a veth: the whole other end. */
   vethPeer: 1,
 } as const;
