@@ -36,7 +36,11 @@ export function overlayOf(wish: OverlayWish): OpenMount {
     ...lower,
     ...(writable ? [writable.upper, writable.work] : []),
   ]);
+  // #hole order: overlayfs wants the highest folder first, and so is `lower` given.
   const layers = opened.descriptors.slice(0, lower.length);
+  // #instead
+  // const layers = opened.descriptors.slice(0, lower.length).toReversed();
+  // #endhole
   const [upper, work] = opened.descriptors.slice(lower.length);
   const rest: readonly FileSystemOption[] = userNamespace ? ['userxattr'] : [];
   const inTable: FileSystemOption = ['source', 'slipway'];
@@ -48,11 +52,13 @@ export function overlayOf(wish: OverlayWish): OpenMount {
           ['workdir', name(work)],
         ];
   const by = (descriptor: number): number => descriptor;
+  // #region overlay
   return firstThatWorks([
     [inTable, ...layers.map(lowerBy(by)), ...named(by), ...rest],
     [inTable, ...layers.map(lowerBy(pathOf)), ...named(pathOf), ...rest],
     [inTable, ['lowerdir', layers.map(pathOf).join(':')], ...named(pathOf), ...rest],
   ]);
+  // #endregion
 }
 
 function lowerBy(

@@ -1,6 +1,6 @@
 // What can be asked of images and containers beside running them.
 //
-// - `verbs`: `build`, `commit`, `diff`, `history`, `layers`, `inspect`, `save`,
+// - `verbs`: `apply`, `build`, `commit`, `diff`, `history`, `layers`, `inspect`, `save`,
 //   `images`, `ps`, `rm`, each from its command line to its exit status
 //
 // The outputs are those of Docker's client where it has the same verb.
@@ -13,6 +13,7 @@ import { UsageError } from '@slipway/namespaces';
 import { byteNameOf, shownName } from '@slipway/native';
 import type { Command } from 'commander';
 import { saveImage } from '../images/save.ts';
+import { applyLayer } from '../layers/apply.ts';
 import { layerOf } from '../layers/changes.ts';
 import { buildImage } from '../store/build.ts';
 import { commit } from '../store/commit.ts';
@@ -39,6 +40,17 @@ export const verbs: Readonly<Record<string, Verb>> = {
       ...(flags.cmd !== undefined && { command: flags.cmd.split(' ') }),
     });
     return print(`${made.id}\n`);
+  },
+
+  /** A layer's archive becomes a folder, or is refused. */
+  async apply(command, argv) {
+    const parsed = command
+      .argument('<layer.tar>')
+      .argument('<folder>')
+      .parse(argv, { from: 'user' });
+    const [archive = '', folder = ''] = parsed.args;
+    const { diffId, entries } = await applyLayer(archive, folder);
+    return print(`${folder}: ${entries} entries of ${diffId}\n`);
   },
 
   async commit(command, argv) {
