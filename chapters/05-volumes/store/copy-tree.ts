@@ -7,7 +7,7 @@
 // to an image, so to a stranger: no name is opened through a link, and a link is copied
 // as the text that it is. A socket is nothing without the program that listens at it.
 
-import { closeSync, constants, copyFileSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, readSync } from 'node:fs';
 import {
   describeFolder,
   FileBatch,
@@ -84,20 +84,42 @@ function copyFile(
   const first = copy.first.get(id);
   if (first !== undefined) return copy.batch.hardLink(path, first);
   if (entry.links > 1) copy.first.set(id, path);
-  copy.batch.file(path, attributes, new Uint8Array());
-  if (entry.size > 0) copyContent(copy, path, attributes);
+  if (entry.size <= FileBatch.largestFile) {
+    copy.batch.file(path, attributes, contentOf(copy, path, entry.size));
+  } else {
+    copyContent(copy, path, attributes);
+  }
 }
 
-/** The kernel copies; where the file system can, both files share their blocks. */
+/** A fifo that somebody has put there meanwhile must not keep us waiting. */
+const toRead = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** No more than was there when it was looked at: it may be growing. */
+function contentOf({ from }: Copy, path: ByteName, size: number): Uint8Array {
+  const content = Buffer.alloc(size);
+  if (size === 0) return content;
+  const source = openBeneath(from, path, toRead);
+  try {
+    let filled = 0;
+    for (let read = 1; read > 0 && filled < size; filled += read) {
+      read = readSync(source, content, filled, size - filled, filled);
+    }
+    return content.subarray(0, filled);
+  } finally {
+    closeSync(source);
+  }
+}
+
+/** A large one: the kernel copies; where the file system can, both files share their blocks. */
 function copyContent(
   { from, to, batch }: Copy,
   path: ByteName,
   about: Attributes,
 ): void {
+  batch.file(path, about, new Uint8Array());
   batch.flush();
-  // A fifo that somebody has put there meanwhile must not keep us waiting.
-  const { O_RDONLY, O_WRONLY, O_NONBLOCK, COPYFILE_FICLONE } = constants;
-  const source = openBeneath(from, path, O_RDONLY | O_NONBLOCK);
+  const { O_WRONLY, COPYFILE_FICLONE } = constants;
+  const source = openBeneath(from, path, toRead);
   try {
     const target = openBeneath(to, path, O_WRONLY);
     try {

@@ -114,6 +114,8 @@ check(
 function content(path: string): void {
   mkdirSync(`${path}/deep/er`, { recursive: true });
   writeFileSync(`${path}/file`, 'text');
+  writeFileSync(`${path}/large`, Buffer.alloc(300_000, 'x'));
+  writeFileSync(`${path}/empty`, '');
   linkSync(`${path}/file`, `${path}/deep/same`);
   writeFileSync(`${path}/set-id`, '#!', { mode: 0o600 });
   symlinkSync('/etc/shadow', `${path}/link`);
@@ -128,7 +130,7 @@ function content(path: string): void {
 
 /** find(1) is the oracle: one line for each name. */
 function seen(path: string): string {
-  const format = '%P %y %m %U:%G %n %T@ %l\\n';
+  const format = '%P %y %s %m %U:%G %n %T@ %l\\n';
   const list = execFileSync('find', [path, '-printf', format], { encoding: 'utf8' });
   return list.split('\n').toSorted().join('\n');
 }
@@ -141,6 +143,8 @@ check('an empty volume takes over all that the image has there', { needs }, asyn
   using held = await volumes.open('data', folder?.descriptor);
   expect(held.left).toEqual([]);
   expect(seen(held.volume.mountpoint)).toBe(seen(image));
+  const differs = execFileSync('diff', ['-r', image, held.volume.mountpoint]);
+  expect(differs.toString()).toBe('');
   const [a, b] = ['file', 'deep/same'].map(name =>
     statSync(`${held.volume.mountpoint}/${name}`),
   );
