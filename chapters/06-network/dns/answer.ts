@@ -76,7 +76,8 @@ function addressIn(name: string): Ip | undefined {
 export function limitOf(query: DecodedPacket): number {
   const plain = 512;
   const options = query.additionals?.find(({ type }) => type === 'OPT');
-  const offered = options && 'udpPayloadSize' in options ? options.udpPayloadSize : plain;
+  const offered =
+    options && 'udpPayloadSize' in options ? options.udpPayloadSize : plain;
   return Math.max(plain, offered);
 }
 

@@ -24,7 +24,8 @@ export const frames = (kind: HostKind) =>
           cat /sys/class/net/eth0/mtu'`;
       const mac = /link\/ether (\S+)/.exec(stdout)?.[1];
       lab.expect({
-        claim: 'the hardware address is made of the IP address: ac:1e:00:0a is 172.30.0.10',
+        claim:
+          'the hardware address is made of the IP address: ac:1e:00:0a is 172.30.0.10',
         expected: '02:42:ac:1e:00:0a',
         observed: mac ?? 'none',
         holds: mac === '02:42:ac:1e:00:0a',

@@ -19,7 +19,8 @@ export const masquerade = (kind: HostKind) =>
           'nothing of 172.30.0.0/16. What will it say to a container?',
       );
       const url = `http://${addresses.outside}/cgi-bin/who`;
-      const seen = await lab.shell`${onHost(world)} --network bridge -- curl -sgm 5 ${url}`;
+      const seen =
+        await lab.shell`${onHost(world)} --network bridge -- curl -sgm 5 ${url}`;
       lab.expect({
         claim: 'the outside sees the address of the host, not that of the container',
         expected: `you are ${addresses.hostOutside}`,

@@ -34,7 +34,10 @@ async function overTcp(lab: Lab, world: World): Promise<void> {
     ${host.enter} ${curl} http://127.0.0.1${path}
     ${host.enter} ${curl} 'http://[::1]${path}'
     ${onHost(world)} --network bridge -- ${curl} http://${addresses.hostOutside}${path}`;
-  const seen = stdout.trim().split('\n').map(line => line.replace('you are ', ''));
+  const seen = stdout
+    .trim()
+    .split('\n')
+    .map(line => line.replace('you are ', ''));
   lab.say(
     'Who from afar asks keeps its address: only the destination is changed. From ' +
       '127.0.0.1 that cannot be: the answer would go to the container itself. ::1 is ' +

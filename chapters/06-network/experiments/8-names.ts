@@ -31,7 +31,14 @@ async function near(lab: Lab, world: World, root: string): Promise<void> {
   const alias = ['--network', 'bridge', '--ip', '172.30.0.10', '--network-alias', 'db'];
   await start(lab, world, alias);
   lab.say('A second one looks for the first by name, and for somebody far away:');
-  const options = ['--rootfs', root, '--network', 'bridge', '--add-host', 'old:10.0.0.7'];
+  const options = [
+    '--rootfs',
+    root,
+    '--network',
+    'bridge',
+    '--add-host',
+    'old:10.0.0.7',
+  ];
   const { stdout } = await lab.shell`
     ${onHost(world)} ${options} --dns ${addresses.outside} -- sh -c '
       cat /etc/resolv.conf; grep old /etc/hosts

@@ -19,7 +19,8 @@ export async function serveOutside(
   lab.hold({
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      if (child.exitCode === null && child.signalCode === null)
+        await once(child, 'exit');
     },
   });
   await waitFor(() => findByCommandLine(words));

@@ -89,7 +89,8 @@ export async function whoServer(lab: Lab): Promise<readonly string[]> {
   const folder = await lab.scratch();
   mkdirSync(`${folder}/cgi-bin`);
   const script = `${folder}/cgi-bin/who`;
-  const text = '#!/bin/sh\necho; echo "you are $REMOTE_ADDR" | sed s/::ffff:// | tr -d "[]"\n';
+  const text =
+    '#!/bin/sh\necho; echo "you are $REMOTE_ADDR" | sed s/::ffff:// | tr -d "[]"\n';
   writeFileSync(script, text);
   chmodSync(script, 0o755);
   return ['busybox', 'httpd', '-f', '-p', '[::]:80', '-h', folder];

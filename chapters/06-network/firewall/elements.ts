@@ -21,7 +21,15 @@ import {
   type Netlink,
   type NetlinkMessage,
 } from '@slipway/native';
-import { bytesOf, formatIp, ipOf, nth, sizeOf, type Ip, type Subnet } from '../ipam/address.ts';
+import {
+  bytesOf,
+  formatIp,
+  ipOf,
+  nth,
+  sizeOf,
+  type Ip,
+  type Subnet,
+} from '../ipam/address.ts';
 
 export type Protocol = 'tcp' | 'udp';
 
@@ -182,7 +190,9 @@ function batchBody(): Uint8Array {
 
 /** All that is published; empty if the table is not there. */
 export function listPublished(netlink: Netlink): readonly Published[] {
-  return maps.flatMap(set => elementsIn(netlink, set).map(one => publishedOf(set, one)));
+  return maps.flatMap(set =>
+    elementsIn(netlink, set).map(one => publishedOf(set, one)),
+  );
 }
 
 function elementsIn(

@@ -37,7 +37,8 @@ export function parseIp(text: string): Ip | undefined {
 
 /** The usual text of an address. */
 export function formatIp({ version, value }: Ip): string {
-  if (version === 4) return [24n, 16n, 8n, 0n].map(by => (value >> by) & 255n).join('.');
+  if (version === 4)
+    return [24n, 16n, 8n, 0n].map(by => (value >> by) & 255n).join('.');
   const groups = Array.from({ length: 8 }, (_, index) =>
     ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16),
   );

@@ -46,10 +46,12 @@ test('a subnet knows its size and what lies in it', () => {
   const subnet = parseSubnet('10.9.0.0/24');
   expect(sizeOf(subnet)).toBe(256n);
   expect(formatIp(nth(subnet, 255n))).toBe('10.9.0.255');
-  const inside = ['10.9.0.0', '10.9.0.255', '10.9.1.0', '10.8.255.255', '::'].map(text => {
-    const ip = parseIp(text);
-    return ip !== undefined && contains(subnet, ip);
-  });
+  const inside = ['10.9.0.0', '10.9.0.255', '10.9.1.0', '10.8.255.255', '::'].map(
+    text => {
+      const ip = parseIp(text);
+      return ip !== undefined && contains(subnet, ip);
+    },
+  );
   expect(inside).toEqual([true, true, false, false, false]);
 });
 
@@ -68,7 +70,7 @@ test('two subnets overlap if and only if one holds the first address of the othe
     .tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 24, max: 28 }))
     .map(([block, prefix]) => {
       const size = 2 ** (32 - prefix);
-      return parseSubnet(`10.0.0.${(block * 16) - ((block * 16) % size)}/${prefix}`);
+      return parseSubnet(`10.0.0.${block * 16 - ((block * 16) % size)}/${prefix}`);
     });
   fc.assert(
     fc.property(subnet, subnet, (one, other) => {

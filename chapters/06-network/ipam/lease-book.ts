@@ -181,5 +181,7 @@ function asText(_: string, value: unknown): unknown {
 }
 
 function asNumbers(_: string, value: unknown): unknown {
-  return typeof value === 'string' && /^n\d+$/.test(value) ? BigInt(value.slice(1)) : value;
+  return typeof value === 'string' && /^n\d+$/.test(value)
+    ? BigInt(value.slice(1))
+    : value;
 }

@@ -40,7 +40,8 @@ export function gatewayOf(subnet: Subnet): Ip {
 /** @throws PoolError if there is none left */
 export function freeAddress({ subnet, taken, last }: Pool): Ip {
   const { first, end } = usable(subnet);
-  const start = last === undefined || last < first || last + 1n >= end ? first : last + 1n;
+  const start =
+    last === undefined || last < first || last + 1n >= end ? first : last + 1n;
   // #hole next-free: From `start` to the end of the pool, then from its beginning: the
   // first address that is not in `taken`.
   for (let value = start; value < end; value += 1n) {
@@ -102,7 +103,9 @@ export function choosePool(
   candidates: readonly Subnet[],
   inUse: readonly InUse[],
 ): Subnet {
-  const free = candidates.find(one => !inUse.some(({ subnet }) => overlap(subnet, one)));
+  const free = candidates.find(
+    one => !inUse.some(({ subnet }) => overlap(subnet, one)),
+  );
   if (free !== undefined) return free;
   throw new PoolError(
     'each of the usual subnets is in use on this machine: give one with --subnet',

@@ -82,7 +82,8 @@ export function listRoutes(netlink: Netlink): readonly Route[] {
   const all = { type: rtm.getRoute, flags: flag.dump, body: routeBody(0, 0) };
   const [mainTable, unicast] = [254, 1];
   return netlink.talk([{ ...all, shown: 'RTM_GETROUTE' }]).flatMap(({ type, body }) => {
-    if (type !== rtm.newRoute || body[4] !== mainTable || body[7] !== unicast) return [];
+    if (type !== rtm.newRoute || body[4] !== mainTable || body[7] !== unicast)
+      return [];
     const found = decodeAttributes(body.subarray(12));
     const [bytes, out] = [found.get(rta.destination), found.get(rta.outInterface)];
     const prefix = body[1] ?? 0;

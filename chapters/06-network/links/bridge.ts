@@ -10,11 +10,7 @@
 import { attribute, flag, type NetlinkMessage } from '@slipway/native';
 import { iff, ifla, linkBody, rtm } from './messages.ts';
 
-export function newBridge(
-  name: string,
-  mtu: number,
-  mac: Uint8Array,
-): NetlinkMessage {
+export function newBridge(name: string, mtu: number, mac: Uint8Array): NetlinkMessage {
   const { text, u32, bytes, nest } = attribute;
   return {
     type: rtm.newLink,

@@ -23,7 +23,9 @@ export function macOf(ip: Ip): Uint8Array {
 export function parseMac(text: string): Uint8Array {
   const bytes = Uint8Array.from(text.split(':').map(part => Number.parseInt(part, 16)));
   if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(text)) {
-    throw new Error(`${JSON.stringify(text)} is no MAC address, as in 02:42:ac:1e:00:02`);
+    throw new Error(
+      `${JSON.stringify(text)} is no MAC address, as in 02:42:ac:1e:00:02`,
+    );
   }
   if (((bytes[0] ?? 1) & 1) === 1) {
     throw new Error(`${text} is the address of a group (its first byte is odd)`);

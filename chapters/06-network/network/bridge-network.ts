@@ -86,7 +86,10 @@ export function raiseNetwork(
     loadTable();
     // A table that somebody has removed comes back with all that was in it.
     for (const one of page.networks()) admitNetwork(host.firewall, one);
-    publish(host.firewall, page.leases().flatMap(({ ports }) => ports));
+    publish(
+      host.firewall,
+      page.leases().flatMap(({ ports }) => ports),
+    );
   }
   if (page.networks().every(({ name }) => name !== network.name)) {
     page.addNetwork(network);
@@ -98,7 +101,9 @@ function refuseOtherSubnet(known: BridgeNetwork, { name, subnet }: NetworkWish):
   if (!subnet) return;
   const [has, wanted] = [formatSubnet(known.subnet4), formatSubnet(subnet)];
   if (has === wanted) return;
-  throw new PoolError(`--subnet ${wanted}: the network ${name} is there and has ${has}`);
+  throw new PoolError(
+    `--subnet ${wanted}: the network ${name} is there and has ${has}`,
+  );
 }
 
 /** The usual subnets: private ones, from where Docker has its own upwards. */

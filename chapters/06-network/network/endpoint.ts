@@ -35,7 +35,9 @@ export interface HostSide {
 }
 
 /** The namespace of `pid`, open as long as it is used. */
-export function openNamespace(pid: number): Disposable & { readonly descriptor: number } {
+export function openNamespace(
+  pid: number,
+): Disposable & { readonly descriptor: number } {
   const descriptor = openSync(`/proc/${pid}/ns/net`, 'r');
   return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
 }

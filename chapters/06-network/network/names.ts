@@ -16,7 +16,9 @@ export function namesIn(book: Pick<LeaseBook, 'page'>, network: BridgeNetwork): 
     book.page.leases().filter(lease => lease.network === network.name);
   return {
     addressesOf: written => {
-      const name = written.endsWith(suffix) ? written.slice(0, -suffix.length) : written;
+      const name = written.endsWith(suffix)
+        ? written.slice(0, -suffix.length)
+        : written;
       return neighbours()
         .filter(({ names }) => names.includes(name))
         .flatMap(({ ip }) => bothOf(ip, network));

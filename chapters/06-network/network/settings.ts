@@ -36,7 +36,9 @@ export function neededSettings(): readonly Setting[] {
   }
   return wanted.flatMap(([path, value]) => {
     const previous = read(path);
-    return previous === undefined || previous === value ? [] : [{ path, value, previous }];
+    return previous === undefined || previous === value
+      ? []
+      : [{ path, value, previous }];
   });
 }
 

@@ -77,7 +77,10 @@ function connected(
 }
 
 /** `net` beside its other namespaces: from birth, or made by a later fork. */
-function withOwnNamespace(request: SpawnRequest, program: readonly Step[]): SpawnRequest {
+function withOwnNamespace(
+  request: SpawnRequest,
+  program: readonly Step[],
+): SpawnRequest {
   if (bornInto(request).includes('net')) return { ...request, program };
   return { ...request, program, namespaces: [...(request.namespaces ?? []), 'net'] };
 }

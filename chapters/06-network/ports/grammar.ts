@@ -36,7 +36,10 @@ export function parsePublish(text: string): readonly PortWish[] {
   const outside = found['host'] ? readRange(text, found['host']) : undefined;
   if (outside !== undefined && outside.length !== inside.length) {
     const counts = `${outside.length} for ${inside.length}`;
-    throw refusal(text, `the ranges differ in length (${counts}): each port needs its own`);
+    throw refusal(
+      text,
+      `the ranges differ in length (${counts}): each port needs its own`,
+    );
   }
   const host = readHost(text, found['ip']);
   return inside.map((containerPort, index) => ({

@@ -21,7 +21,10 @@ export function serveLoopback6(
   return stack;
 }
 
-function serveOne({ descriptor, containerPort }: ListeningPort, to: string): Disposable {
+function serveOne(
+  { descriptor, containerPort }: ListeningPort,
+  to: string,
+): Disposable {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, from => {
     const onward = connect({ host: to, port: containerPort, allowHalfOpen: true });

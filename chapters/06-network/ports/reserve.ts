@@ -9,7 +9,12 @@
 // cannot be led elsewhere, that to ::1: its socket listens for real (loopback6.ts).
 
 import { closeSync } from 'node:fs';
-import { bindSocket, reservePort, SyscallError, type SocketPlace } from '@slipway/native';
+import {
+  bindSocket,
+  reservePort,
+  SyscallError,
+  type SocketPlace,
+} from '@slipway/native';
 import { formatIp, type Ip } from '../ipam/address.ts';
 import type { PortWish } from './grammar.ts';
 import { holdersOf } from './holders.ts';

@@ -29,7 +29,9 @@ function list(): number {
     const six = subnet6 ? ` ${formatSubnet(subnet6)}` : '';
     say(`${name} ${bridge} ${formatSubnet(subnet4)}${six}`);
     for (const lease of leases.filter(({ network }) => network === name)) {
-      say(`  ${formatIp(lease.ip)} ${lease.names.join(' ')} (process ${lease.owner.pid})`);
+      say(
+        `  ${formatIp(lease.ip)} ${lease.names.join(' ')} (process ${lease.owner.pid})`,
+      );
       for (const port of lease.ports) say(`    ${showPublished(port)}`);
     }
   }

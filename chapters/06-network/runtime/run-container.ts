@@ -113,7 +113,8 @@ function readWishes(flags: AllFlags): Wishes {
   readImageFlags(flags);
   const network = readNetworkOptions(flags);
   const mounts = readMountRequests(flags, process.cwd());
-  if (flags.image === undefined && flags.rootfs === undefined) refuseWithoutRoot(mounts);
+  if (flags.image === undefined && flags.rootfs === undefined)
+    refuseWithoutRoot(mounts);
   return { mounts, network };
 }
 
@@ -156,7 +157,11 @@ function withFolder(flags: AllFlags, argv: readonly string[], root: number): Pla
   const plain = containerRequest({ ...options, env: ownEnvironment(flags) });
   const readOnly = flags.readOnly ?? false;
   const devices = wishedDevices(flags, thisMachine());
-  return { request: withRoot(plain, { descriptor: root, readOnly, devices }), wish, root };
+  return {
+    request: withRoot(plain, { descriptor: root, readOnly, devices }),
+    wish,
+    root,
+  };
 }
 
 async function addVolumes(
@@ -165,7 +170,8 @@ async function addVolumes(
   held: AsyncDisposableStack,
 ): Promise<SpawnRequest> {
   const { root, name } = plain;
-  const volumes = root === undefined ? [] : held.use(await holdVolumes(mounts, root)).mounts;
+  const volumes =
+    root === undefined ? [] : held.use(await holdVolumes(mounts, root)).mounts;
   if (network === undefined) return complete(plain, volumes, []);
   const options = network.mode === 'bridge' && name ? { ...network, name } : network;
   const own = held.use(await holdNetwork(options));

@@ -4,7 +4,7 @@
 // A published port, or a network, as an element of a set: one netlink message.
 //
 // - `publish`, `unpublish`: elements of the four maps
-// - `admitBridge`, `dismissBridge`: elements of the two sets
+// - `admitNetwork`, `dismissNetwork`: elements of the sets
 // - `listPublished(netlink)`: what the maps hold
 //
 // nfnetlink takes batches: begin, messages, end; all of it happens or nothing does.
@@ -24,7 +24,15 @@ import {
   type Netlink,
   type NetlinkMessage,
 } from '@slipway/native';
-import { bytesOf, formatIp, ipOf, type Ip } from '../ipam/address.ts';
+import {
+  bytesOf,
+  formatIp,
+  ipOf,
+  nth,
+  sizeOf,
+  type Ip,
+  type Subnet,
+} from '../ipam/address.ts';
 
 export type Protocol = 'tcp' | 'udp';
 
@@ -48,18 +56,27 @@ export function unpublish(netlink: Netlink, ports: readonly Published[]): void {
   change(netlink, 'delete', ports.map(elementOf));
 }
 
-export function admitBridge(netlink: Netlink, name: string): void {
-  change(netlink, 'add', bridgeElements(name));
+/** A network, as the firewall knows it. */
+export interface FirewalledNetwork {
+  readonly bridge: string;
+  readonly subnet4: Subnet;
+  readonly subnet6: Subnet | undefined;
 }
 
-export function dismissBridge(netlink: Netlink, name: string): void {
-  change(netlink, 'delete', bridgeElements(name));
+export function admitNetwork(netlink: Netlink, network: FirewalledNetwork): void {
+  change(netlink, 'add', networkElements(network));
+}
+
+export function dismissNetwork(netlink: Netlink, network: FirewalledNetwork): void {
+  change(netlink, 'delete', networkElements(network));
 }
 
 interface Element {
   readonly set: string;
   readonly key: Uint8Array;
   readonly data?: Uint8Array;
+  /** The first address behind a range, not one in it. */
+  readonly isEnd?: true;
 }
 
 const protocols: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17 };
@@ -81,12 +98,24 @@ function portBytes(port: number): Uint8Array {
   return Uint8Array.of(port >> 8, port & 255, 0, 0);
 }
 
-function bridgeElements(name: string): readonly Element[] {
-  const bytes = new Uint8Array(16);
-  bytes.set(new TextEncoder().encode(name));
+function networkElements(network: FirewalledNetwork): readonly Element[] {
+  const { bridge, subnet4, subnet6 } = network;
+  const name = new Uint8Array(16);
+  name.set(new TextEncoder().encode(bridge));
   return [
-    { set: 'bridges', key: bytes },
-    { set: 'within', key: concatenate([bytes, bytes]) },
+    { set: 'bridges', key: name },
+    { set: 'within', key: concatenate([name, name]) },
+    ...rangeElements('pools4', subnet4),
+    ...(subnet6 ? rangeElements('pools6', subnet6) : []),
+  ];
+}
+
+/** A set of ranges holds where each begins, and where it has ended. */
+function rangeElements(set: string, subnet: Subnet): readonly Element[] {
+  const end = bytesOf(nth(subnet, sizeOf(subnet)));
+  return [
+    { set, key: bytesOf(nth(subnet, 0n)) },
+    { set, key: end, isEnd: true },
   ];
 }
 
@@ -95,7 +124,9 @@ const message = { begin: 0x10, end: 0x11, add: 12, get: 13, delete: 14 } as cons
 const inet = 1;
 /** Attributes of a list of elements, of an element, and of a value. */
 const list = { table: 1, set: 2, elements: 3, element: 1 } as const;
-const part = { key: 1, data: 2, value: 1 } as const;
+const part = { key: 1, data: 2, flags: 3, value: 1 } as const;
+/** NFT_SET_ELEM_INTERVAL_END */
+const intervalEnd = 1;
 /** A list is one attribute, whose length is a number of 16 bits. */
 const mostElements = 900;
 
@@ -140,8 +171,9 @@ function named(set: string): readonly Attribute[] {
   return [attribute.text(list.table, 'slipway'), attribute.text(list.set, set)];
 }
 
-function encodeElement({ key, data }: Element): Attribute {
+function encodeElement({ key, data, isEnd }: Element): Attribute {
   return attribute.nest(list.element, [
+    ...(isEnd ? [attribute.u32be(part.flags, intervalEnd)] : []),
     attribute.nest(part.key, [attribute.bytes(part.value, key)]),
     ...(data ? [attribute.nest(part.data, [attribute.bytes(part.value, data)])] : []),
   ]);
@@ -209,4 +241,4 @@ export function showPublished(port: Published): string {
   const from = `${host ? bracket(host) : everywhere}:${hostPort}/${protocol}`;
   return `${from} → ${bracket(container)}:${containerPort}`;
 }
-// As made: b426ab44
+// As made: a8664ed5

@@ -15,7 +15,7 @@
 
 import { createHash } from 'node:crypto';
 import { record, settle } from '@slipway/lab';
-import { admitBridge, dismissBridge, publish } from '../firewall/elements.ts';
+import { admitNetwork, dismissNetwork, publish } from '../firewall/elements.ts';
 import { hasTable, loadTable, removeTable } from '../../firewall/load.ts';
 import { tableName } from '../../firewall/table.ts';
 import { formatSubnet, parseSubnet, type Subnet } from '../ipam/address.ts';
@@ -94,7 +94,7 @@ export function raiseNetwork(
     page.addPaper(record({ kind: 'nft-table', target: tableName }));
     loadTable();
     // A table that somebody has removed comes back with all that was in it.
-    for (const { bridge } of page.networks()) admitBridge(host.firewall, bridge);
+    for (const one of page.networks()) admitNetwork(host.firewall, one);
     publish(
       host.firewall,
       page.leases().flatMap(({ ports }) => ports),
@@ -158,15 +158,16 @@ function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): voi
     ...(subnet6 ? [newAddress(index, gatewayOf(subnet6), subnet6.prefix)] : []),
   ]);
   routeLoopback(bridge);
-  admitBridge(host.firewall, bridge);
+  admitNetwork(host.firewall, network);
 }
 
 /** What is left of a network when its last container has ended: nothing. */
 export function lowerIdle(host: NetworkHost, page: Page): readonly string[] {
   const busy = new Set(page.leases().map(({ network }) => network));
   const idle = page.networks().filter(({ name }) => !busy.has(name));
-  for (const { name, bridge } of idle) {
-    if (hasTable(host.firewall)) dismissBridge(host.firewall, bridge);
+  for (const network of idle) {
+    const { name, bridge } = network;
+    if (hasTable(host.firewall)) dismissNetwork(host.firewall, network);
     removeLink(host, bridge);
     page.removeNetwork(name);
   }
@@ -195,4 +196,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: 57624f75
+// As made: 4300565a

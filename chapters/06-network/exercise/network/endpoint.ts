@@ -18,6 +18,7 @@ import type { Ip } from '../ipam/address.ts';
 import type { BridgeNetwork } from '../ipam/lease-book.ts';
 import { gatewayOf } from '../ipam/pool.ts';
 import { newAddress, newDefaultRoute } from '../links/addresses.ts';
+import { setHairpin } from '../../links/bridge.ts';
 import { findLink, setUp } from '../links/link.ts';
 import { macOf } from '../links/mac.ts';
 import { newVeth } from '../links/veth.ts';
@@ -61,7 +62,8 @@ export function connect(host: HostSide, endpoint: Endpoint, pid: number): string
   const bridge = findLink(host.route, network.bridge);
   if (!bridge) throw new Error(`the bridge ${network.bridge} is gone`);
   const peer = { name: 'eth0', mac, pid };
-  host.route.talk([newVeth({ name, bridge: bridge.index, mtu: network.mtu, peer })]);
+  const cable = newVeth({ name, bridge: bridge.index, mtu: network.mtu, peer });
+  host.route.talk([cable, setHairpin(name)]);
   using namespace = openNamespace(pid);
   using inside = openNetlink('route', namespace);
   configure(inside, endpoint);
@@ -88,4 +90,4 @@ export function raiseLoopback(pid: number): void {
   using inside = openNetlink('route', namespace);
   inside.talk([setUp(loopback)]);
 }
-// As made: 8d9a33fc
+// As made: 1d2e3f30
