@@ -1,0 +1,116 @@
+// Made from ../../drivers/aufs.ts by `npm run generate`. Nothing is left out here.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
+// The aufs driver: Docker's first one. Only some kernels have aufs: Ubuntu's up to 5.4.
+//
+//     HOME/<id>/diff/       the layer's files, whiteouts in aufs's own form (.wh.NAME)
+//
+// - `aufsDriver(home)`
+// - `aufsBranches(upper)`: what the kernel says about the mount whose rw branch it is
+//
+// Options as Docker gave them: every lower branch `ro+wh` (a whiteout in it counts),
+// `dio` (direct I/O is passed on), `dirperm1` (a folder's mode is that of the highest
+// branch), `xino` (inode numbers are kept in a file on a tmpfs). Sources: aufs(5),
+// and the recordings in experiments/recorded-aufs.ts.
+
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { makeFileSystem, type FileSystemOption, type OpenMount } from '@slipway/native';
+import { applyLayer } from '../layers/apply.ts';
+import { changesOf } from '../layers/changes.ts';
+import { diffLayer } from '../layers/diff.ts';
+import { walkAufs } from '../layers/walk.ts';
+import { GraphError, type GraphDriver, type OpenTree } from '../../drivers/driver.ts';
+import { LayerFolders } from './layer-folders.ts';
+
+export function aufsDriver(home: string): GraphDriver {
+  const folders = new LayerFolders(home);
+  return {
+    name: 'aufs',
+    exists: id => folders.exists(id),
+    parentOf: id => folders.parentOf(id),
+    create: (id, parent) =>
+      folders.add(id, parent, place => mkdirSync(`${place}/diff`, { mode: 0o755 })),
+    applyDiff: (id, parent, source, how = {}) =>
+      folders.addApplied(id, parent, (folder, recipe) =>
+        applyLayer(source, folder, { ...how, recipe, whiteouts: 'aufs' }),
+      ),
+    applied: id => folders.applied(id),
+    layers: (id, writable) => folders.layers(id, writable),
+    get: id => {
+      const claim = folders.claim(id);
+      if (claim === undefined) throw new GraphError(`layer ${id} is in use`);
+      return open(folders, id, claim);
+    },
+    isHeld: id => folders.isHeld(id),
+    getReadOnly: id => open(folders, id),
+    diff: id => folders.archive(id) ?? diffLayer({ aufsUpper: folders.diff(id) }),
+    changes: id => {
+      const [upper = '', ...lowers] = folders.layers(id, true).folders;
+      return changesOf(upper, lowers, walkAufs);
+    },
+    remove: id => folders.remove(id),
+    status: () => [
+      ['Home', home],
+      ['Layers', String(folders.ids().length)],
+      ['Mounts', String(mountIds().length)],
+    ],
+  };
+}
+
+function open(folders: LayerFolders, id: string, claim?: Disposable): OpenTree {
+  const layers = folders.layers(id, claim !== undefined);
+  let mount: OpenMount;
+  try {
+    mount = makeFileSystem('aufs', optionsFor(layers.folders, claim !== undefined));
+  } catch (error) {
+    claim?.[Symbol.dispose]();
+    throw error;
+  }
+  const close = (): void => {
+    mount[Symbol.dispose]();
+    claim?.[Symbol.dispose]();
+  };
+  // What the kernel says of them, where it says it.
+  const branches = aufsBranches(layers.folders[0] ?? '') ?? layers.branches;
+  return { descriptor: mount.descriptor, ...layers, branches, [Symbol.dispose]: close };
+}
+
+/** One option a branch: an option of fsconfig(2) holds no more than 255 bytes. */
+function optionsFor(
+  folders: readonly string[],
+  writable: boolean,
+): readonly FileSystemOption[] {
+  const [first = '', ...rest] = folders;
+  return [
+    ['source', 'none'],
+    ['br', `${first}=${writable ? 'rw' : 'ro+wh'}`],
+    ...rest.map(folder => ['append', `${folder}=ro+wh`] as const),
+    'dio',
+    'dirperm1',
+    ['xino', '/dev/shm/aufs.xino'],
+  ];
+}
+
+const sysfs = '/sys/fs/aufs';
+
+function mountIds(folder = sysfs): readonly string[] {
+  try {
+    return readdirSync(folder).filter(name => name.startsWith('si_'));
+  } catch {
+    return [];
+  }
+}
+
+/** `cat /sys/fs/aufs/si_…/br[0-9]*`, for the mount whose writable branch is `upper`. */
+function aufsBranches(upper: string, folder = sysfs): readonly string[] | undefined {
+  for (const id of mountIds(folder)) {
+    const place = `${folder}/${id}`;
+    const branches = readdirSync(place)
+      .filter(name => /^br\d+$/.test(name))
+      .toSorted((a, b) => Number(a.slice(2)) - Number(b.slice(2)))
+      .map(name => readFileSync(`${place}/${name}`, 'utf8').trim());
+    if (branches[0] === `${upper}=rw`) return branches;
+  }
+  return undefined;
+}
+// As made: 49da1746

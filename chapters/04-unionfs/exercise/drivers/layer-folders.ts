@@ -1,0 +1,169 @@
+// Made from ../../drivers/layer-folders.ts by `npm run generate`. Nothing is left out here.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
+// Layers as folders: what all drivers keep in the same way.
+//
+//     HOME/<id>/parent      the id of the layer below; not there for the lowest one
+//     HOME/<id>/diff/       its files
+//     HOME/<id>/layer.json  of an image's layer: diff id, entries, bytes
+//     HOME/<id>/recipe      of an image's layer: how to make its archive again
+//     HOME/<id>/…           what else a driver keeps beside them
+//
+// - `LayerFolders`: which there are, their parents, made whole or not at all
+//
+// A layer is made under a name that is no id, and renamed. Source: rename(2).
+
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tryLock } from '@slipway/native';
+import { z } from 'zod';
+import { parseJson } from '../images/schemas.ts';
+import type { Applied } from '../layers/apply.ts';
+import { isDigest, type Digest } from '../layers/digest.ts';
+import { fromRecipe } from '../../layers/recipe.ts';
+import { openFolder } from '../../layers/open-folder.ts';
+import { branchesOf } from '../../drivers/branches.ts';
+import { checkId, GraphError, type Layers } from '../../drivers/driver.ts';
+
+const layerRecord = z.object({
+  diffId: z.custom<Digest>(value => typeof value === 'string' && isDigest(value)),
+  entries: z.number(),
+  bytes: z.number(),
+  leftOut: z.array(z.string()),
+});
+
+export class LayerFolders {
+  readonly home: string;
+
+  constructor(home: string) {
+    this.home = home;
+    mkdirSync(home, { recursive: true, mode: 0o711 });
+  }
+
+  exists(id: string): boolean {
+    return existsSync(this.place(id));
+  }
+
+  place(id: string): string {
+    return `${this.home}/${checkId(id)}`;
+  }
+
+  diff(id: string): string {
+    return `${this.place(id)}/diff`;
+  }
+
+  parentOf(id: string): string | undefined {
+    const file = `${this.place(id)}/parent`;
+    if (!existsSync(file)) return undefined;
+    return checkId(readFileSync(file, 'utf8').trim());
+  }
+
+  /** The layer and those below it, the highest first. @throws GraphError */
+  chain(id: string): readonly string[] {
+    const chain: string[] = [];
+    for (let at: string | undefined = id; at !== undefined; at = this.parentOf(at)) {
+      if (!this.exists(at)) throw new GraphError(`there is no layer ${at}`);
+      if (chain.includes(at)) throw new GraphError(`layer ${at} is its own parent`);
+      chain.push(at);
+    }
+    return chain;
+  }
+
+  layers(id: string, writable: boolean): Layers {
+    const ids = this.chain(id);
+    return {
+      folders: ids.map(one => this.diff(one)),
+      branches: branchesOf(ids, writable),
+    };
+  }
+
+  /** `fill` makes what is in the layer's folder; if it fails there is none. */
+  async add(
+    id: string,
+    parent: string | undefined,
+    fill: (place: string) => Promise<void> | void,
+  ): Promise<void> {
+    const place = this.place(id);
+    if (this.exists(id)) throw new GraphError(`there is a layer ${id} already`);
+    if (parent !== undefined && !this.exists(parent)) {
+      throw new GraphError(`layer ${id}: there is no parent ${parent}`);
+    }
+    const fresh = `${this.home}/.new-${randomBytes(6).toString('hex')}`;
+    mkdirSync(fresh, { mode: 0o711 });
+    try {
+      await fill(fresh);
+      if (parent !== undefined) writeFileSync(`${fresh}/parent`, `${parent}\n`);
+      renameSync(fresh, place);
+    } catch (error) {
+      rmSync(fresh, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** A layer from an archive, which `unpack` puts into the folder that it is given. */
+  async addApplied(
+    id: string,
+    parent: string | undefined,
+    unpack: (folder: string, recipe: string) => Promise<Applied>,
+  ): Promise<Applied> {
+    let applied: Applied | undefined;
+    await this.add(id, parent, async place => {
+      applied = await unpack(`${place}/diff`, `${place}/recipe`);
+      writeFileSync(`${place}/layer.json`, `${JSON.stringify(applied)}\n`);
+    });
+    if (applied === undefined) throw new GraphError(`layer ${id} was not unpacked`);
+    return applied;
+  }
+
+  /** The archive that the layer came as; undefined for a container's layer. */
+  archive(id: string): Iterable<Buffer> | undefined {
+    const recipe = `${this.place(id)}/recipe`;
+    return existsSync(recipe) ? fromRecipe(recipe, this.diff(id)) : undefined;
+  }
+
+  applied(id: string): Applied | undefined {
+    const file = `${this.place(id)}/layer.json`;
+    if (!existsSync(file)) return undefined;
+    return parseJson(layerRecord, readFileSync(file), file);
+  }
+
+  /**
+   * The right to write to a layer, until it is disposed of or its holder ends.
+   *
+   * @returns undefined if another one has it
+   */
+  claim(id: string): Disposable | undefined {
+    const claim = openFolder(this.place(id));
+    if (tryLock(claim.descriptor, 'exclusive')) return claim;
+    claim[Symbol.dispose]();
+    return undefined;
+  }
+
+  isHeld(id: string): boolean {
+    if (!this.exists(id)) return false;
+    const claim = this.claim(id);
+    claim?.[Symbol.dispose]();
+    return claim === undefined;
+  }
+
+  remove(id: string): void {
+    if (!this.exists(id)) return;
+    // First out of sight, then gone: who is killed half way leaves no half of a layer.
+    const old = `${this.home}/.old-${randomBytes(6).toString('hex')}`;
+    renameSync(this.place(id), old);
+    rmSync(old, { recursive: true, force: true });
+  }
+
+  ids(): readonly string[] {
+    return readdirSync(this.home).filter(name => !name.startsWith('.'));
+  }
+}
+// As made: 343b75ba

@@ -1,0 +1,145 @@
+// Made from ../../layers/apply.ts by `npm run generate`. Nothing is left out here.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
+// A layer's archive becomes a folder: all of it, or nothing.
+//
+// - `applyLayer(source, folder, options?)`: a file or a stream, plain, gzip or zstd
+//   → its diff id, how many entries, how many bytes
+// - `mergeLayer(pieces, folder)`: onto a tree that has the layers below
+//
+// It is unpacked beside `folder` under another name, and renamed when the last byte has
+// been read and the digest is the expected one. Whoever looks sees no half of a layer.
+// Sources: OCI image specification, layer.md; rename(2).
+
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import type { ByteName } from '@slipway/native';
+import { TarReader } from '../../tar/reader.ts';
+import { decompressed, type LayerSource } from '../../layers/decompress.ts';
+import { parseDigest, type Digest } from './digest.ts';
+import { Budget, type LayerLimits } from '../../layers/limits.ts';
+import { openFolder } from '../../layers/open-folder.ts';
+import { RecipeWriter } from '../../layers/recipe.ts';
+import { LayerRefused, refusalOf } from '../../layers/refused.ts';
+import { LayerUnpacker } from './unpacker.ts';
+import { inUserNamespace } from '../../layers/user-namespace.ts';
+import type { WhiteoutForm } from './whiteouts.ts';
+
+export interface ApplyOptions {
+  /** `overlay` unless said otherwise. */
+  readonly whiteouts?: WhiteoutForm;
+  readonly limits?: Partial<LayerLimits>;
+  /** Of the uncompressed archive; anything else is refused. */
+  readonly diffId?: Digest;
+  readonly userNamespace?: boolean;
+  /** A file to make: how to get the archive back (recipe.ts). */
+  readonly recipe?: string;
+}
+
+export interface Applied {
+  readonly diffId: Digest;
+  readonly entries: number;
+  /** Of all files, holes included. */
+  readonly bytes: number;
+  /** Device nodes that a user namespace may not make. */
+  readonly leftOut: readonly ByteName[];
+}
+
+/**
+ * `folder` must not be there, or be empty.
+ *
+ * @throws LayerRefused naming the entry; then nothing is there
+ */
+export async function applyLayer(
+  source: LayerSource,
+  folder: string,
+  options: ApplyOptions = {},
+): Promise<Applied> {
+  const partial = `${folder}.partial-${randomBytes(4).toString('hex')}`;
+  mkdirSync(partial, { mode: 0o755 });
+  try {
+    const applied = await unpackInto(source, partial, options);
+    renameSync(partial, folder);
+    return applied;
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * A layer's archive onto a tree that already holds all the layers below: what it hides
+ * goes. Only for archives of our own (`diffLayer`): whiteouts stand before what is new.
+ *
+ * @throws LayerRefused; then the tree is worth nothing
+ */
+export function mergeLayer(pieces: Iterable<Buffer>, folder: string): void {
+  using root = openFolder(folder);
+  const unpacker = new LayerUnpacker(root.descriptor, {
+    whiteouts: 'applied',
+    userNamespace: inUserNamespace(),
+    budget: new Budget(),
+  });
+  const reader = new TarReader(unpacker);
+  try {
+    for (const piece of pieces) {
+      reader.write(piece);
+      unpacker.keep();
+    }
+    reader.finish();
+    unpacker.finish();
+  } catch (error) {
+    throw refusalOf(error, unpacker.current);
+  } finally {
+    unpacker.discard();
+  }
+}
+
+async function unpackInto(
+  source: LayerSource,
+  folder: string,
+  options: ApplyOptions,
+): Promise<Applied> {
+  using root = openFolder(folder);
+  const budget = new Budget(options.limits);
+  using recipe = options.recipe ? new RecipeWriter(options.recipe) : undefined;
+  const unpacker = new LayerUnpacker(root.descriptor, {
+    whiteouts: options.whiteouts ?? 'overlay',
+    userNamespace: options.userNamespace ?? inUserNamespace(),
+    budget,
+    ...(recipe && { recipe }),
+  });
+  try {
+    const diffId = await feed(source, unpacker, budget);
+    if (options.diffId !== undefined && options.diffId !== diffId) {
+      const found = `it is ${diffId}, not ${options.diffId}`;
+      throw new LayerRefused(`its bytes are not those that were asked for: ${found}`);
+    }
+    unpacker.finish();
+    recipe?.finish();
+    const { entries, bytes } = budget;
+    return { diffId, entries, bytes, leftOut: unpacker.leftOut };
+  } catch (error) {
+    throw refusalOf(error, unpacker.current);
+  } finally {
+    unpacker.discard();
+  }
+}
+
+async function feed(
+  source: LayerSource,
+  unpacker: LayerUnpacker,
+  budget: Budget,
+): Promise<Digest> {
+  const reader = new TarReader(unpacker);
+  const sum = createHash('sha256');
+  for await (const bytes of decompressed(source, count => budget.read(count))) {
+    budget.unpacked(bytes.length, unpacker.current);
+    sum.update(bytes);
+    reader.write(bytes);
+    unpacker.keep();
+  }
+  reader.finish();
+  return parseDigest(`sha256:${sum.digest('hex')}`);
+}
+// As made: 7812ae92

@@ -1,0 +1,145 @@
+// Made from ../../layers/pack.ts by `npm run generate`. Nothing is left out here.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
+// Files become a tar, piece by piece: whatever walks a tree, this writes it down.
+//
+// - `packEntries(root, walked)`: → the archive's bytes, in pieces of about a mebibyte
+// - `Walked`: a path and what is there, or a path that is to be hidden
+//
+// Deterministic: the same files make the same bytes. Two names of one inode become a
+// file and a hard link to it. A file that changes while it is read keeps the size that
+// its header has stated. Sources: tar(5), OCI image specification, layer.md.
+
+import { closeSync, constants, readSync } from 'node:fs';
+import { openBeneath, type ByteName, type FileEntry } from '@slipway/native';
+import { paddingOf, type TarEntry, type TarKind } from '../../tar/entry.ts';
+import { endOfArchive, entryHeader } from '../../tar/writer.ts';
+import { isOverlayXattr, opaqueName, whiteoutName } from './whiteouts.ts';
+
+export type Walked =
+  | { readonly path: ByteName; readonly entry: FileEntry; readonly opaque?: boolean }
+  | { readonly path: ByteName; readonly hidden: true };
+
+const pieceBytes = 1 << 20;
+
+/** `root` is the descriptor of the folder that the paths are beneath. */
+export function* packEntries(
+  root: number,
+  walked: Iterable<Walked>,
+): Generator<Buffer> {
+  const packer = new Packer(root);
+  for (const one of walked) yield* packer.add(one);
+  yield* packer.end();
+}
+
+class Packer {
+  readonly #root: number;
+  /** The first name of each inode that has several. */
+  readonly #names = new Map<string, ByteName>();
+  #piece = Buffer.allocUnsafe(pieceBytes);
+  #used = 0;
+
+  constructor(root: number) {
+    this.#root = root;
+  }
+
+  *add(one: Walked): Generator<Buffer> {
+    if ('hidden' in one) {
+      yield* this.#put(entryHeader(sign(whiteoutName(one.path))));
+      return;
+    }
+    const { path, entry, opaque = false } = one;
+    // A socket is a meeting point of two processes: nothing of it can be kept.
+    if (entry.kind === 'socket') return;
+    const described = this.#describe(path, entry);
+    yield* this.#put(entryHeader(described));
+    if (described.kind === 'file') yield* this.#content(path, entry.size);
+    if (!opaque) return;
+    const inside = path === '' ? opaqueName : `${path}/${opaqueName}`;
+    yield* this.#put(entryHeader(sign(inside)));
+  }
+
+  *end(): Generator<Buffer> {
+    yield* this.#put(endOfArchive);
+    yield this.#piece.subarray(0, this.#used);
+  }
+
+  #describe(path: ByteName, entry: FileEntry): TarEntry {
+    const first = entry.kind !== 'folder' && entry.links > 1;
+    const key = first ? `${entry.device}:${entry.inode}` : '';
+    const other = first ? this.#names.get(key) : undefined;
+    if (first && other === undefined) this.#names.set(key, path);
+    const kind = entry.kind === 'socket' ? 'file' : entry.kind;
+    const size = kind === 'file' ? entry.size : 0;
+    const plain = {
+      ...entry,
+      name: path === '' ? '.' : path,
+      xattrs: ofTheFile(entry),
+    };
+    return other === undefined
+      ? { ...plain, kind: kind satisfies TarKind, size }
+      : { ...plain, kind: 'hardLink', size: 0, target: other, xattrs: new Map() };
+  }
+
+  *#content(path: ByteName, size: number): Generator<Buffer> {
+    if (size === 0) return;
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const descriptor = openBeneath(this.#root, path, flags);
+    try {
+      let left = size;
+      while (left > 0) {
+        if (this.#used === pieceBytes) yield this.#full();
+        const most = Math.min(left, pieceBytes - this.#used);
+        const read = readSync(descriptor, this.#piece, this.#used, most, null);
+        // It has become shorter since it was looked at.
+        if (read === 0) this.#piece.fill(0, this.#used, this.#used + most);
+        this.#used += read === 0 ? most : read;
+        left -= read === 0 ? most : read;
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+    yield* this.#put(Buffer.alloc(paddingOf(size)));
+  }
+
+  *#put(bytes: Buffer): Generator<Buffer> {
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#used === pieceBytes) yield this.#full();
+      const end = Math.min(bytes.length, at + pieceBytes - this.#used);
+      bytes.copy(this.#piece, this.#used, at, end);
+      this.#used += end - at;
+      at = end;
+    }
+  }
+
+  #full(): Buffer {
+    const piece = this.#piece;
+    this.#piece = Buffer.allocUnsafe(pieceBytes);
+    this.#used = 0;
+    return piece;
+  }
+}
+
+function ofTheFile({ xattrs }: FileEntry): FileEntry['xattrs'] {
+  if (xattrs.size === 0) return xattrs;
+  return new Map([...xattrs].filter(([name]) => !isOverlayXattr(name)));
+}
+
+/** An empty file whose name is all that it says. */
+function sign(name: ByteName): TarEntry {
+  return {
+    name,
+    kind: 'file',
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    size: 0,
+    modified: { seconds: 0, nanoseconds: 0 },
+    target: '',
+    major: 0,
+    minor: 0,
+    xattrs: new Map(),
+  };
+}
+// As made: 5b5e2f00

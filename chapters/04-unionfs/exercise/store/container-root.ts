@@ -1,0 +1,127 @@
+// Made from ../../store/container-root.ts by `npm run generate`. It leaves out one part: yours.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
+// The root of a container: the image's layers, the init layer, and one to write to, as
+// one mount that is in nobody's mount table.
+//
+// - `openContainerRoot({ store, image, id, … })`: makes the two layers if they are not
+//   there, and mounts all of them
+// - `removeContainerLayers(store, id)`
+//
+//     <id>=rw              what the container writes
+//     <id>-init=ro+wh      /etc/hosts and its kin
+//     <chain id>=ro+wh     the image's layers, the highest first
+//
+// The parent keeps a clone of the mount (`own`): through it the files are read while
+// the container runs. It must be made before the container attaches the mount.
+
+import { readFileSync } from 'node:fs';
+import { cloneMount, type OpenMount } from '@slipway/native';
+import type { OpenTree } from '../../drivers/driver.ts';
+import type { ImageConfig } from '../images/schemas.ts';
+import { initLayer, usualFiles, type OwnFiles } from './init-layer.ts';
+import type { ImageStore, StoredImage } from './store.ts';
+
+export interface ContainerRootOptions {
+  readonly store: ImageStore;
+  readonly image: StoredImage;
+  /** Of the container; also the name of its layer. */
+  readonly id: string;
+  /** Without it they are made from the id and this machine's resolver. */
+  readonly files?: OwnFiles;
+}
+
+export interface ContainerRoot extends AsyncDisposable {
+  /** For `step.attach`: the whole tree. */
+  readonly descriptor: number;
+  /** The same tree, for who stays outside. */
+  readonly own: number;
+  readonly id: string;
+  readonly image: StoredImage;
+  readonly config: ImageConfig;
+  /** The folders, the highest first. */
+  readonly layers: readonly string[];
+  /** The same as aufs would list them. */
+  readonly branches: readonly string[];
+  /** The folder that the container writes to. */
+  readonly upper: string;
+}
+
+function initId(id: string): string {
+  return `${id}-init`;
+}
+
+/**
+ * @throws GraphError if the container's layer is in use, SyscallError EPERM without the
+ *   right to mount
+ */
+export async function openContainerRoot(
+  options: ContainerRootOptions,
+): Promise<ContainerRoot> {
+  const { store, image, id } = options;
+  const { driver } = store;
+  if (!driver.exists(id)) await createLayers(options);
+  const tree = driver.get(id);
+  let own: OpenMount | undefined;
+  const close = async (): Promise<void> => {
+    own?.[Symbol.dispose]();
+    tree[Symbol.dispose]();
+  };
+  try {
+    own = cloneMount(tree.descriptor, { recursive: true });
+    return describe({ tree, own, image, id, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly tree: OpenTree;
+  readonly own: OpenMount;
+  readonly image: StoredImage;
+  readonly id: string;
+  readonly close: () => Promise<void>;
+}
+
+function describe({ tree, own, image, id, close }: Opened): ContainerRoot {
+  return {
+    descriptor: tree.descriptor,
+    own: own.descriptor,
+    id,
+    image,
+    config: image.config,
+    layers: tree.folders,
+    branches: tree.branches,
+    upper: tree.folders[0] ?? '',
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function createLayers(options: ContainerRootOptions): Promise<void> {
+  const { store, image, id } = options;
+  const { driver } = store;
+  const top = image.layers.at(-1);
+  const init = initId(id);
+  if (!driver.exists(init)) {
+    const files = options.files ?? usualFiles(id.slice(0, 12), ownResolver());
+    using tree = top === undefined ? undefined : driver.getReadOnly(top);
+    await driver.applyDiff(init, top, [initLayer(tree, files)]);
+  }
+  await driver.create(id, init);
+}
+
+function ownResolver(): string {
+  try {
+    return readFileSync('/etc/resolv.conf', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** What the container wrote is gone; the image stays as it was. */
+export function removeContainerLayers(store: ImageStore, id: string): void {
+  // YOUR PART remove: Two layers were made for the container alone.
+  store.driver.remove(initId(id));
+}
+// As made: 3a21d3ae

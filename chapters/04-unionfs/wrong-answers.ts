@@ -1,0 +1,68 @@
+// Wrong answers to chapter 04: the mistakes that nearly everybody makes once, as
+// programs.
+//
+// - `wrongAnswers`: the mistake, the checkpoint that has to see it, its diagnosis
+//
+// Each is this chapter with other code in one of its holes. They are the tests of the
+// tests: a checkpoint that no wrong answer fails is worth nothing.
+
+import { variant } from '@slipway/lab';
+import { subjectAt, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
+
+const chapter = import.meta.dirname;
+
+export const wrongAnswers: readonly WrongAnswer[] = [
+  hole('order', 'the lowest layer is on top', 'union', 'bottom-wins'),
+  hole('whiteout', 'whiteouts stay as they came', 'whiteouts', 'whiteout-shows'),
+  hole('opaque', 'opaque folders are not known', 'whiteouts', 'opaque-shows'),
+  hole('chain-id', 'a layer is stored by its diff id', 'chain', 'wrong-parent'),
+  hole('attributes', 'everything belongs to root', 'attributes', 'owner-lost'),
+  hole('attributes', 'the time is left as it comes', 'attributes', 'time-lost', [
+    'const kept = [...xattrs].filter(([name]) => !isForeign(name));',
+    'const now = { seconds: Math.floor(Date.now() / 1000), nanoseconds: 0 };',
+    'void modified;',
+    'return { mode, owner: { uid, gid }, modified: now, xattrs: new Map(kept) };',
+  ]),
+  hole('attributes', 'the set-uid bit is dropped', 'attributes', 'mode-lost', [
+    'const kept = [...xattrs].filter(([name]) => !isForeign(name));',
+    'const bits = mode & 0o777;',
+    'return { mode: bits, owner: { uid, gid }, modified, xattrs: new Map(kept) };',
+  ]),
+  hole('attributes', 'extended attributes are dropped', 'attributes', 'xattrs-lost', [
+    'void [xattrs, isForeign];',
+    'return { mode, owner: { uid, gid }, modified };',
+  ]),
+  hole(
+    'own-layer',
+    'the layer is called after the image',
+    'own-layer',
+    'shared-writes',
+  ),
+  hole('init', 'there is nothing in the init layer', 'init-layer', 'no-hosts'),
+  hole('commit', 'the new layer is not in the list', 'commit', 'no-new-layer'),
+  hole('remove', 'only the init layer is removed', 'removed', 'left-behind'),
+];
+
+/** This chapter with one of its holes as the exercise has it, or with this code in it. */
+function hole(
+  name: string,
+  mistake: string,
+  checkpoint: string,
+  diagnosis: string,
+  code?: readonly string[],
+): WrongAnswer {
+  return {
+    mistake,
+    diagnosis,
+    checkpoint,
+    make: () => {
+      const target = `${chapter}/.variant-${diagnosis}`;
+      const codes = { [name]: code?.join('\n') ?? 'instead' };
+      const wrong = variant(chapter, codes, target);
+      return Promise.resolve({
+        ...subjectAt(wrong.subject),
+        [Symbol.asyncDispose]: () => Promise.resolve(wrong[Symbol.dispose]()),
+      });
+    },
+  };
+}
