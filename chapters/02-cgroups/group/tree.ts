@@ -79,6 +79,8 @@ export function processesIn(host: Host, directory: string): number[] {
  * @throws BUSY naming the processes that are still in it
  */
 export async function removeTree(host: Host, directory: string): Promise<void> {
+  // Mostly there is nothing below it, and nobody in it any more.
+  if (removed(host, directory)) return;
   for (const group of treeOf(host, directory).toReversed()) {
     for (let tries = 0; !removed(host, group); tries++) {
       const pids = processesIn(host, group);

@@ -101,6 +101,11 @@ export function namesOf(limits: Limits): LimitName[] {
   return limitNames.filter(name => limits[name] !== undefined);
 }
 
+/** Whether one of them is for this controller: else its files need no look. */
+export function asksOf(controller: Controller, limits: Limits): boolean {
+  return namesOf(limits).some(name => controllerOf[name] === controller);
+}
+
 // Object.keys loses the type of the keys; the record above has each of them.
 const limitNames = Object.keys(controllerOf) as LimitName[];
 

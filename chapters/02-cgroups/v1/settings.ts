@@ -14,7 +14,7 @@
 // must be legal too. Source: Documentation/admin-guide/cgroup-v1/.
 
 import { refuseUnkept } from './device-exceptions.ts';
-import { formatDevice } from '../limits/limits.ts';
+import { asksOf, formatDevice } from '../limits/limits.ts';
 import type { DeviceRate, DeviceRule, LimitName, Limits } from '../limits/limits.ts';
 import type { Check, Setting } from '../limits/setting.ts';
 import { parseSize } from '../options/size.ts';
@@ -22,10 +22,10 @@ import { largestPage, same, wish, type Folder, type Wish } from '../limits/wish.
 
 export function settingsV1(limits: Limits, folder: Folder): Setting[] {
   const wishes = [
-    ...cpu(limits, folder),
+    ...(asksOf('cpu', limits) ? cpu(limits, folder) : []),
     ...cpuset(limits),
-    ...memory(limits, folder),
-    ...blkio(limits, folder),
+    ...(asksOf('memory', limits) ? memory(limits, folder) : []),
+    ...(asksOf('blkio', limits) ? blkio(limits, folder) : []),
     ...others(limits),
     ...devices(limits),
   ];

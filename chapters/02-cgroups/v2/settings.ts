@@ -19,7 +19,7 @@ import {
 } from './conversions.ts';
 import { deviceProgram, explainDeviceProgram } from './device-program.ts';
 import { ControlGroupError } from '../group/errors.ts';
-import { formatDevice, namesOf } from '../limits/limits.ts';
+import { asksOf, formatDevice, namesOf } from '../limits/limits.ts';
 import type { DeviceRate, LimitName, Limits } from '../limits/limits.ts';
 import type { Check, Setting } from '../limits/setting.ts';
 import { parseSize } from '../options/size.ts';
@@ -29,10 +29,10 @@ import { largestPage, same, wish, type Folder, type Wish } from '../limits/wish.
 export function settingsV2(limits: Limits, folder: Folder): Setting[] {
   refuseWhatIsGone(limits);
   const wishes = [
-    ...cpu(limits, folder),
+    ...(asksOf('cpu', limits) ? cpu(limits, folder) : []),
     ...cpuset(limits),
-    ...memory(limits, folder),
-    ...io(limits, folder),
+    ...(asksOf('memory', limits) ? memory(limits, folder) : []),
+    ...(asksOf('blkio', limits) ? io(limits, folder) : []),
     ...counted(limits),
   ];
   const { directory } = folder;
