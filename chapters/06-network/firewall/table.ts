@@ -16,6 +16,37 @@
 
 export const tableName = 'inet slipway';
 
+/** What leaves the host, by whatever link. */
+const leaving = [
+  // #hole masquerade: The world does not know our subnets, so an answer has to find the
+  // host: what came in by one of our bridges and leaves by no bridge needs its address.
+  '    iifname @bridges oifname != @bridges masquerade',
+  // #instead
+  // #endhole
+  '    # Hairpin: a neighbour would answer directly, and not by the way it was asked.',
+  '    # (Not by iifname: a frame that the bridge shows us has none any more.)',
+  '    oifname @bridges ct status dnat ip saddr @pools4 masquerade',
+  '    oifname @bridges ct status dnat ip6 saddr @pools6 masquerade',
+  '    # 127.0.0.1 means somebody else in there.',
+  '    oifname @bridges ip saddr 127.0.0.0/8 masquerade',
+].join('\n');
+
+/** What passes through. */
+const forward = [
+  '    ct state established,related accept',
+  '    # Published, by whatever way it came.',
+  '    oifname @bridges ct status dnat accept',
+  '    iifname . oifname @within accept',
+  // #hole isolation: In by one of our bridges and out by another one: two networks that
+  // shall not reach each other.
+  '    iifname @bridges oifname @bridges drop',
+  // #instead
+  // #endhole
+  '    # Outwards, yes; from outside only what is published.',
+  '    iifname @bridges accept',
+  '    oifname @bridges drop',
+].join('\n');
+
 export const tableText = `table inet slipway {
   # Our bridges, each as "in by it, out by it", and who lives on them.
   set bridges { type ifname; }
@@ -62,27 +93,12 @@ export const tableText = `table inet slipway {
 
   chain leaving {
     type nat hook postrouting priority srcnat; policy accept;
-    # The world does not know our subnets: the answer has to find the host.
-    iifname @bridges oifname != @bridges masquerade
-    # Hairpin: a neighbour would answer directly, and not by the way it was asked. (Not
-    # by iifname: a frame that the bridge shows us has none any more.)
-    oifname @bridges ct status dnat ip saddr @pools4 masquerade
-    oifname @bridges ct status dnat ip6 saddr @pools6 masquerade
-    # 127.0.0.1 means somebody else in there.
-    oifname @bridges ip saddr 127.0.0.0/8 masquerade
+${leaving}
   }
 
   chain forward {
     type filter hook forward priority filter; policy accept;
-    ct state established,related accept
-    # Published, by whatever way it came.
-    oifname @bridges ct status dnat accept
-    iifname . oifname @within accept
-    # From one network to another.
-    iifname @bridges oifname @bridges drop
-    # Outwards, yes; from outside only what is published.
-    iifname @bridges accept
-    oifname @bridges drop
+${forward}
   }
 }
 `;

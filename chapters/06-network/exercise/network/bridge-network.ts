@@ -16,8 +16,8 @@
 import { createHash } from 'node:crypto';
 import { record, settle } from '@slipway/lab';
 import { admitNetwork, dismissNetwork, publish } from '../firewall/elements.ts';
-import { hasTable, loadTable, removeTable } from '../../firewall/load.ts';
-import { tableName } from '../../firewall/table.ts';
+import { hasTable, loadTable, removeTable } from '../firewall/load.ts';
+import { tableName } from '../firewall/table.ts';
 import { formatSubnet, parseSubnet, type Subnet } from '../ipam/address.ts';
 import type { BridgeNetwork, Page } from '../ipam/lease-book.ts';
 import { checkPool, choosePool, gatewayOf, PoolError } from '../ipam/pool.ts';
@@ -196,4 +196,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: 4300565a
+// As made: 2f55c63a

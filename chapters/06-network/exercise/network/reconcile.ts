@@ -17,7 +17,7 @@ import {
   unpublish,
   type Published,
 } from '../firewall/elements.ts';
-import { hasTable } from '../../firewall/load.ts';
+import { hasTable } from '../firewall/load.ts';
 import { formatIp } from '../ipam/address.ts';
 import type { Lease, Page } from '../ipam/lease-book.ts';
 import type { NetworkHost } from './host.ts';
@@ -50,4 +50,4 @@ function removeUnexplained(
   unpublish(host.firewall, unexplained);
   return unexplained;
 }
-// As made: b3e889b4
+// As made: e3f97b17
