@@ -59,7 +59,10 @@ export const wrongAnswers: readonly WrongAnswer[] = [
       'mount --bind . . && cd "$0"\n',
       'mount --bind . . && cd "$0" && mount --make-private .\n',
     ],
-    ['pivot_root . .\n', 'mount --make-private /; pivot_root . .\n'],
+    [
+      'pivot_root . .\n',
+      'mount --make-private "$(stat -c %m "$0/..")"; pivot_root . .\n',
+    ],
   ]),
   script('an empty volume hides what the image has', 'copy-up', 'not-filled', [
     ['cp -a "$inside/." "$data"', 'true'],
