@@ -18,8 +18,13 @@ import {
   imageRequest,
   type RunFlags,
 } from '@slipway/unionfs/runtime/image-request.ts';
-import { addImageOptions, readImageFlags } from '@slipway/unionfs/runtime/options.ts';
+import {
+  addImageOptions,
+  openFlaggedStore,
+  readImageFlags,
+} from '@slipway/unionfs/runtime/options.ts';
 import { verbs } from '@slipway/unionfs/runtime/verbs.ts';
+import { ContainerBook } from '@slipway/unionfs/store/containers.ts';
 import { Command, CommanderError } from 'commander';
 import {
   imageVolumes,
@@ -106,11 +111,19 @@ async function runImage(
 ): Promise<number> {
   await using prepared = await imageRequest(flags, argv);
   const { request, root, wish } = prepared;
-  const all = imageVolumes(root.config.config?.Volumes, requests);
-  using volumes = await requestWithVolumes(request, all);
-  const status = await runLimited(volumes.request, wish, streams(flags));
-  prepared.ended(status);
-  return status;
+  try {
+    const all = imageVolumes(root.config.config?.Volumes, requests);
+    using volumes = await requestWithVolumes(request, all);
+    const status = await runLimited(volumes.request, wish, streams(flags));
+    prepared.ended(status);
+    return status;
+  } catch (error) {
+    // It has never run: nothing of it is to stay, whatever its name.
+    await prepared[Symbol.asyncDispose]();
+    const book = new ContainerBook(openFlaggedStore(flags));
+    if (book.find(prepared.record.id)) book.remove(prepared.record);
+    throw error;
+  }
 }
 
 async function explain(

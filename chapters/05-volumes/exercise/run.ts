@@ -21,8 +21,13 @@ import {
   imageRequest,
   type RunFlags,
 } from '@slipway/unionfs/runtime/image-request.ts';
-import { addImageOptions, readImageFlags } from '@slipway/unionfs/runtime/options.ts';
+import {
+  addImageOptions,
+  openFlaggedStore,
+  readImageFlags,
+} from '@slipway/unionfs/runtime/options.ts';
 import { verbs } from '@slipway/unionfs/runtime/verbs.ts';
+import { ContainerBook } from '@slipway/unionfs/store/containers.ts';
 import { Command, CommanderError } from 'commander';
 import {
   imageVolumes,
@@ -109,11 +114,19 @@ async function runImage(
 ): Promise<number> {
   await using prepared = await imageRequest(flags, argv);
   const { request, root, wish } = prepared;
-  const all = imageVolumes(root.config.config?.Volumes, requests);
-  using volumes = await requestWithVolumes(request, all);
-  const status = await runLimited(volumes.request, wish, streams(flags));
-  prepared.ended(status);
-  return status;
+  try {
+    const all = imageVolumes(root.config.config?.Volumes, requests);
+    using volumes = await requestWithVolumes(request, all);
+    const status = await runLimited(volumes.request, wish, streams(flags));
+    prepared.ended(status);
+    return status;
+  } catch (error) {
+    // It has never run: nothing of it is to stay, whatever its name.
+    await prepared[Symbol.asyncDispose]();
+    const book = new ContainerBook(openFlaggedStore(flags));
+    if (book.find(prepared.record.id)) book.remove(prepared.record);
+    throw error;
+  }
 }
 
 async function explain(
@@ -138,4 +151,4 @@ function streams(flags: RunFlags): { readonly interactive: boolean } {
 function bare(name: string): Command {
   return new Command(name).passThroughOptions().exitOverride();
 }
-// As made: 333cc05e
+// As made: ef6648f8

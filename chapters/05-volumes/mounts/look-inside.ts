@@ -1,6 +1,7 @@
 // What stands at a target in the container's root, before anything is mounted there.
 //
 // - `lookInside(root, request)`: a folder, a file, or nothing yet
+// - `glance(root, request)`: the same for a target below another one
 //
 // This is for the person who reads the refusal. What keeps a mount inside is the init,
 // which resolves the target again, at the last moment, with openat2(RESOLVE_IN_ROOT): a
@@ -29,6 +30,19 @@ export function lookInside(
     refuse(asked, `${path} in the root is a link to ${text}, ${why}`);
   }
   return openOptional(root, target);
+}
+
+/** The folder that the image has there, for its content alone; refuses nothing. */
+export function glance(
+  root: number,
+  { target }: MountRequest,
+): OpenDescriptor | undefined {
+  try {
+    return openInRoot(root, `${target}/`);
+  } catch (error) {
+    if (error instanceof SyscallError) return undefined;
+    throw error;
+  }
 }
 
 /** @throws UsageError unless folder comes to folder, or file to file */

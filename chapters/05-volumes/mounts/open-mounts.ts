@@ -11,6 +11,7 @@
 import { fstatSync, mkdirSync } from 'node:fs';
 import {
   cloneMount,
+  openInRoot,
   openPath,
   SyscallError,
   type MountFlag,
@@ -25,7 +26,7 @@ import {
   type MountRequest,
   type VolumeRequest,
 } from '../wish/mount-request.ts';
-import { lookInside, refuseMisfit } from './look-inside.ts';
+import { glance, lookInside, refuseMisfit } from './look-inside.ts';
 import { openOwners } from './owners-namespace.ts';
 import { refuseUnshared } from './shared-mount.ts';
 
@@ -76,7 +77,8 @@ export async function openMounts(
   const opened = { mounts: [] as PreparedMount[], shared: [] as SharedMount[] };
   try {
     for (const request of requests) {
-      const one = await openOne(request, where, held, notes);
+      const inner = requests.some(other => isBelow(request, other));
+      const one = await openOne(request, { ...where, inner }, held, notes);
       opened.mounts.push(one.mount);
       opened.shared.push(one.shared);
     }
@@ -87,6 +89,15 @@ export async function openMounts(
   return { ...opened, notes, [Symbol.dispose]: () => held.dispose() };
 }
 
+/** Below the target of another one it is that one's content that counts. */
+function isBelow({ target }: MountRequest, other: MountRequest): boolean {
+  return target.startsWith(`${other.target}/`);
+}
+
+interface Place extends Where {
+  readonly inner: boolean;
+}
+
 interface Opened {
   readonly mount: PreparedMount;
   readonly shared: SharedMount;
@@ -94,24 +105,26 @@ interface Opened {
 
 async function openOne(
   request: MountRequest,
-  where: Where,
+  where: Place,
   held: DisposableStack,
   notes: string[],
 ): Promise<Opened> {
-  using place = lookInside(where.root, request);
+  const { inner, root } = where;
+  using place = inner ? glance(root, request) : lookInside(root, request);
+  const covered = inner ? undefined : place;
   if (request.type === 'tmpfs') {
-    if (place) refuseMisfit(place, true, request);
+    if (covered) refuseMisfit(covered, true, request);
     const { target, flags, data } = request;
     return { mount: { target, flags, data }, shared: { request } };
   }
   if (request.type === 'volume') {
-    if (place) refuseMisfit(place, true, request);
+    if (covered) refuseMisfit(covered, true, request);
     return openVolume(request, place, where, held, notes);
   }
   // #region once
   const source = held.use(openSource(request));
-  if (place) {
-    refuseMisfit(place, fstatSync(source.descriptor).isDirectory(), request);
+  if (covered) {
+    refuseMisfit(covered, fstatSync(source.descriptor).isDirectory(), request);
   }
   refuseUnshared(source.descriptor, request);
   const mount = held.use(await clone(source, request));
@@ -134,13 +147,13 @@ async function openVolume(
   const name = request.name ?? volumes.createAnonymous().name;
   if (anonymous && !keepAnonymous) held.defer(() => removeUnused(volumes, name));
   const content = request.copy ? place?.descriptor : undefined;
-  const { volume, left } = held.use(await volumes.open(name, content));
+  const { descriptor, left } = held.use(await volumes.open(name, content));
   for (const path of left) {
     notes.push(
       `${request.target}/${path} was not copied into the volume: no file, no link`,
     );
   }
-  using source = openPath(volume.mountpoint);
+  using source = openInRoot(descriptor, '_data');
   const mount = held.use(await clone(source, request));
   return {
     mount: { target: request.target, descriptor: mount.descriptor },
@@ -165,11 +178,15 @@ function openSource({ source, makeSource, asked }: BindRequest): OpenDescriptor 
   } catch (error) {
     const isMissing = error instanceof SyscallError && error.code === 'ENOENT';
     if (!isMissing || !makeSource) {
-      refuse(asked, isMissing ? `there is no ${source}` : String(error));
+      refuse(asked, isMissing ? `there is no ${source}` : whyNot(error));
     }
   }
   mkdirSync(source, { recursive: true });
   return openPath(source);
+}
+
+function whyNot(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function clone(

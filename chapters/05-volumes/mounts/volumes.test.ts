@@ -151,6 +151,17 @@ check(
   },
 );
 
+check('below another target it is that one which counts', { needs }, async c => {
+  const place = await prepare(c);
+  mkdirSync(`${place.root}/test`);
+  symlinkSync('/nowhere', `${place.root}/test/in`);
+  const texts = [`${place.home}:/test`, 'data:/test/in', 'conf:/test/in/conf'];
+  expect(await ask(place, texts, 'touch /test/in/conf/x; echo /test/*')).toBe(
+    '/test/in /test/letter',
+  );
+  expect(readdirSync(`${place.path}/volumes/conf/_data`)).toEqual(['x']);
+});
+
 check('a link inside of the root is followed inside', { needs }, async c => {
   const place = await prepare(c);
   symlinkSync('/run', `${place.root}/var/run`);

@@ -41,6 +41,8 @@ export interface Volume {
 /** A volume that a container uses: nobody removes it until this is disposed of. */
 export interface HeldVolume extends Disposable {
   readonly volume: Volume;
+  /** Of its folder: `_data` in it is what a container sees. */
+  readonly descriptor: number;
   /** What of the image's content is not in it: fifos, sockets, devices. */
   readonly left: readonly string[];
 }
@@ -182,6 +184,7 @@ export class VolumeStore {
       if (shared && isStill(this.#folder(name), folder)) {
         return {
           volume: this.inspect(name),
+          descriptor: folder.descriptor,
           left,
           [Symbol.dispose]: () => folder[Symbol.dispose](),
         };
