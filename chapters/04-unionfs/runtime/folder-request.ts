@@ -21,9 +21,9 @@ export async function folderRequest(
   argv: readonly string[],
 ): Promise<FolderPrepared> {
   const rooted = readRootOptions(flags);
-  const all = rooted ? ({ ...flags, mount: true } as const) : flags;
+  const all = rooted ? ({ ...flags, mount: true, pid: true } as const) : flags;
   const options = readContainerOptions(all, argv, ownSurroundings());
-  const wish = readWish(flags, options.namespaces, thisMachine());
+  const wish = readWish(flags, options.namespaces, thisMachine(), rooted !== undefined);
   if (rooted === undefined) {
     const request = containerRequest(options);
     return { request, wish, [Symbol.asyncDispose]: () => Promise.resolve() };

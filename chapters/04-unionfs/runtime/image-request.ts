@@ -129,7 +129,7 @@ function requestFor(flags: RunFlags, argv: readonly string[], about: About): Bui
   };
   const process = processOf(config.config ?? {}, flags, argv);
   const options = readContainerOptions(whole, process.argv, ownSurroundings());
-  const wish = readWish(flags, options.namespaces, thisMachine());
+  const wish = readWish(flags, options.namespaces, thisMachine(), true);
   const rooted = withRoot(containerRequest({ ...options, env: process.env }), {
     descriptor: root?.descriptor ?? 0,
     readOnly: flags.readOnly ?? false,

@@ -152,8 +152,10 @@ function withoutRoot(flags: AllFlags, argv: readonly string[]): Plain {
 }
 
 function withFolder(flags: AllFlags, argv: readonly string[], root: number): Plain {
-  const options = readContainerOptions(mounting(flags), argv, ownSurroundings());
-  const wish = readWish(flags, options.namespaces, thisMachine());
+  // Its /proc shows a pid namespace. The host's has a way out: /proc/1/root.
+  const all = { ...mounting(flags), pid: true } as const;
+  const options = readContainerOptions(all, argv, ownSurroundings());
+  const wish = readWish(flags, options.namespaces, thisMachine(), true);
   const plain = containerRequest({ ...options, env: ownEnvironment(flags) });
   const readOnly = flags.readOnly ?? false;
   const devices = wishedDevices(flags, thisMachine());
