@@ -56,7 +56,7 @@ export const wrongAnswers: readonly WrongAnswer[] = [
   ),
   hole('masquerade', 'the source is not changed', 'outwards', 'no-way-back'),
   hole('isolation', 'one bridge leads to the other', 'isolated', 'not-isolated'),
-  hole('overlap', 'only the first address is compared', 'overlap', 'overlap-accepted'),
+  hole('overlap', 'only the first address is compared', 'overlap', 'overlap-unnamed'),
   hole('truncate', 'an answer is torn off', 'long-answer', 'not-cut'),
 ];
 

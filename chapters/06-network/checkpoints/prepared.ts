@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findLink, type Link } from '../links/link.ts';
 import {
   diagnose,
+  namespaceOf,
   NeverStarted,
   startSubject,
   type RunningSubject,
@@ -41,11 +42,23 @@ export async function startOn(
   mistake: string,
 ): Promise<RunningSubject> {
   try {
-    return endingWell(await startSubject(subject, options));
+    return await inItsOwn(endingWell(await startSubject(subject, options)));
   } catch (error) {
     if (!(error instanceof NeverStarted)) throw error;
     throw diagnose(mistake, error.message);
   }
+}
+
+/** Whoever is in the host's network reaches everything, and shows nothing. */
+async function inItsOwn(running: RunningSubject): Promise<RunningSubject> {
+  const { application, pid } = running;
+  if (namespaceOf(application, 'net') !== namespaceOf(pid, 'net')) return running;
+  await running[Symbol.asyncDispose]();
+  diagnose(
+    'host-network',
+    'the application is in the network of the host\n' +
+      'add CLONE_NEWNET to its namespaces, and wait at a barrier until it is set up.',
+  );
 }
 
 /** Killed itself, it could give nothing back: its application is, and it follows. */
