@@ -110,7 +110,7 @@ function contentOf({ from }: Copy, path: ByteName, size: number): Uint8Array {
   }
 }
 
-/** A large one: the kernel copies; where the file system can, both files share their blocks. */
+/** A large one: the kernel copies, and shares the blocks where the file system can. */
 function copyContent(
   { from, to, batch }: Copy,
   path: ByteName,
