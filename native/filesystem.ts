@@ -16,16 +16,21 @@ export type FileSystemOption = string | readonly [key: string, value: string | n
 /**
  * A mount of a new file system that hangs nowhere; the options in their order.
  *
+ * @param folder what relative paths in the options are relative to
  * @throws SyscallError with the last line of the kernel's own explanation in `args`: ENODEV if
  *   there is no such file system, EPERM without CAP_SYS_ADMIN, EINVAL for an option
  */
-export function makeFileSystem(kind: string, options: readonly FileSystemOption[]): OpenMount {
+export function makeFileSystem(
+  kind: string,
+  options: readonly FileSystemOption[],
+  folder?: string,
+): OpenMount {
   const given = options.map(option => {
     if (typeof option === 'string') return { key: option };
     const [key, value] = option;
     return typeof value === 'number' ? { key, descriptor: value } : { key, value };
   });
-  return owned(call(() => native().makeFileSystem(kind, given)));
+  return owned(call(() => native().makeFileSystem(kind, given, folder)));
 }
 
 /**

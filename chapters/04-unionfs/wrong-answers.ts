@@ -43,7 +43,7 @@ export const wrongAnswers: readonly WrongAnswer[] = [
   hole('remove', 'only the init layer is removed', 'removed', 'left-behind'),
 ];
 
-/** This chapter with one of its holes as the exercise has it, or with this code in it. */
+/** This chapter with one hole as the exercise has it, or with this code in it. */
 function hole(
   name: string,
   mistake: string,

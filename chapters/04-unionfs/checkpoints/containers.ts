@@ -78,8 +78,8 @@ async function initLayer(subject: Subject): Promise<void> {
     seen.includes('localhost'),
     'no-hosts',
     'the container has no /etc/hosts with localhost in it\n' +
-      'no image brings it along: it speaks of this container on this host. Docker has ' +
-      'a layer of its own for it, between the image and what the container writes.',
+      'no image brings it along: it speaks of this container on this host. ' +
+      'Docker has a layer of its own for it, between the image and what the container writes.',
   );
 }
 
@@ -123,9 +123,9 @@ async function commit(subject: Subject): Promise<void> {
   unless(
     layers.length === 2,
     'no-new-layer',
-    `the image had one layer; after the commit there should be two, and there are ${layers.length}\n` +
-      'what the container wrote is a layer like the others: it goes on top of them, in ' +
-      'the list of diff ids as well.',
+    `one layer and the commit’s should be two: there are ${layers.length}\n` +
+      'what the container wrote is a layer like the others: it goes on top of them, ' +
+      'in the list of diff ids as well.',
   );
   const names = namesIn(layers[1] ?? '');
   unless(

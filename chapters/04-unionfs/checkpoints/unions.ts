@@ -52,7 +52,7 @@ async function union(subject: Subject): Promise<void> {
   unless(
     !seen.startsWith('low'),
     'bottom-wins',
-    'two layers hold a file of one name, and the container sees that of the lower one\n' +
+    'two layers hold a file of one name; the container sees that of the lower one\n' +
       'overlayfs wants its lower folders from the highest to the lowest; the image ' +
       'lists its layers the other way round.',
   );
@@ -81,7 +81,7 @@ async function whiteouts(subject: Subject): Promise<void> {
   unless(
     !top.includes('.wh.secret') && !top.includes('secret'),
     'whiteout-shows',
-    `a layer holds .wh.secret, and the container sees ${top.filter(one => one.endsWith('secret')).join(' and ')}\n` +
+    `a layer holds .wh.secret, and the container’s / shows ${top.join(' ')}\n` +
       'in an archive an empty file of that name means: secret is hidden. What your ' +
       'union understands is another sign; overlayfs has a device 0:0.',
   );
@@ -89,13 +89,13 @@ async function whiteouts(subject: Subject): Promise<void> {
   unless(
     !cache.includes('old'),
     'opaque-shows',
-    'a layer has made var/cache anew (.wh..wh..opq), and the old content is still there\n' +
+    'a layer has made var/cache anew (.wh..wh..opq); the old content is still there\n' +
       'overlayfs calls such a folder opaque and marks it by an extended attribute.',
   );
   unless(
     cache.includes('new'),
     'opaque-hides-own',
-    'an opaque folder hides what the layers below have in it, not what its own layer has',
+    'an opaque folder hides what is below it, not what its own layer has in it',
   );
 }
 
@@ -120,10 +120,10 @@ async function chain(subject: Subject): Promise<void> {
   unless(
     second !== 'AB',
     'wrong-parent',
-    'two images have the same upper layer on different bases, and the second one shows ' +
-      'the base of the first\n' +
-      'a diff id names a layer alone. What is stored lies on something: it is named by ' +
-      'all that is below it, too (the chain id).',
+    'two images have the same upper layer on different bases, and the second one ' +
+      'shows the base of the first\n' +
+      'a diff id names a layer alone. What is stored lies on something: it is named ' +
+      'by all that is below it, too (the chain id).',
   );
   unless(
     first === 'AB' && second === 'CB',

@@ -30,6 +30,38 @@ check(
   },
 );
 
+const old = ['root', 'native', 'overlay', 'kernel>=5.2'] as const;
+
+check(
+  'sixty layers fit into the one string of an old kernel',
+  { needs: old },
+  async context => {
+    const lower = manyFolders(await context.scratch(), 60);
+    using tree = overlayOf({ lower, userNamespace: false, way: 'oneString' });
+    expect(readdirSync(`/proc/self/fd/${tree.descriptor}/.`)).toHaveLength(60);
+    expect(process.cwd()).not.toContain('/fd');
+  },
+);
+
+check(
+  'strings do for a layer each, and for one to write to',
+  { needs },
+  async context => {
+    const place = await context.scratch();
+    const [work = '', upper = '', ...lower] = manyFolders(place, 20);
+    for (const way of ['strings', 'oneString'] as const) {
+      using tree = overlayOf({
+        lower,
+        writable: { upper, work },
+        userNamespace: false,
+        way,
+      });
+      writeFileSync(`/proc/self/fd/${tree.descriptor}/${way}`, '');
+    }
+    expect(readdirSync(upper).toSorted()).toEqual(['f1', 'oneString', 'strings']);
+  },
+);
+
 check('the kernel’s own words stand in a refusal', { needs }, () => {
   const make = (): unknown => makeFileSystem('overlay', ['no-such-option']);
   expect(make).toThrow(/no-such-option.*Unknown parameter/);

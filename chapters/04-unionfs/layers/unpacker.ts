@@ -272,8 +272,8 @@ export class LayerUnpacker implements TarSink {
   }
 
   #attributes({ mode, uid, gid, modified, xattrs }: TarEntry): Attributes {
-    // #hole attributes: A file is more than its content. All that the archive says of it
-    // belongs to it, except what `isForeign` names.
+    // #hole attributes: A file is more than its content. All that the archive says of
+    // it belongs to it, except what `isForeign` names.
     const kept = [...xattrs].filter(([name]) => !isForeign(name));
     return { mode, owner: { uid, gid }, modified, xattrs: new Map(kept) };
     // #instead

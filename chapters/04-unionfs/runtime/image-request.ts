@@ -64,8 +64,8 @@ export async function imageRequest(
   const image = await findImage(store, flags.image);
   // What the flags say is judged before anything is made.
   const draft = requestFor(flags, argv, { config: image.config, id: '0'.repeat(64) });
-  // #hole own-layer: The container writes to a layer that is called after it. Which name
-  // does nobody else have, not even another container of the same image?
+  // #hole own-layer: The container writes to a layer that is called after it. Which
+  // name does nobody else have, not even another container of the same image?
   const id = randomBytes(32).toString('hex');
   // #instead
   // const id = randomBytes(0).toString('hex') + image.id.slice('sha256:'.length);

@@ -1,7 +1,7 @@
 // What can be asked of images and containers beside running them.
 //
-// - `verbs`: `apply`, `build`, `commit`, `diff`, `history`, `layers`, `inspect`, `save`,
-//   `images`, `ps`, `rm`, each from its command line to its exit status
+// - `verbs`: `apply`, `build`, `commit`, `diff`, `history`, `layers`, `inspect`,
+//   `save`, `images`, `ps`, `rm`, each from its command line to its exit status
 //
 // The outputs are those of Docker's client where it has the same verb.
 

@@ -24,8 +24,33 @@ pub struct FileSystemOption {
 
 /// `int fsopen(const char *fsname, FSOPEN_CLOEXEC)`, then `fsconfig` for each option in order,
 /// `FSCONFIG_CMD_CREATE`, and `int fsmount(int fsfd, FSMOUNT_CLOEXEC, 0)`.
+///
+/// With `folder` the paths in the options are relative to it. The working directory belongs to the
+/// whole process, so the calls are made on a thread that lives for them alone and has one of its
+/// own (`unshare(CLONE_FS)`; no namespace is entered).
 #[napi]
-pub fn make_file_system(kind: String, options: Vec<FileSystemOption>) -> napi::Result<i32> {
+pub fn make_file_system(
+    kind: String,
+    options: Vec<FileSystemOption>,
+    folder: Option<String>,
+) -> napi::Result<i32> {
+    let Some(folder) = folder else {
+        return make(kind, options);
+    };
+    let made = std::thread::spawn(move || {
+        // SAFETY: the thread shares memory and descriptors as before; only its directory is new.
+        if unsafe { libc::unshare(libc::CLONE_FS) } != 0 {
+            let errno = std::io::Error::last_os_error().raw_os_error();
+            return Err(refused("unshare", "CLONE_FS", errno.unwrap_or(libc::EIO)));
+        }
+        rustix::process::chdir(&*folder).map_err(refusal("chdir", format!("{folder:?}")))?;
+        make(kind, options)
+    });
+    made.join()
+        .unwrap_or_else(|_| Err(refused("fsmount", "its thread ended", libc::EIO)))
+}
+
+fn make(kind: String, options: Vec<FileSystemOption>) -> napi::Result<i32> {
     let context = rustix::mount::fsopen(&*kind, FsOpenFlags::FSOPEN_CLOEXEC)
         .map_err(refusal("fsopen", format!("{kind:?}")))?;
     for option in &options {

@@ -11,7 +11,8 @@
 //
 // - `LayerFolders`: which there are, their parents, made whole or not at all
 //
-// A layer is made under a name that is no id, and renamed. Source: rename(2).
+// A layer is made under a name that is no id, and renamed. What somebody has left half
+// made, who was killed, the next one removes. Sources: rename(2), flock(2).
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -21,6 +22,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tryLock } from '@slipway/native';
@@ -46,6 +48,7 @@ export class LayerFolders {
   constructor(home: string) {
     this.home = home;
     mkdirSync(home, { recursive: true, mode: 0o711 });
+    sweep(home);
   }
 
   exists(id: string): boolean {
@@ -98,6 +101,9 @@ export class LayerFolders {
     }
     const fresh = `${this.home}/.new-${randomBytes(6).toString('hex')}`;
     mkdirSync(fresh, { mode: 0o711 });
+    // For as long as it is filled; who is killed meanwhile leaves it without a lock.
+    using filling = openFolder(fresh);
+    tryLock(filling.descriptor, 'exclusive');
     try {
       await fill(fresh);
       if (parent !== undefined) writeFileSync(`${fresh}/parent`, `${parent}\n`);
@@ -166,4 +172,21 @@ export class LayerFolders {
     return readdirSync(this.home).filter(name => !name.startsWith('.'));
   }
 }
-// As made: 343b75ba
+
+/** Between the making of a folder and its lock there is a moment. */
+const momentMs = 60_000;
+
+/** What somebody has begun to make, or to remove, who was killed half way. */
+function sweep(home: string): void {
+  for (const name of readdirSync(home)) {
+    if (!/^\.(new|old)-/.test(name)) continue;
+    const place = `${home}/${name}`;
+    const found = statSync(place, { throwIfNoEntry: false });
+    if (found === undefined || Date.now() - found.ctimeMs < momentMs) continue;
+    using left = openFolder(place);
+    if (tryLock(left.descriptor, 'exclusive')) {
+      rmSync(place, { recursive: true, force: true });
+    }
+  }
+}
+// As made: 8844726c

@@ -7,8 +7,9 @@
 //
 // Three ways to name the folders, tried in this order: each by a descriptor (6.13),
 // each by a string (6.5), all in one string. A string of fsconfig(2) ends after 255
-// bytes, so strings are short paths of descriptors; the last way holds about 14 layers.
-// The kernel takes 500. Sources: overlayfs.rst, fsconfig(2).
+// bytes, so a folder's name in it is the number of its descriptor, as seen from
+// /proc/self/fd: the last way holds about 60 layers. The kernel takes 500.
+// Sources: overlayfs.rst, fsconfig(2).
 
 import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import {
@@ -24,7 +25,11 @@ export interface OverlayWish {
   readonly writable?: { readonly upper: string; readonly work: string };
   /** Mounted by root of a user namespace: its attributes are called `user.overlay.`. */
   readonly userNamespace: boolean;
+  /** Only this one; without it, whichever the kernel knows. */
+  readonly way?: Way;
 }
+
+type Way = 'descriptors' | 'strings' | 'oneString';
 
 /** OVL_MAX_STACK of the kernel. */
 const mostLayers = 500;
@@ -51,12 +56,17 @@ export function overlayOf(wish: OverlayWish): OpenMount {
           ['upperdir', name(upper)],
           ['workdir', name(work)],
         ];
-  const by = (descriptor: number): number => descriptor;
-  return firstThatWorks([
-    [inTable, ...layers.map(lowerBy(by)), ...named(by), ...rest],
-    [inTable, ...layers.map(lowerBy(pathOf)), ...named(pathOf), ...rest],
-    [inTable, ['lowerdir', layers.map(pathOf).join(':')], ...named(pathOf), ...rest],
-  ]);
+  const [by, text] = [Number, String];
+  const ways: Readonly<Record<Way, readonly FileSystemOption[]>> = {
+    descriptors: [inTable, ...layers.map(lowerBy(by)), ...named(by), ...rest],
+    strings: [inTable, ...layers.map(lowerBy(text)), ...named(text), ...rest],
+    oneString: [inTable, ['lowerdir', layers.join(':')], ...named(text), ...rest],
+  };
+  return firstThatWorks(Object.entries(ways).filter(([way]) => only(wish, way)));
+}
+
+function only({ way }: OverlayWish, one: string): boolean {
+  return way === undefined || way === one;
 }
 
 function lowerBy(
@@ -65,16 +75,15 @@ function lowerBy(
   return descriptor => ['lowerdir+', name(descriptor)];
 }
 
-function pathOf(descriptor: number): string {
-  return `/proc/self/fd/${descriptor}`;
-}
-
 /** An older kernel answers EINVAL for what it has not learned yet. */
-function firstThatWorks(ways: readonly (readonly FileSystemOption[])[]): OpenMount {
+function firstThatWorks(
+  ways: readonly (readonly [string, readonly FileSystemOption[]])[],
+): OpenMount {
   let first: unknown;
-  for (const options of ways) {
+  for (const [way, options] of ways) {
+    const folder = way === 'descriptors' ? undefined : '/proc/self/fd';
     try {
-      return makeFileSystem('overlay', options);
+      return makeFileSystem('overlay', options, folder);
     } catch (error) {
       if (!(error instanceof SyscallError) || error.code !== 'EINVAL') throw error;
       first ??= error;
@@ -106,4 +115,4 @@ export function emptyFolder(home: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   return folder;
 }
-// As made: 2f112ffc
+// As made: 6d290f47

@@ -129,7 +129,7 @@ function requestFor(flags: RunFlags, argv: readonly string[], about: About): Bui
   };
   const process = processOf(config.config ?? {}, flags, argv);
   const options = readContainerOptions(whole, process.argv, ownSurroundings());
-  const wish = readWish(flags, options.namespaces, thisMachine());
+  const wish = readWish(flags, options.namespaces, thisMachine(), true);
   const rooted = withRoot(containerRequest({ ...options, env: process.env }), {
     descriptor: root?.descriptor ?? 0,
     readOnly: flags.readOnly ?? false,
@@ -156,4 +156,4 @@ export function explainedRequest(
   using image = openImage(flags.image);
   return requestFor(flags, argv, { config: image.config, id: '0'.repeat(64) });
 }
-// As made: e823b20e
+// As made: 6771d577

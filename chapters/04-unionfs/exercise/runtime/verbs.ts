@@ -3,8 +3,8 @@
 //
 // What can be asked of images and containers beside running them.
 //
-// - `verbs`: `apply`, `build`, `commit`, `diff`, `history`, `layers`, `inspect`, `save`,
-//   `images`, `ps`, `rm`, each from its command line to its exit status
+// - `verbs`: `apply`, `build`, `commit`, `diff`, `history`, `layers`, `inspect`,
+//   `save`, `images`, `ps`, `rm`, each from its command line to its exit status
 //
 // The outputs are those of Docker's client where it has the same verb.
 
@@ -195,4 +195,4 @@ function print(text: string): number {
   process.stdout.write(text);
   return 0;
 }
-// As made: d10bbcf8
+// As made: e8a118a0
