@@ -1,6 +1,6 @@
 /**
- * The tests of the tests: every typical mistake is seen by the checkpoint that is there for it,
- * and gets its own diagnosis; the exercise as it is fails what it has to.
+ * The tests of the tests: every typical mistake is seen by the checkpoint that is there
+ * for it, and gets its own diagnosis; the exercise as it is fails what it has to.
  */
 import { check } from '@slipway/lab/check.ts';
 import { diagnosisOf, subjectAt } from '@slipway/lab/checkpoint.ts';

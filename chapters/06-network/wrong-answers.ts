@@ -2,9 +2,9 @@
 //
 // - `wrongAnswers`: the mistake, the checkpoint that has to see it, its diagnosis
 //
-// Each is this chapter with other code in one of its holes: what the exercise has there,
-// or a line that looks right. They are the tests of the tests: a checkpoint that no wrong
-// answer fails is worth nothing.
+// Each is this chapter with other code in one of its holes: what the exercise has
+// there, or a line that looks right. They are the tests of the tests: a checkpoint that
+// no wrong answer fails is worth nothing.
 
 import { variant } from '@slipway/lab';
 import { subjectAt, type WrongAnswer } from '@slipway/lab/checkpoint.ts';

@@ -1,4 +1,5 @@
 // Checkpoints about being connected: a namespace, a cable, addresses.
+// - `connectedCheckpoints`: each starts a container, and asks its namespace
 // Sources: network_namespaces(7), veth(4).
 
 import { unless, type Checkpoint, type Subject } from '@slipway/lab/checkpoint.ts';
@@ -59,7 +60,8 @@ async function connected(subject: Subject, world: World): Promise<void> {
     eth0?.mac === '02:42:ac:1e:00:0a',
     'wrong-mac',
     `its hardware address is ${eth0?.mac}, not 02:42 and the bytes of its IP\n` +
-      'two containers with one MAC get one another’s frames: make it of what is unique.',
+      'two containers with one MAC get one another’s frames: make it of what is ' +
+      'unique.',
   );
   unless(
     inside(running.application, 'ip', 'route').startsWith('default via 172.30.0.1'),

@@ -1,4 +1,5 @@
-// What the checkpoints of this chapter start from: the small world, and who lives in it.
+// What the checkpoints of this chapter start from: the small world, and who lives in
+// it.
 //
 // - `inWorld(examine)`: an examination of a subject that stands on the world's host
 // - `startOn(subject, options)`: a container that stays, and its application's pid
@@ -45,7 +46,7 @@ export async function startOn(
     return await inItsOwn(endingWell(await startSubject(subject, options)));
   } catch (error) {
     if (!(error instanceof NeverStarted)) throw error;
-    throw diagnose(mistake, error.message);
+    diagnose(mistake, error.message);
   }
 }
 

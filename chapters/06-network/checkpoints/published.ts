@@ -1,4 +1,5 @@
 // Checkpoints about who reaches whom: published ports, the way out, other networks.
+// - `publishedCheckpoints`: each starts a container, and asks from somewhere else
 // Source: nft(8).
 
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -59,8 +60,10 @@ async function published(subject: Subject, { client }: World): Promise<void> {
   const options = ['--network', 'bridge', '-p', '8080:80'];
   await using running = await startOn(subject, options, 'not-started');
   const { application } = running;
-  await using _right = await serve(application, 80, page(scratch.path, 80));
-  await using _wrong = await serve(application, 8080, page(scratch.path, 8080));
+  await using servers = new AsyncDisposableStack();
+  for (const port of [80, 8080]) {
+    servers.use(await serve(application, port, page(scratch.path, port)));
+  }
   const said = at(client, ...curl, `http://${addresses.hostInside}:8080/`);
   unless(
     said !== 'port 8080',
@@ -93,7 +96,8 @@ async function isolated(subject: Subject): Promise<void> {
   await using scratch = scratchFolder();
   const options = ['--network', 'bridge', '--ip', '172.30.0.10'];
   await using first = await startOn(subject, options, 'not-started');
-  await using _served = await serve(first.application, 80, page(scratch.path, 80));
+  await using servers = new AsyncDisposableStack();
+  servers.use(await serve(first.application, 80, page(scratch.path, 80)));
   const blue = ['--network', 'blue', '--subnet', '10.9.0.0/24'];
   await using second = await startOn(subject, blue, 'not-started');
   unless(

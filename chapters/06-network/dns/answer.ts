@@ -84,8 +84,9 @@ export function limitOf(query: DecodedPacket): number {
 /** The bytes of `answer`; longer than `limit`, it says "ask again over TCP" instead. */
 export function fitting(answer: Packet, limit: number): Buffer {
   const whole = encode(answer);
-  // #hole truncate: Over UDP an answer that is too long is sent without its records, and
-  // with a flag that says so (TRUNCATED_RESPONSE). The asker then comes again by TCP.
+  // #hole truncate: Over UDP an answer that is too long is sent without its records,
+  // and with a flag that says so (TRUNCATED_RESPONSE). The asker then comes again by
+  // TCP.
   if (whole.length <= limit) return whole;
   const flags = (answer.flags ?? 0) | TRUNCATED_RESPONSE;
   return encode({ ...answer, flags, answers: [] });

@@ -3,8 +3,8 @@
 // - `serveNames(pid, names, servers)`: until it is disposed of
 //
 // 127.0.0.11 port 53 of the container's own namespace, as in Docker. No process of ours
-// is in there and no rule of a firewall: a socket stays in the namespace in which it was
-// made, so the addon makes two there and hands them to Node's event loop. A hundred
+// is in there and no rule of a firewall: a socket stays in the namespace in which it
+// was made, so the addon makes two there and hands them to Node's event loop. A hundred
 // containers are two hundred descriptors, and no process. Who wants to serve names
 // itself, at port 53 of all its addresses, starts with `--dns none`.
 
@@ -32,13 +32,20 @@ export function serveNames(
   using stack = new DisposableStack();
   const place = { address: nameServer, port: 53 };
   const udp = createSocket('udp4');
-  stack.adopt(udp, socket => socket.close());
+  const isOpen = { now: true };
+  stack.adopt(udp, socket => {
+    isOpen.now = false;
+    socket.close();
+  });
   udp.bind({ fd: bindSocket({ ...place, protocol: 'udp' }, namespace) });
   udp.on('error', () => undefined);
-  udp.on('message', async (bytes, { address, port }) => {
-    const answer = await replyUdp(bytes, names, servers);
-    // The asker may be gone, and with it the whole namespace.
-    if (answer) udp.send(answer, port, address, () => undefined);
+  udp.on('message', (bytes, { address, port }) => {
+    void replyUdp(bytes, names, servers).then(answer =>
+      // The asker may be gone, and with it the whole namespace.
+      answer && isOpen.now
+        ? udp.send(answer, port, address, () => undefined)
+        : undefined,
+    );
   });
   const open = new Set<Socket>();
   const tcp = createServer(socket => {
@@ -70,14 +77,22 @@ async function replyUdp(
 function serveTcp(socket: Socket, names: Names, servers: readonly string[]): void {
   socket.setTimeout(idleMs, () => socket.destroy());
   socket.on('error', () => undefined);
-  const read = framed(async bytes => {
-    const query = readQuery(bytes);
-    if (query === undefined) return void socket.destroy();
-    const answer = answerFor(query, names);
-    const reply = answer
-      ? fitting(answer, 65_535)
-      : ((await forwardTcp(bytes, servers)) ?? failure(query));
-    if (socket.writable) socket.write(frame(reply));
+  const read = framed(bytes => {
+    void replyTcp(bytes, names, servers).then(reply =>
+      reply === undefined ? socket.destroy() : socket.write(frame(reply)),
+    );
   });
   socket.on('data', read);
+}
+
+async function replyTcp(
+  bytes: Buffer,
+  names: Names,
+  servers: readonly string[],
+): Promise<Buffer | undefined> {
+  const query = readQuery(bytes);
+  if (query === undefined) return undefined;
+  const answer = answerFor(query, names);
+  if (answer) return fitting(answer, 65_535);
+  return (await forwardTcp(bytes, servers)) ?? failure(query);
 }

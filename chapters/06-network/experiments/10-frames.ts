@@ -39,7 +39,8 @@ export const frames = (kind: HostKind) =>
       });
       const mtu = /mtu (\d+)/.exec(stdout)?.[1];
       lab.say(
-        'No packet that the container sends is too long for the way out: nothing has to ' +
+        'No packet that the container sends is too long for the way out: nothing has ' +
+          'to ' +
           'be cut up, or silently lost where somebody drops the message that says so.',
       );
       lab.expect({

@@ -33,7 +33,8 @@ export const cable = experiment(
     const still = stdout.trim().split('\n').at(-1)?.startsWith('left@') ?? false;
     lab.say(
       'The process was all that held the other network. With it went the network, ' +
-        'with the network its end, and with that the other end. Nobody had to clean up.',
+        'with the network its end, and with that the other end. Nobody had to clean ' +
+        'up.',
     );
     lab.expect({
       claim: 'the cable is gone with the last process of the other network',

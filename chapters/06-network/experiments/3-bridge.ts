@@ -13,7 +13,8 @@ export const bridge = (kind: HostKind) =>
     async lab => {
       const world = lab.hold(await makeWorld(kind));
       lab.say(
-        'From here on there are three networks beside yours: a client, a host and the ' +
+        'From here on there are three networks beside yours: a client, a host and ' +
+          'the ' +
           'outside, in a row. Two containers on the host:',
       );
       await start(lab, world, ['--network', 'bridge', '--ip', '172.30.0.10']);

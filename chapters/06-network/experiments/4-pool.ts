@@ -15,7 +15,8 @@ export const pool = (kind: HostKind) =>
     async lab => {
       const world = lab.hold(await makeWorld(kind));
       lab.say(
-        `${count} processes want a place in the same network at the same time. There is ` +
+        `${count} processes want a place in the same network at the same time. There ` +
+          'is ' +
           'no daemon whom they could ask: they share a book, and one writes at a time.',
       );
       const workers = await startWorkers(lab, world, count, 'many');

@@ -15,7 +15,8 @@ export const masquerade = (kind: HostKind) =>
       const world = lab.hold(await makeWorld(kind));
       await serveOutside(lab, world, await whoServer(lab));
       lab.say(
-        'The outside runs a server that says who has asked. It knows its own cable and ' +
+        'The outside runs a server that says who has asked. It knows its own cable ' +
+          'and ' +
           'nothing of 172.30.0.0/16. What will it say to a container?',
       );
       const url = `http://${addresses.outside}/cgi-bin/who`;

@@ -1,4 +1,5 @@
 // Experiment 6: a published port, from everywhere, over TCP and UDP, IPv4 and IPv6.
+// - from a client, from the host itself in four ways, and from a neighbour
 // Source: nft(8), dnat; docker-run(1).
 
 import { experiment, type Lab } from '@slipway/lab';
@@ -41,7 +42,8 @@ async function overTcp(lab: Lab, world: World): Promise<void> {
   lab.say(
     'Who from afar asks keeps its address: only the destination is changed. From ' +
       '127.0.0.1 that cannot be: the answer would go to the container itself. ::1 is ' +
-      'passed on by a socket of ours. And for a neighbour the host speaks, too: else the ' +
+      'passed on by a socket of ours. And for a neighbour the host speaks, too: else ' +
+      'the ' +
       'answer would come straight from somebody whom it did not ask.',
   );
   const expected = [
@@ -59,10 +61,12 @@ async function overTcp(lab: Lab, world: World): Promise<void> {
 }
 
 const echo =
-  'use IO::Socket; my $s = IO::Socket::INET->new(LocalPort => $ARGV[0], Proto => "udp");' +
+  'use IO::Socket; my $s = IO::Socket::INET->new(LocalPort => $ARGV[0], Proto => ' +
+  '"udp");' +
   'while (defined $s->recv(my $m, 99)) { $s->send("you are " . $s->peerhost) }';
 const ask =
-  'use IO::Socket; my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], Proto => "udp");' +
+  'use IO::Socket; my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], Proto => ' +
+  '"udp");' +
   '$SIG{ALRM} = sub { print "no answer\n"; exit }; alarm 3; $s->send("who"); ' +
   '$s->recv(my $m, 99); print "$m\n"';
 

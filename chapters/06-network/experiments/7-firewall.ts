@@ -1,4 +1,5 @@
 // Experiment 7: who may reach whom, and what other people's rules see.
+// - two networks; a port at 127.0.0.1; an administrator who closes a port
 // Source: "Netfilter hooks" on wiki.nftables.org.
 
 import { experiment, type Lab } from '@slipway/lab';
@@ -52,8 +53,10 @@ async function whereItWasTold(lab: Lab, world: World): Promise<void> {
     ${client.enter} ${curl} ${reach} || echo refused`;
   const lines = (await trick).stdout.trim().split('\n');
   lab.say(
-    'The client has made 127.0.0.1 an address that lies behind the host. Such a packet ' +
-      'would be thrown away by routing, but its destination is changed before. So a rule ' +
+    'The client has made 127.0.0.1 an address that lies behind the host. Such a ' +
+      'packet ' +
+      'would be thrown away by routing, but its destination is changed before. So a ' +
+      'rule ' +
       'stands before that one. Without it:',
   );
   const naive = await lab.shell`
@@ -73,18 +76,22 @@ async function otherRules(lab: Lab, world: World): Promise<void> {
   const { client, host } = world;
   const url = `http://${addresses.hostInside}:8080${path}`;
   const { stdout } = await lab.shell`
-    ${host.enter} nft 'table inet other { chain input { type filter hook input priority 0
+    ${host.enter} nft 'table inet other { chain input {
+      type filter hook input priority 0
       tcp dport 8080 counter drop
     }; }'
     ${client.enter} ${curl} ${url} || echo refused
-    ${host.enter} nft 'table inet other { chain forward { type filter hook forward priority 0
+    ${host.enter} nft 'table inet other { chain forward {
+      type filter hook forward priority 0
       meta l4proto tcp ct original proto-dst 8080 counter drop
     }; }'
     ${client.enter} ${curl} ${url} || echo refused
     ${host.enter} nft delete table inet other`;
   lab.say(
-    'The packet never came by "input": its destination had become a container, and it ' +
-      'was only passing through. In "forward" it is seen, with port 80 by then; the port ' +
+    'The packet never came by "input": its destination had become a container, and ' +
+      'it ' +
+      'was only passing through. In "forward" it is seen, with port 80 by then; the ' +
+      'port ' +
       'that was asked for is what the connection remembers (ct original).',
   );
   const observed = stdout.trim().split('\n').join(', ');

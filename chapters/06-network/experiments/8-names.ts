@@ -1,4 +1,5 @@
 // Experiment 8: names: the neighbours', the world's, and an answer that is too long.
+// - a neighbour, somebody far away, and forty who share a name
 // Source: RFC 1035, resolv.conf(5).
 
 import { experiment, type Lab } from '@slipway/lab';

@@ -20,7 +20,7 @@ const query = encode({
 function say(how: string, bytes: Buffer): boolean {
   const { answers = [], flag_tc: cut } = decode(bytes);
   process.stdout.write(`${how} ${answers.length} ${cut ? 'cut short' : 'whole'}\n`);
-  return cut === true;
+  return cut;
 }
 
 const udp = createSocket('udp4');

@@ -4,8 +4,8 @@
 // - `tableName`: `inet slipway`
 //
 // Nothing in it names a container. The rules look into sets and maps, and a network or
-// a published port is an element in one of them: one netlink message, no matter how many
-// there are, and looked up by hash instead of read from top to bottom.
+// a published port is an element in one of them: one netlink message, no matter how
+// many there are, and looked up by hash instead of read from top to bottom.
 //
 // What a packet meets on its way:
 //

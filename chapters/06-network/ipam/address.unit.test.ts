@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, ipV4, ipV6, oneof, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   bytesOf,
@@ -14,8 +14,8 @@ import {
 } from './address.ts';
 
 test('an address of either version survives being written and read', () => {
-  fc.assert(
-    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), text => {
+  assert(
+    property(oneof(ipV4(), ipV6()), text => {
       const ip = parseIp(text);
       if (ip === undefined) throw new Error(`${text} was not read`);
       expect(parseIp(formatIp(ip))).toEqual(ip);
@@ -66,14 +66,14 @@ test('what is no subnet is refused by name', () => {
 });
 
 test('two subnets overlap if and only if one holds the first address of the other', () => {
-  const subnet = fc
-    .tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 24, max: 28 }))
-    .map(([block, prefix]) => {
+  const subnet = tuple(integer({ min: 0, max: 15 }), integer({ min: 24, max: 28 })).map(
+    ([block, prefix]) => {
       const size = 2 ** (32 - prefix);
       return parseSubnet(`10.0.0.${block * 16 - ((block * 16) % size)}/${prefix}`);
-    });
-  fc.assert(
-    fc.property(subnet, subnet, (one, other) => {
+    },
+  );
+  assert(
+    property(subnet, subnet, (one, other) => {
       const first = (of: typeof one) => nth(of, 0n);
       expect(overlap(one, other)).toBe(
         contains(one, first(other)) || contains(other, first(one)),

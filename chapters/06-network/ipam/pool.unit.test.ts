@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatIp, parseIp, parseSubnet, type Ip } from './address.ts';
 import { checkPool, checkWanted, choosePool, freeAddress, gatewayOf } from './pool.ts';
@@ -12,8 +12,8 @@ function ip(text: string): Ip {
 }
 
 test('a pool gives each address once, and neither the ends nor the gateway', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 24, max: 29 }), prefix => {
+  assert(
+    property(integer({ min: 24, max: 29 }), prefix => {
       const pool = parseSubnet(`10.9.0.0/${prefix}`);
       const taken = new Map<bigint, string>();
       const room = 2 ** (32 - prefix) - 3;

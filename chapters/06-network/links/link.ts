@@ -7,7 +7,6 @@
 // Source: rtnetlink(7).
 
 import {
-  attribute,
   decodeAttributes,
   flag,
   numberOf,
@@ -70,13 +69,6 @@ function readLink({ body }: Answer): Link {
 export function setUp(index: number): NetlinkMessage {
   const body = linkBody(index, iff.up);
   return { type: rtm.newLink, body, shown: `RTM_NEWLINK index ${index} up` };
-}
-
-/** `ip link set dev INDEX mtu N` */
-export function setMtu(index: number, mtu: number): NetlinkMessage {
-  const attributes = [attribute.u32(ifla.mtu, mtu)];
-  const shown = `RTM_NEWLINK index ${index} mtu ${mtu}`;
-  return { type: rtm.newLink, body: linkBody(index), attributes, shown };
 }
 
 /** `ip link delete dev INDEX`; the other end of a veth goes with it. */

@@ -3,10 +3,10 @@
 // - `macOf(ip)`: 02:42 and the four bytes of the address, as Docker has it
 // - `parseMac`, `formatMac`
 //
-// An address that is free as an IP is then free as a MAC, with no second book to keep;
+// What is free as an IP address is then free as a MAC, with no second book to keep;
 // and a new container with an old IP has the old MAC: what the neighbours remember of
-// it (ARP) is still true. Bit 1 of the first byte says "given locally, by no factory";
-// bit 0 would say "to many".
+// it is still true (ARP). In the first byte, bit 1 says that no factory has given it,
+// and bit 0 would say that it means many.
 
 import { bytesOf, type Ip } from '../ipam/address.ts';
 

@@ -1,7 +1,8 @@
 // rtnetlink: the structures and numbers that this chapter speaks.
 //
 // - `rtm`, `ifla`, `ifa`, `rta`: types of messages and of attributes
-// - `linkBody`, `addressBody`, `routeBody`: the structure behind the header of each family
+// - `linkBody`, `addressBody`, `routeBody`: the structure behind the header of each
+//   family
 //
 // Source: rtnetlink(7), linux/if_link.h, linux/if_addr.h, linux/rtnetlink.h.
 

@@ -62,14 +62,10 @@ check(
     const world = hold(await makeWorld());
     const before = traces(world);
     const script = `${import.meta.dirname}/../experiments/lease-worker.ts`;
-    const [program = '', ...words] = [
-      ...world.host.enter,
-      ...run.slice(0, 3),
-      script,
-      'x',
-    ];
+    const [program, ...words] = ['nsenter', ...world.host.enter.slice(1)];
+    words.push(...run.slice(0, 3), script, 'x');
     for (let round = 0; round < 20; round += 1) {
-      const child = spawn(program, words, {
+      const child = spawn(program ?? '', words, {
         stdio: ['pipe', 'ignore', 'ignore'],
         cwd: import.meta.dirname,
       });

@@ -1,7 +1,7 @@
 // Who is who in a network: the book of leases as the name server reads it.
 //
-// - `namesIn(book, network)`: looked up anew for each question, so that a container that
-//   has started a moment ago is known, and one that has ended is not
+// - `namesIn(book, network)`: looked up anew for each question, so that a container
+//   that has started a moment ago is known, and one that has ended is not
 //
 // `web` and `web.blue` are the same one, if the network is called blue.
 

@@ -22,12 +22,19 @@ export interface PortWish {
   readonly containerPort: number;
 }
 
+/** `ip:` (in brackets for IPv6), `host:`, `container`, `/protocol`. */
+const grammar = new RegExp(
+  [
+    ...[/^(?:(?<ip>\[[^\]]*\]|[^:[\]/]*):)??/, /(?:(?<host>[\d-]*):)?/],
+    ...[/(?<inside>[\d-]+)/, /(?:\/(?<protocol>\w+))?$/],
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
+
 /** @throws Error naming what is wrong with it */
 export function parsePublish(text: string): readonly PortWish[] {
-  const found =
-    /^(?:(?<ip>\[[^\]]*\]|[^:[\]/]*):)??(?:(?<host>[\d-]*):)?(?<inside>[\d-]+)(?:\/(?<protocol>\w+))?$/.exec(
-      text,
-    )?.groups;
+  const found = grammar.exec(text)?.groups;
   if (found === undefined) {
     throw refusal(text, 'write [ip:]host:container[/udp], as in 8080:80');
   }

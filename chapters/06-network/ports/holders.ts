@@ -35,7 +35,7 @@ export function holdersOf(place: SocketPlace): readonly Holder[] {
   );
   const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name));
   return pids
-    .filter(pid => descriptorsOf(pid).some(link => inodes.has(link)))
+    .filter(pid => descriptorsOf(pid).some(target => inodes.has(target)))
     .map(pid => ({ pid: Number(pid), command: commandOf(pid) }));
 }
 
@@ -75,7 +75,7 @@ export function socketsIn(text: string): readonly BoundPort[] {
 function addressBytes(hex: string): Uint8Array {
   const words = hex.match(/.{8}/g) ?? [];
   return Uint8Array.from(
-    words.flatMap(word => Buffer.from(word, 'hex').reverse().toJSON().data),
+    words.flatMap(word => [...Buffer.from(word, 'hex')].toReversed()),
   );
 }
 

@@ -1,7 +1,7 @@
 // What is published, one element of the firewall each.
 //
-// - `publishedFor(ports, addresses)`: a port at all addresses of the host is one element
-//   for each version that the container has an address of
+// - `publishedFor(ports, addresses)`: a port at all addresses of the host is one
+//   element for each version that the container has an address of
 
 import type { Published } from '../firewall/elements.ts';
 import { formatIp, type Ip } from '../ipam/address.ts';
@@ -17,7 +17,8 @@ export function publishedFor(
     const found = addresses.filter(ip => !host || host.version === ip.version);
     if (found.length === 0) {
       throw new Error(
-        `-p ${host ? formatIp(host) : ''}: this network has no IPv6 (the host has none)`,
+        `-p ${host ? formatIp(host) : ''}: this network has no IPv6 (the host has ` +
+          'none)',
       );
     }
     // 0.0.0.0 and :: are all addresses of one version.

@@ -113,7 +113,7 @@ function addressesFor(
 }
 
 /** Somebody else has the port. */
-export class PortInUse extends Error {
+class PortInUse extends Error {
   override readonly name = 'PortInUse';
 }
 

@@ -3,9 +3,9 @@
 //
 // - `holdNetwork(options)`: for `withNetwork`, with the files that name things
 //
-// The lease belongs to this process. If it is killed, the kernel takes down the container,
-// its cable and the reserved ports, and whoever starts or ends a container next strikes
-// out the rest.
+// The lease belongs to this process. If it is killed, the kernel takes down the
+// container, its cable and the reserved ports, and whoever starts or ends a container
+// next strikes out the rest.
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';

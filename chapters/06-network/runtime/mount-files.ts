@@ -2,9 +2,9 @@
 //
 // - `mountFiles(texts, held)`: one for each path of the container
 //
-// They lie in a tmpfs that no table of mounts shows: closing it removes them, and so does
-// `kill -9`. Kernels that cannot bind a file of such a mount get a scratch folder, which
-// stands in the ledger.
+// They lie in a tmpfs that no table of mounts shows: closing it removes them, and so
+// does `kill -9`. Kernels that cannot bind a file of such a mount get a scratch folder,
+// which stands in the ledger.
 
 import { writeFileSync } from 'node:fs';
 import { scratchFolder } from '@slipway/lab';

@@ -7,8 +7,8 @@
 // - `Place.enter`: the words that put a command there
 //
 // The outside knows its own cable and no other way: an answer comes back only if it was
-// asked by the host. Names stand in /run/netns and in the ledger; disposing of the world
-// removes them and whatever still runs in it.
+// asked by the host. Names stand in /run/netns and in the ledger; disposing of the
+// world removes them and whatever still runs in it.
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';

@@ -10,7 +10,6 @@
 // Source: rtnetlink(7).
 
 import {
-  attribute,
   decodeAttributes,
   flag,
   numberOf,
@@ -75,16 +74,9 @@ export function setUp(index: number): NetlinkMessage {
   return { type: rtm.newLink, body, shown: `RTM_NEWLINK index ${index} up` };
 }
 
-/** `ip link set dev INDEX mtu N` */
-export function setMtu(index: number, mtu: number): NetlinkMessage {
-  const attributes = [attribute.u32(ifla.mtu, mtu)];
-  const shown = `RTM_NEWLINK index ${index} mtu ${mtu}`;
-  return { type: rtm.newLink, body: linkBody(index), attributes, shown };
-}
-
 /** `ip link delete dev INDEX`; the other end of a veth goes with it. */
 export function deleteLink(index: number): NetlinkMessage {
   const body = linkBody(index);
   return { type: rtm.deleteLink, body, shown: `RTM_DELLINK index ${index}` };
 }
-// As made: c8a5a148
+// As made: cd1c2139

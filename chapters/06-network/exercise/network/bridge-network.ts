@@ -9,9 +9,9 @@
 // - `raiseNetwork(host, page, network)`: what is missing of it, made
 // - `lowerIdle(host, page)`: removes every network that no lease is in
 //
-// Everything can be repeated: what is there already is kept, what is missing is made, so
-// that a start which follows on a `kill -9` in the middle finds its way. Whatever will
-// stand on the host stands in the ledger and in the book before.
+// Everything can be repeated: what is there already is kept, what is missing is made,
+// so that a start which follows on a `kill -9` in the middle finds its way. Whatever
+// will stand on the host stands in the ledger and in the book before.
 
 import { createHash } from 'node:crypto';
 import { record, settle } from '@slipway/lab';
@@ -196,4 +196,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: 2f55c63a
+// As made: 5546c6e6

@@ -3,8 +3,8 @@
 //
 // Who is who in a network: the book of leases as the name server reads it.
 //
-// - `namesIn(book, network)`: looked up anew for each question, so that a container that
-//   has started a moment ago is known, and one that has ended is not
+// - `namesIn(book, network)`: looked up anew for each question, so that a container
+//   that has started a moment ago is known, and one that has ended is not
 //
 // `web` and `web.blue` are the same one, if the network is called blue.
 
@@ -38,4 +38,4 @@ export function namesIn(book: Pick<LeaseBook, 'page'>, network: BridgeNetwork): 
 function bothOf(ip: Ip, { subnet4, subnet6 }: BridgeNetwork): readonly Ip[] {
   return subnet6 ? [ip, ipv6For(ip.value, subnet4, subnet6)] : [ip];
 }
-// As made: 99978ff4
+// As made: 2c8b3cd5

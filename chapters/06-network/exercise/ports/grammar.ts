@@ -25,12 +25,19 @@ export interface PortWish {
   readonly containerPort: number;
 }
 
+/** `ip:` (in brackets for IPv6), `host:`, `container`, `/protocol`. */
+const grammar = new RegExp(
+  [
+    ...[/^(?:(?<ip>\[[^\]]*\]|[^:[\]/]*):)??/, /(?:(?<host>[\d-]*):)?/],
+    ...[/(?<inside>[\d-]+)/, /(?:\/(?<protocol>\w+))?$/],
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
+
 /** @throws Error naming what is wrong with it */
 export function parsePublish(text: string): readonly PortWish[] {
-  const found =
-    /^(?:(?<ip>\[[^\]]*\]|[^:[\]/]*):)??(?:(?<host>[\d-]*):)?(?<inside>[\d-]+)(?:\/(?<protocol>\w+))?$/.exec(
-      text,
-    )?.groups;
+  const found = grammar.exec(text)?.groups;
   if (found === undefined) {
     throw refusal(text, 'write [ip:]host:container[/udp], as in 8080:80');
   }
@@ -80,4 +87,4 @@ function readRange(text: string, written: string): readonly number[] {
 function refusal(text: string, why: string): Error {
   return new Error(`-p ${text}: ${why}`);
 }
-// As made: dd92a143
+// As made: 525e83ea

@@ -7,9 +7,9 @@
 //
 // The kernel looks for the route back to ::1 with the link that the packet came in by,
 // and knows it by `lo` alone: so a container's answer to ::1 is dropped, whatever NAT
-// makes of it. (127.0.0.1 has a setting for that, route_localnet.) Connections are taken
-// here and made anew to the container. That is what Docker's proxy is for, too; ours is
-// a socket in an event loop that runs anyhow. Other traffic never comes by.
+// makes of it. (127.0.0.1 has a setting for that, route_localnet.) Connections are
+// taken here and made anew to the container. That is what Docker's proxy is for, too;
+// ours is a socket in an event loop that runs anyhow. Other traffic never comes by.
 
 import { connect, createServer, type Socket } from 'node:net';
 import { formatIp, type Ip } from '../ipam/address.ts';
@@ -50,4 +50,4 @@ function serveOne(
     },
   };
 }
-// As made: 5ae1342b
+// As made: 03e414c7

@@ -3,8 +3,8 @@
 //
 // What is published, one element of the firewall each.
 //
-// - `publishedFor(ports, addresses)`: a port at all addresses of the host is one element
-//   for each version that the container has an address of
+// - `publishedFor(ports, addresses)`: a port at all addresses of the host is one
+//   element for each version that the container has an address of
 
 import type { Published } from '../firewall/elements.ts';
 import { formatIp, type Ip } from '../ipam/address.ts';
@@ -20,7 +20,8 @@ export function publishedFor(
     const found = addresses.filter(ip => !host || host.version === ip.version);
     if (found.length === 0) {
       throw new Error(
-        `-p ${host ? formatIp(host) : ''}: this network has no IPv6 (the host has none)`,
+        `-p ${host ? formatIp(host) : ''}: this network has no IPv6 (the host has ` +
+          'none)',
       );
     }
     // 0.0.0.0 and :: are all addresses of one version.
@@ -34,4 +35,4 @@ export function publishedFor(
     }));
   });
 }
-// As made: 1f514625
+// As made: b3f16ed0

@@ -116,7 +116,7 @@ function addressesFor(
 }
 
 /** Somebody else has the port. */
-export class PortInUse extends Error {
+class PortInUse extends Error {
   override readonly name = 'PortInUse';
 }
 
@@ -166,4 +166,4 @@ function showHolders(place: SocketPlace, containerOf: ContainerOf): string {
   });
   return holders.join(', ') || 'a process that cannot be seen from here';
 }
-// As made: 259f1f16
+// As made: ccac6249

@@ -6,9 +6,9 @@
 //
 // - `holdNetwork(options)`: for `withNetwork`, with the files that name things
 //
-// The lease belongs to this process. If it is killed, the kernel takes down the container,
-// its cable and the reserved ports, and whoever starts or ends a container next strikes
-// out the rest.
+// The lease belongs to this process. If it is killed, the kernel takes down the
+// container, its cable and the reserved ports, and whoever starts or ends a container
+// next strikes out the rest.
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -236,4 +236,4 @@ export function plannedNetwork(options: NetworkOptions): Network {
       return { mode: options.mode, connect: connectLater };
   }
 }
-// As made: 59928619
+// As made: e99031dc

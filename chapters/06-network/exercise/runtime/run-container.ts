@@ -155,8 +155,10 @@ function withoutRoot(flags: AllFlags, argv: readonly string[]): Plain {
 }
 
 function withFolder(flags: AllFlags, argv: readonly string[], root: number): Plain {
-  const options = readContainerOptions(mounting(flags), argv, ownSurroundings());
-  const wish = readWish(flags, options.namespaces, thisMachine());
+  // Its /proc shows a pid namespace. The host's has a way out: /proc/1/root.
+  const all = { ...mounting(flags), pid: true } as const;
+  const options = readContainerOptions(all, argv, ownSurroundings());
+  const wish = readWish(flags, options.namespaces, thisMachine(), true);
   const plain = containerRequest({ ...options, env: ownEnvironment(flags) });
   const readOnly = flags.readOnly ?? false;
   const devices = wishedDevices(flags, thisMachine());
@@ -210,4 +212,4 @@ function planned(flags: AllFlags, argv: readonly string[]): Plain {
   if (readRootOptions(flags) === undefined) return withoutRoot(flags, argv);
   return withFolder(flags, argv, 0);
 }
-// As made: f6d67dc6
+// As made: c01cee88
