@@ -28,6 +28,9 @@ const everything = `
   printf z > "$(printf 'line\\nbreak')"
   truncate -s 3M sparse
   printf data | dd of=sparse bs=1 seek=1048576 conv=notrunc status=none
+  for at in 100 300 500 700 900 1100 1300; do
+    printf x | dd of=holes bs=1 seek=${at}K conv=notrunc status=none
+  done
   printf end | dd of=sparse bs=1 seek=3145725 conv=notrunc status=none
   dd if=/dev/urandom of=big bs=1k count=300 status=none; : > empty
   chown 3000000:3000000 empty; chown -h 5:6 relative

@@ -56,6 +56,7 @@ interface Stored {
 
 function tarFiles(path: string): Files {
   const descriptor = openSync(path, 'r');
+  refuseCompressed(descriptor, path);
   let stored: ReadonlyMap<string, Stored>;
   try {
     stored = indexOf(descriptor, path);
@@ -92,6 +93,17 @@ function tarFiles(path: string): Files {
     },
     [Symbol.dispose]: () => closeSync(descriptor),
   };
+}
+
+/** To find something in a compressed tar one would have to unpack all before it. */
+function refuseCompressed(descriptor: number, path: string): void {
+  const start = Buffer.alloc(4);
+  readSync(descriptor, start, 0, 4, 0);
+  const gzip = start.readUInt16BE(0) === 0x1f8b;
+  if (!gzip && start.readUInt32LE(0) !== 0xfd2fb528) return;
+  closeSync(descriptor);
+  const tool = gzip ? 'gunzip' : 'unzstd';
+  throw new ImageRefused(`${path} is compressed as a whole: ${tool} it first`);
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
@@ -148,4 +160,4 @@ function inside(name: string): string {
 function tooLarge(name: string, size: number): ImageRefused {
   return new ImageRefused(`${name} has ${size} bytes: that is no document`);
 }
-// As made: 911bfaa2
+// As made: 45696312

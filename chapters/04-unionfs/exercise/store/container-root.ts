@@ -16,7 +16,7 @@
 // the container runs. It must be made before the container attaches the mount.
 
 import { readFileSync } from 'node:fs';
-import { cloneMount, type OpenMount } from '@slipway/native';
+import { cloneMount, SyscallError, type OpenMount } from '@slipway/native';
 import type { OpenTree } from '../../drivers/driver.ts';
 import type { ImageConfig } from '../images/schemas.ts';
 import { initLayer, usualFiles, type OwnFiles } from './init-layer.ts';
@@ -68,10 +68,20 @@ export async function openContainerRoot(
     tree[Symbol.dispose]();
   };
   try {
-    own = cloneMount(tree.descriptor, { recursive: true });
-    return describe({ tree, own, image, id, close });
+    own = cloneOf(tree);
+    return describe({ tree, own: own ?? tree, image, id, close });
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/** Older kernels do not clone what hangs nowhere: then both share one mount. */
+function cloneOf({ descriptor }: OpenMount): OpenMount | undefined {
+  try {
+    return cloneMount(descriptor, { recursive: true });
+  } catch (error) {
+    if (error instanceof SyscallError && error.code === 'EINVAL') return undefined;
     throw error;
   }
 }
@@ -124,4 +134,4 @@ export function removeContainerLayers(store: ImageStore, id: string): void {
   // YOUR PART remove: Two layers were made for the container alone.
   store.driver.remove(initId(id));
 }
-// As made: 3a21d3ae
+// As made: f437081e
