@@ -13,7 +13,8 @@ export const masquerade = (kind: HostKind) =>
     ['root', 'native', 'nftables', 'tool:ip', 'tool:busybox', 'tool:curl'],
     async lab => {
       const world = lab.hold(await makeWorld(kind));
-      await serveOutside(lab, world, await whoServer(lab));
+      const web = { table: 'tcp6', port: 80 } as const;
+      await serveOutside(lab, world, await whoServer(lab), web);
       lab.say(
         'The outside runs a server that says who has asked. It knows its own cable ' +
           'and ' +

@@ -24,7 +24,8 @@ export const publish = (kind: HostKind) =>
 async function overTcp(lab: Lab, world: World): Promise<void> {
   lab.say('A web server in a container, which says who has asked. It is published:');
   const options = ['--network', 'bridge', '--ip', '172.30.0.10', '-p', '8080:80'];
-  await start(lab, world, options, await whoServer(lab));
+  const web = { table: 'tcp6', port: 80 } as const;
+  await start(lab, world, options, await whoServer(lab), web);
   const { client, host } = world;
   const path = ':8080/cgi-bin/who';
   const curl = ['curl', '-sgm', '5'];
@@ -73,7 +74,8 @@ const ask =
 async function overUdp(lab: Lab, world: World): Promise<void> {
   lab.say('The same over UDP, and a range: 9000 to 9002 are 5300 to 5302 in there.');
   const options = ['--network', 'bridge', '-p', '9000-9002:5300-5302/udp'];
-  await start(lab, world, options, ['perl', '-e', echo, '5302']);
+  const udp = { table: 'udp', port: 5302 } as const;
+  await start(lab, world, options, ['perl', '-e', echo, '5302'], udp);
   const { stdout } = await lab.shell`
     ${world.client.enter} perl -e ${ask} ${addresses.hostInside}:9002`;
   const observed = stdout.trim();

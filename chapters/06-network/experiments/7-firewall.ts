@@ -18,7 +18,8 @@ export const firewall = (kind: HostKind) =>
       const world = lab.hold(await makeWorld(kind));
       const ports = ['-p', '8080:80', '-p', '127.0.0.1:8081:80'];
       const options = ['--network', 'bridge', '--ip', '172.30.0.10', ...ports];
-      await start(lab, world, options, await whoServer(lab));
+      const web = { table: 'tcp6', port: 80 } as const;
+      await start(lab, world, options, await whoServer(lab), web);
       await apart(lab, world);
       await whereItWasTold(lab, world);
       await otherRules(lab, world);

@@ -22,7 +22,8 @@ export const names = (kind: HostKind) =>
       const server = `${import.meta.dirname}/name-server.ts`;
       const far = ['far.example', '203.0.113.99'];
       const node = [process.execPath, '--import', 'tsx', server];
-      await serveOutside(lab, world, [...node, ...far]);
+      const dns = { table: 'udp', port: 53 } as const;
+      await serveOutside(lab, world, [...node, ...far], dns);
       await near(lab, world, root);
       await tooLong(lab, world);
     },

@@ -7,12 +7,13 @@ import { once } from 'node:events';
 import { findByCommandLine } from '@slipway/lab/checkpoint.ts';
 import type { Lab } from '@slipway/lab';
 import type { World } from '../world/world.ts';
-import { waitFor } from './places.ts';
+import { isServed, waitFor, type Service } from './places.ts';
 
 export async function serveOutside(
   lab: Pick<Lab, 'hold'>,
   { outside }: World,
   words: readonly string[],
+  serves: Service,
 ): Promise<void> {
   const [program = '', ...rest] = [...outside.enter, ...words];
   const child = spawn(program, rest, { stdio: 'ignore' });
@@ -23,5 +24,7 @@ export async function serveOutside(
         await once(child, 'exit');
     },
   });
+  // nsenter(1) becomes the server: one process, one pid.
   await waitFor(() => findByCommandLine(words));
+  await isServed(child.pid ?? 0, serves);
 }

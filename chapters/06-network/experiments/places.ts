@@ -6,11 +6,12 @@
 // - `whoServer(lab)`: the folder and the words of a server that says who has asked
 
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findByCommandLine } from '@slipway/lab/checkpoint.ts';
 import type { Lab } from '@slipway/lab';
+import { socketsIn } from '../ports/holders.ts';
 import type { World } from '../world/world.ts';
 
 /** As it is typed from the folder that the lab runs in. */
@@ -36,6 +37,7 @@ export async function start(
   world: World,
   options: readonly string[],
   application: readonly string[] = ['busybox', 'sleep', unique()],
+  serves?: Service,
 ): Promise<Container> {
   const words = [...onHost(world), ...options, '--', ...application];
   lab.say(`In the background:\n    ${[...run, ...options].join(' ')} -- …`);
@@ -51,6 +53,7 @@ export async function start(
     if (child.exitCode !== null) throw new Error(`it did not start: ${said.trim()}`);
     return findByCommandLine(application);
   });
+  if (serves) await isServed(pid, serves);
   const container = {
     pid,
     [Symbol.asyncDispose]: async () => {
@@ -59,6 +62,20 @@ export async function start(
     },
   };
   return lab.hold(container);
+}
+
+/** A port, and the table in /proc/net that shows it. */
+export interface Service {
+  readonly table: 'tcp6' | 'udp';
+  readonly port: number;
+}
+
+/** Resolves when somebody in the network of `pid` has this port. */
+export async function isServed(pid: number, { table, port }: Service): Promise<void> {
+  await waitFor(() => {
+    const text = readFileSync(`/proc/${pid}/net/${table}`, 'utf8');
+    return socketsIn(text).find(socket => socket.port === port);
+  });
 }
 
 /** A number for sleep(1) that no other command line holds. */
