@@ -29,7 +29,7 @@ const everything = `
   truncate -s 3M sparse
   printf data | dd of=sparse bs=1 seek=1048576 conv=notrunc status=none
   for at in 100 300 500 700 900 1100 1300; do
-    printf x | dd of=holes bs=1 seek=${at}K conv=notrunc status=none
+    printf x | dd of=holes bs=1 seek=$((at * 1024)) conv=notrunc status=none
   done
   printf end | dd of=sparse bs=1 seek=3145725 conv=notrunc status=none
   dd if=/dev/urandom of=big bs=1k count=300 status=none; : > empty
