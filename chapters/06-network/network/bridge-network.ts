@@ -20,7 +20,7 @@ import type { BridgeNetwork, Page } from '../ipam/lease-book.ts';
 import { checkPool, choosePool, gatewayOf, PoolError } from '../ipam/pool.ts';
 import { newAddress } from '../links/addresses.ts';
 import { newBridge } from '../links/bridge.ts';
-import { deleteLink, findLink, listLinks } from '../links/link.ts';
+import { deleteLink, findLink, listLinks, type Link } from '../links/link.ts';
 import { macOf } from '../links/mac.ts';
 import { ipv6SubnetFor, mtuOfWayOut, subnetsInUse, type NetworkHost } from './host.ts';
 import { change, hasIpv6, neededSettings, restore, routeLoopback } from './settings.ts';
@@ -139,7 +139,7 @@ function bridgeNameFor(network: string): string {
 function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): void {
   const { bridge, subnet4, subnet6, mtu } = network;
   // One that no row of the book explains is what somebody left who was killed.
-  removeLink(host, bridge);
+  removeUnexplained(host, bridge);
   page.addPaper(record({ kind: 'link', target: bridge }));
   const gateway = gatewayOf(subnet4);
   host.route.talk([newBridge(bridge, mtu, macOf(gateway))]);
@@ -170,10 +170,33 @@ export function lowerIdle(host: NetworkHost, page: Page): readonly string[] {
 /** Made by somebody who was killed before it was written down. */
 function removeUnexplainedBridges(host: NetworkHost, page: Page): void {
   const explained = new Set(page.networks().map(({ bridge }) => bridge));
-  for (const { name, kind } of listLinks(host.route)) {
-    const isOurs = kind === 'bridge' && /^slipway(0|-\w+)$/.test(name);
-    if (isOurs && !explained.has(name)) removeLink(host, name);
+  for (const { name } of ourBridges(host)) {
+    if (!explained.has(name) && !isBusy(host, name)) removeLink(host, name);
   }
+}
+
+function ourBridges(host: NetworkHost): readonly Link[] {
+  return listLinks(host.route).filter(
+    ({ name, kind }) => kind === 'bridge' && /^slipway(0|-\w+)$/.test(name),
+  );
+}
+
+/** Containers are on it: it is in another book than ours. */
+function isBusy(host: NetworkHost, name: string): boolean {
+  const links = listLinks(host.route);
+  const index = links.find(link => link.name === name)?.index;
+  return index !== undefined && links.some(({ bridge }) => bridge === index);
+}
+
+/** @throws PoolError if somebody else uses it */
+function removeUnexplained(host: NetworkHost, name: string): void {
+  if (isBusy(host, name)) {
+    throw new PoolError(
+      `the bridge ${name} is there and has containers that this book knows nothing of: ` +
+        'were they started with another SLIPWAY_STATE? Use the same, or another --network',
+    );
+  }
+  removeLink(host, name);
 }
 
 function removeLink(host: NetworkHost, name: string): void {
@@ -182,7 +205,8 @@ function removeLink(host: NetworkHost, name: string): void {
 }
 
 function forgetHost(host: NetworkHost, page: Page): void {
-  if (hasTable(host.firewall)) removeTable();
+  // Who has another book has the same table.
+  if (hasTable(host.firewall) && ourBridges(host).length === 0) removeTable();
   for (const setting of page.settings()) restore(setting);
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();

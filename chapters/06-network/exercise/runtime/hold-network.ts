@@ -14,6 +14,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { selfIdentity } from '@slipway/lab/proc/processes.ts';
 import { NetlinkError, openPidfd } from '@slipway/native';
+import { UsageError } from '@slipway/namespaces';
 import { nameServer, serveNames } from '../dns/server.ts';
 import { unpublish, type Published } from '../firewall/elements.ts';
 import type { BridgeNetwork, Lease, Page } from '../ipam/lease-book.ts';
@@ -87,6 +88,11 @@ async function take(
 }
 
 function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
+  if (process.geteuid?.() !== 0) {
+    throw new UsageError(
+      `--network ${options.network} changes the network of this host: run it with sudo`,
+    );
+  }
   const host = held.use(openHost());
   const versions = hasIpv6() ? ([4, 6] as const) : ([4] as const);
   const owners = new Map(
@@ -236,4 +242,4 @@ export function plannedNetwork(options: NetworkOptions): Network {
       return { mode: options.mode, connect: connectLater };
   }
 }
-// As made: e99031dc
+// As made: e314776b
