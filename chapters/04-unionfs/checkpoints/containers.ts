@@ -79,7 +79,8 @@ async function initLayer(subject: Subject): Promise<void> {
     'no-hosts',
     'the container has no /etc/hosts with localhost in it\n' +
       'no image brings it along: it speaks of this container on this host. ' +
-      'Docker has a layer of its own for it, between the image and what the container writes.',
+      'Docker has a layer of its own for it, between the image and what the ' +
+      'container writes.',
   );
 }
 
