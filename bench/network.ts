@@ -67,7 +67,7 @@ async function measureAll(): Promise<void> {
   const node = [process.execPath, '--import', 'tsx', run, '--network', 'bridge'];
   const bare = start(host.enter, ...self('sink', '7001'));
   const inside = start(host.enter, ...node, '-p', '7002:7001', '--', ...self('sink', '7001'));
-  await Promise.all([bare, inside].map(child => child.stdout && once(child.stdout, 'data')));
+  for (const child of [bare, inside]) await once(child.stdout ?? child, 'data');
   const rates = new Map<string, number[]>();
   for (let turn = 0; turn < 6; turn += 1) {
     const port = turn % 2 === 0 ? '7001' : '7002';

@@ -192,8 +192,8 @@ function isBusy(host: NetworkHost, name: string): boolean {
 function removeUnexplained(host: NetworkHost, name: string): void {
   if (isBusy(host, name)) {
     throw new PoolError(
-      `the bridge ${name} is there and has containers that this book knows nothing of: ` +
-        'were they started with another SLIPWAY_STATE? Use the same, or another --network',
+      `the bridge ${name} has containers that this book knows nothing of: were they ` +
+        'started with another SLIPWAY_STATE? Use that one, or another --network',
     );
   }
   removeLink(host, name);

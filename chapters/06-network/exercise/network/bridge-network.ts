@@ -201,8 +201,8 @@ function isBusy(host: NetworkHost, name: string): boolean {
 function removeUnexplained(host: NetworkHost, name: string): void {
   if (isBusy(host, name)) {
     throw new PoolError(
-      `the bridge ${name} is there and has containers that this book knows nothing of: ` +
-        'were they started with another SLIPWAY_STATE? Use the same, or another --network',
+      `the bridge ${name} has containers that this book knows nothing of: were they ` +
+        'started with another SLIPWAY_STATE? Use that one, or another --network',
     );
   }
   removeLink(host, name);
@@ -220,4 +220,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: 43c7910e
+// As made: 240e902a
