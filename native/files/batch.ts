@@ -8,7 +8,7 @@
 // except a folder where a folder is wanted. The form is drawn in addon/src/file_batch.rs.
 
 import { call, native } from '../binding.ts';
-import { nameBytes, type ByteName } from '../filesystem.ts';
+import type { ByteName } from '../filesystem.ts';
 import type { Time, Xattrs } from './list.ts';
 
 export interface Attributes {
@@ -64,12 +64,12 @@ export class FileBatch {
   link(path: ByteName, attributes: Attributes, target: ByteName): void {
     this.#begin(kinds.link, path, sizeOf(attributes) + 4 + target.length);
     this.#attributes(attributes);
-    this.#long(nameBytes(target));
+    this.#name(target);
   }
 
   hardLink(path: ByteName, existing: ByteName): void {
     this.#begin(kinds.hardLink, path, 4 + existing.length);
-    this.#long(nameBytes(existing));
+    this.#name(existing);
   }
 
   /** A device, or a fifo; `attributes.mode` holds its type (`nodeTypes`). */
@@ -118,7 +118,7 @@ export class FileBatch {
     if (size > batchBytes) throw new Error(`${path}: an instruction of ${size} bytes is too long`);
     this.#bytes[this.#used] = kind;
     this.#used += 1;
-    this.#long(nameBytes(path));
+    this.#name(path);
   }
 
   #attributes({ mode, owner, modified, xattrs }: Attributes): void {
@@ -136,6 +136,11 @@ export class FileBatch {
   #time({ seconds, nanoseconds }: Time): void {
     this.#used = this.#bytes.writeBigInt64LE(BigInt(seconds), this.#used);
     this.#u32(nanoseconds);
+  }
+
+  #name(name: ByteName): void {
+    this.#u32(name.length);
+    this.#used += this.#bytes.write(name, this.#used, 'latin1');
   }
 
   #short(name: ByteName): void {

@@ -13,10 +13,24 @@ import { TarRefused } from './entry.ts';
 export function readNumber(block: Buffer, start: number, length: number): number {
   const first = block[start] ?? 0;
   if ((first & 0x80) !== 0) return readBase256(block, start, length);
+  const quick = readDigits(block, start, start + length);
+  if (quick !== undefined) return quick;
   const text = block.toString('latin1', start, start + length);
   const digits = /^[ \0]*([0-7]*)(?:[ \0].*)?$/s.exec(text);
   if (digits === null) throw new TarRefused(`${JSON.stringify(text)} is no number`);
   return digits[1] ? Number.parseInt(digits[1], 8) : 0;
+}
+
+/** Digits to the end or to a NUL: as nearly everybody writes them. */
+function readDigits(block: Buffer, start: number, end: number): number | undefined {
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = block[at] ?? 0;
+    if (byte === 0 && at > start) return value;
+    if (byte < 0x30 || byte > 0x37) return undefined;
+    value = value * 8 + byte - 0x30;
+  }
+  return value;
 }
 
 /** The first bit says base 256, the second the sign. */
