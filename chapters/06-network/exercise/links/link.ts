@@ -10,8 +10,10 @@
 // Source: rtnetlink(7).
 
 import {
+  attribute,
   decodeAttributes,
   flag,
+  NetlinkError,
   numberOf,
   textOf,
   type Answer,
@@ -44,8 +46,19 @@ export function listLinks(netlink: Netlink): readonly Link[] {
     .map(readLink);
 }
 
+/** The link of this name; one question, however many links there are. */
 export function findLink(netlink: Netlink, name: string): Link | undefined {
-  return listLinks(netlink).find(link => link.name === name);
+  const attributes = [attribute.text(ifla.name, name)];
+  const shown = `RTM_GETLINK ${name}`;
+  try {
+    const answers = netlink.talk([
+      { type: rtm.getLink, body: linkBody(0), attributes, shown },
+    ]);
+    return answers.filter(({ type }) => type === rtm.newLink).map(readLink)[0];
+  } catch (error) {
+    if (error instanceof NetlinkError && error.code === 'ENODEV') return undefined;
+    throw error;
+  }
 }
 
 function readLink({ body }: Answer): Link {
@@ -79,4 +92,4 @@ export function deleteLink(index: number): NetlinkMessage {
   const body = linkBody(index);
   return { type: rtm.deleteLink, body, shown: `RTM_DELLINK index ${index}` };
 }
-// As made: cd1c2139
+// As made: e4483d87
