@@ -1,4 +1,8 @@
 // The public face of chapter 06: what the engine imports.
+//
+// - links, addresses, firewall, ports, names: the mechanisms, each on sockets handed in
+// - `openHost`, `planNetwork`, `raiseNetwork`, `connect`, `reconcile`: a network's life
+// - `withNetwork`: a request with a network; `holdNetwork`: one for a single run
 
 export { answerFor, type Names } from './dns/answer.ts';
 export { nameServer, serveNames } from './dns/server.ts';
