@@ -2,8 +2,8 @@
 //!
 //! A container is a program of system calls. The caller hands slipway-init the program, as JSON, in
 //! place of an environment; slipway-init makes the calls in order and becomes the application.
-//! The same grammar stands in TypeScript in `native/program/program.ts`; a test on either side reads
-//! `native/wire/every-step.json`, which holds each step once, so the two cannot drift apart.
+//! The same grammar stands in TypeScript in `native/program/program.ts`; a test on either side
+//! reads `native/wire/every-step.json`, which holds each step once, so the two cannot drift apart.
 //!
 //! What slipway-init finds at its birth:
 //!
