@@ -101,24 +101,18 @@ function giveBirth(request: SpawnRequest): RunningChild {
 /** So many reports may lie in the channel unread; many more would fill it, and init would wait. */
 const mostUnread = 32;
 
-/** So long the event loop sleeps along with init; about what clone3 has just kept it for. */
-const patienceUs = 400;
-
 /**
  * Follows the child's reports until it has executed its application.
  *
  * Only a barrier wants an answer. Behind the last one nothing but the end of the channel wakes us:
- * the reports lie there until then, and a start costs at most one turn of the event loop.
+ * the reports lie there until then, and a start costs one turn of the event loop.
  */
 async function follow(child: RunningChild, request: SpawnRequest): Promise<void> {
   const heard = { executing: false, barriersLeft: countOf('barrier', request.program) };
   const isTalkative = request.program.filter(reports).length > mostUnread;
   for (;;) {
     const isQuiet = heard.barriersLeft === 0 && !isTalkative;
-    if (!isQuiet) await whenReadable(child.channel);
-    else if (!call(() => native().awaitEnd(child.channel, patienceUs))) {
-      await whenEnded(child.channel);
-    }
+    await (isQuiet ? whenEnded : whenReadable)(child.channel);
     const unheard = call(() => native().receive(child.channel));
     try {
       for (let message = unheard.shift(); message !== undefined; message = unheard.shift()) {

@@ -1,12 +1,10 @@
 //! The parent's end of the channel to slipway-init. The protocol is drawn in `slipway-wire`.
 //!
 //! - [`receive`]: the messages that are there, each with the descriptor that came along
-//! - [`await_end`]: a short sleep in which most inits become their application
 //! - [`go`]: lets an init that waits at a barrier go on
 
 use crate::refusal;
 use napi_derive::napi;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::io::{Errno, IoSliceMut};
 use rustix::net::{
@@ -46,27 +44,6 @@ pub fn receive(channel: i32) -> napi::Result<Vec<Message>> {
         if is_end {
             return Ok(messages);
         }
-    }
-}
-
-/// `int ppoll({channel, POLLRDHUP}, 1, microseconds)`: whether the other end was closed meanwhile.
-///
-/// The calling thread sleeps. From init's first instruction to `execve` a small program takes some
-/// 150 microseconds, and a turn of the event loop costs half of that again; so whoever has nothing
-/// to answer waits here first, and by the loop only for programs that take longer.
-#[napi]
-pub fn await_end(channel: i32, microseconds: u32) -> napi::Result<bool> {
-    // SAFETY: the caller owns the channel.
-    let fd = unsafe { BorrowedFd::borrow_raw(channel) };
-    let patience = Timespec {
-        tv_sec: 0,
-        tv_nsec: i64::from(microseconds) * 1000,
-    };
-    match poll(&mut [PollFd::new(&fd, PollFlags::RDHUP)], Some(&patience)) {
-        Ok(ready) => Ok(ready > 0),
-        // A signal: the loop is asked for, to hear of it.
-        Err(Errno::INTR) => Ok(false),
-        Err(errno) => Err(refusal("ppoll", "channel, POLLRDHUP")(errno)),
     }
 }
 
