@@ -7,9 +7,11 @@
 // line made of unshare(1) and nsenter(1), with one line changed. They are the tests of
 // the tests: a checkpoint that no wrong answer fails is worth nothing.
 
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { scratchFolder, variant } from '@slipway/lab';
-import { subjectAt, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
+import {
+  changedHoles,
+  changedScript,
+  type WrongAnswer,
+} from '@slipway/lab/checkpoint.ts';
 
 const chapter = import.meta.dirname;
 
@@ -140,26 +142,11 @@ interface Change {
 
 /** unshare.sh with one line changed. */
 function script(mistake: string, diagnosis: string, change: Change): WrongAnswer {
-  const [from, to] = change.change;
   return {
     mistake,
     diagnosis,
     checkpoint: change.checkpoint,
-    make: () => {
-      const right = readFileSync(`${chapter}/wrong-answers/unshare.sh`, 'utf8');
-      if (!right.includes(from)) throw new Error(`unshare.sh has no ${from}`);
-      const folder = scratchFolder();
-      const path = `${folder.path}/unshare.sh`;
-      writeFileSync(
-        path,
-        right.replace(from, () => to),
-      );
-      chmodSync(path, 0o755);
-      return Promise.resolve({
-        ...subjectAt(path),
-        [Symbol.asyncDispose]: async () => folder[Symbol.asyncDispose](),
-      });
-    },
+    make: () => changedScript(`${chapter}/wrong-answers/unshare.sh`, [change.change]),
   };
 }
 
@@ -174,12 +161,6 @@ function holes(
     mistake,
     diagnosis,
     checkpoint,
-    make: () => {
-      const wrong = variant(chapter, codes, `${chapter}/.variant-${diagnosis}`);
-      return Promise.resolve({
-        ...subjectAt(wrong.subject),
-        [Symbol.asyncDispose]: () => Promise.resolve(wrong[Symbol.dispose]()),
-      });
-    },
+    make: () => changedHoles(chapter, codes, diagnosis),
   };
 }

@@ -6,9 +6,12 @@
 // line made of mkdir and echo (groups.sh), with one line changed. A checkpoint that no
 // wrong answer fails is worth nothing.
 
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { scratchFolder, variant, type Requirement } from '@slipway/lab';
-import { subjectAt, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
+import type { Requirement } from '@slipway/lab';
+import {
+  changedHoles,
+  changedScript,
+  type WrongAnswer,
+} from '@slipway/lab/checkpoint.ts';
 
 const chapter = import.meta.dirname;
 
@@ -225,21 +228,11 @@ function script(mistake: string, { change, and, ...rest }: Change): WrongGroup {
     mistake,
     needs: [],
     ...rest,
-    make: () => {
-      let text = readFileSync(`${chapter}/wrong-answers/groups.sh`, 'utf8');
-      for (const [from, to] of and ? [change, and] : [change]) {
-        if (!text.includes(from)) throw new Error(`groups.sh has no ${from}`);
-        text = text.replace(from, () => to);
-      }
-      const folder = scratchFolder();
-      const path = `${folder.path}/groups.sh`;
-      writeFileSync(path, text);
-      chmodSync(path, 0o755);
-      return Promise.resolve({
-        ...subjectAt(path),
-        [Symbol.asyncDispose]: async () => folder[Symbol.asyncDispose](),
-      });
-    },
+    make: () =>
+      changedScript(
+        `${chapter}/wrong-answers/groups.sh`,
+        and ? [change, and] : [change],
+      ),
   };
 }
 
@@ -253,13 +246,6 @@ function holes(
     mistake,
     needs: [],
     ...rest,
-    make: () => {
-      const place = `${chapter}/.variant-${Object.keys(codes).join('-')}`;
-      const wrong = variant(chapter, codes, place);
-      return Promise.resolve({
-        ...subjectAt(wrong.subject),
-        [Symbol.asyncDispose]: () => Promise.resolve(wrong[Symbol.dispose]()),
-      });
-    },
+    make: () => changedHoles(chapter, codes, Object.keys(codes).join('-')),
   };
 }

@@ -2,56 +2,25 @@
  * The tests of the tests: every typical mistake is seen by the checkpoint that is there for it,
  * and gets its own diagnosis.
  */
-import { check } from '@slipway/lab/check.ts';
-import { diagnosisOf, subjectAt } from '@slipway/lab/checkpoint.ts';
-import { expect, test } from 'vitest';
+import { wrongAnswerTests } from '@slipway/lab/wrong-answer-tests.ts';
 import { checkpoints } from './checkpoints.ts';
 import { wrongAnswers } from './wrong-answers.ts';
 
-for (const answer of wrongAnswers) {
-  const checkpoint = checkpoints.find(({ id }) => id === answer.checkpoint);
-  const needs = checkpoint?.needs ?? [];
-  check(`rejected: ${answer.mistake} (${answer.diagnosis})`, { needs }, async () => {
-    if (checkpoint === undefined) throw new Error(`no checkpoint ${answer.checkpoint}`);
-    await using subject = await answer.make();
-    const diagnosis = await diagnosisOf(checkpoint, subject);
-    const given = diagnosis && `${diagnosis.id}: ${diagnosis.message}`;
-    expect(given).toMatch(new RegExp(`^${answer.diagnosis}: `));
-  });
-}
-
-/** No hole of this chapter can break these: they are there for programs of one's own. */
-const withoutWrongAnswer: ReadonlySet<string> = new Set([
-  'no-mount-outside',
-  'strangers',
-]);
-
-test('every checkpoint that a hole can break is failed by some wrong answer', () => {
-  const failed = new Set(wrongAnswers.map(answer => answer.checkpoint));
-  const passed = checkpoints.map(({ id }) => id).filter(id => !failed.has(id));
-  expect(new Set(passed)).toEqual(withoutWrongAnswer);
+wrongAnswerTests({
+  folder: import.meta.dirname,
+  checkpoints,
+  wrongAnswers,
+  // What the exercise cannot do yet.
+  open: new Set([
+    'union',
+    'whiteouts',
+    'chain',
+    'attributes',
+    'own-layer',
+    'init-layer',
+    'commit',
+    'removed',
+  ]),
+  // No hole of this chapter can break these.
+  unfailed: new Set(['no-mount-outside', 'strangers']),
 });
-
-/** What the exercise cannot do yet; all the other checkpoints it passes as it is. */
-const open: ReadonlySet<string> = new Set([
-  'union',
-  'whiteouts',
-  'chain',
-  'attributes',
-  'own-layer',
-  'init-layer',
-  'commit',
-  'removed',
-]);
-
-for (const checkpoint of checkpoints) {
-  const { id, sentence, needs } = checkpoint;
-  const fails = open.has(id);
-  const title = `the exercise as it is ${fails ? 'fails' : 'passes'}: ${sentence}`;
-  check(title, { needs }, async () => {
-    const exercise = subjectAt(`${import.meta.dirname}/exercise/run.ts`);
-    const diagnosis = await diagnosisOf(checkpoint, exercise);
-    if (fails) expect(diagnosis).toBeDefined();
-    else expect(diagnosis?.message).toBeUndefined();
-  });
-}

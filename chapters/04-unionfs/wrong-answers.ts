@@ -6,8 +6,7 @@
 // Each is this chapter with other code in one of its holes. They are the tests of the
 // tests: a checkpoint that no wrong answer fails is worth nothing.
 
-import { variant } from '@slipway/lab';
-import { subjectAt, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
+import { changedHoles, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
 
 const chapter = import.meta.dirname;
 
@@ -55,14 +54,7 @@ function hole(
     mistake,
     diagnosis,
     checkpoint,
-    make: () => {
-      const target = `${chapter}/.variant-${diagnosis}`;
-      const codes = { [name]: code?.join('\n') ?? 'instead' };
-      const wrong = variant(chapter, codes, target);
-      return Promise.resolve({
-        ...subjectAt(wrong.subject),
-        [Symbol.asyncDispose]: () => Promise.resolve(wrong[Symbol.dispose]()),
-      });
-    },
+    make: () =>
+      changedHoles(chapter, { [name]: code?.join('\n') ?? 'instead' }, diagnosis),
   };
 }

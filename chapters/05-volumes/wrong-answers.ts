@@ -7,9 +7,12 @@
 // line made of unshare(1), mount(8) and flock(1), with a line changed. They are the
 // tests of the tests: a checkpoint that no wrong answer fails is worth nothing.
 
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { scratchFolder, variant } from '@slipway/lab';
-import { subjectAt, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
+import {
+  changedHoles,
+  changedScript,
+  type TextChange,
+  type WrongAnswer,
+} from '@slipway/lab/checkpoint.ts';
 
 const chapter = import.meta.dirname;
 
@@ -120,27 +123,13 @@ function script(
   mistake: string,
   checkpoint: string,
   diagnosis: string,
-  changes: readonly (readonly [from: string, to: string])[],
+  changes: readonly TextChange[],
 ): WrongAnswer {
   return {
     mistake,
     diagnosis,
     checkpoint,
-    make: () => {
-      let text = readFileSync(`${chapter}/wrong-answers/bind.sh`, 'utf8');
-      for (const [from, to] of changes) {
-        if (!text.includes(from)) throw new Error(`bind.sh has no ${from}`);
-        text = text.replace(from, () => to);
-      }
-      const folder = scratchFolder();
-      const path = `${folder.path}/bind.sh`;
-      writeFileSync(path, text);
-      chmodSync(path, 0o755);
-      return Promise.resolve({
-        ...subjectAt(path),
-        [Symbol.asyncDispose]: async () => folder[Symbol.asyncDispose](),
-      });
-    },
+    make: () => changedScript(`${chapter}/wrong-answers/bind.sh`, changes),
   };
 }
 
@@ -155,13 +144,6 @@ function hole(
     mistake,
     diagnosis,
     checkpoint,
-    make: () => {
-      const target = `${chapter}/.variant-${name}`;
-      const wrong = variant(chapter, { [name]: 'instead' }, target);
-      return Promise.resolve({
-        ...subjectAt(wrong.subject),
-        [Symbol.asyncDispose]: () => Promise.resolve(wrong[Symbol.dispose]()),
-      });
-    },
+    make: () => changedHoles(chapter, { [name]: 'instead' }, name),
   };
 }

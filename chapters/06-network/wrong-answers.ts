@@ -6,8 +6,7 @@
 // there, or a line that looks right. They are the tests of the tests: a checkpoint that
 // no wrong answer fails is worth nothing.
 
-import { variant } from '@slipway/lab';
-import { subjectAt, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
+import { changedHoles, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
 
 const chapter = import.meta.dirname;
 
@@ -72,13 +71,6 @@ function hole(
     mistake,
     diagnosis,
     checkpoint,
-    make: () => {
-      const target = `${chapter}/.variant-${diagnosis}`;
-      const wrong = variant(chapter, { [name]: code }, target);
-      return Promise.resolve({
-        ...subjectAt(wrong.subject),
-        [Symbol.asyncDispose]: () => Promise.resolve(wrong[Symbol.dispose]()),
-      });
-    },
+    make: () => changedHoles(chapter, { [name]: code }, diagnosis),
   };
 }

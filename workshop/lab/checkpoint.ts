@@ -3,6 +3,7 @@
 // - checkpoint/subject.ts: starts the program under examination on a stand-in for the host
 // - checkpoint/processes.ts: what /proc says of a process
 // - checkpoint/diagnosis.ts: a checkpoint, and which mistake a failure looks like
+// - checkpoint/wrong-programs.ts: right programs with a mistake put in
 
 export {
   diagnose,
@@ -21,3 +22,4 @@ export {
   type RunningSubject,
   type Subject,
 } from './checkpoint/subject.ts';
+export { changedHoles, changedScript, type TextChange } from './checkpoint/wrong-programs.ts';
