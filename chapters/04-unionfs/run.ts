@@ -8,10 +8,11 @@
 // - `--explain`: prints the program of system calls and runs nothing
 
 import { addContainerOptions, explainLimited, runLimited } from '@slipway/cgroups';
+import { enterVerb } from '@slipway/cgroups/runtime/enter-verb.ts';
 import { addNamespaceOptions } from '@slipway/namespaces';
-import { addRootOptions } from '@slipway/rootfs';
-import { Command, CommanderError } from 'commander';
-import { enter } from './runtime/enter.ts';
+import { runChapter } from '@slipway/namespaces/command-line.ts';
+import { addRootOptions, ownEnvironment } from '@slipway/rootfs';
+import type { Command } from 'commander';
 import { folderRequest } from './runtime/folder-request.ts';
 import {
   explainedRequest,
@@ -23,37 +24,17 @@ import { verbs } from './runtime/verbs.ts';
 
 type Flags = RunFlags & { readonly explain?: true };
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runChapter(
+  {
+    chapter: '04-unionfs',
+    experiments: async () => (await import('./experiments/index.ts')).experiments,
+    verbs: { ...verbs, enter: enterVerb(ownEnvironment) },
+    run,
+  },
+  process.argv.slice(2),
+);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const [word = '', ...rest] = argv;
-  try {
-    if (isForExperiments(argv)) return await showExperiments(argv);
-    if (word === 'enter') return await enter(bare('run.ts enter'), rest);
-    const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
-    if (verb !== undefined) return await verb(bare(`run.ts ${word}`), rest);
-    return await run(argv);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 125;
-    if (!(error instanceof Error)) throw error;
-    process.stderr.write(`slipway: ${error.message}\n`);
-    return 125;
-  }
-}
-
-function isForExperiments(argv: readonly string[]): boolean {
-  return argv.length === 0 || ['--json', '--only', '--list'].includes(argv[0] ?? '');
-}
-
-/** Loaded only when asked for: a container starts without them. */
-async function showExperiments(argv: readonly string[]): Promise<number> {
-  const { runExperiments } = await import('@slipway/lab');
-  const { experiments } = await import('./experiments/index.ts');
-  return runExperiments({ chapter: '04-unionfs', experiments, argv });
-}
-
-async function run(argv: readonly string[]): Promise<number> {
-  const command = bare('run.ts').argument('[command...]');
+async function run(command: Command, argv: readonly string[]): Promise<number> {
   addRootOptions(addContainerOptions(addNamespaceOptions(command)));
   addImageOptions(command);
   command.option('--explain', 'print the program of system calls and run nothing');
@@ -78,9 +59,4 @@ async function run(argv: readonly string[]): Promise<number> {
   if (!flags.explain) return await runLimited(request, wish, foreground);
   process.stdout.write(explainLimited(request, wish));
   return 0;
-}
-
-/** A command line that stops at the first word that is not an option. */
-function bare(name: string): Command {
-  return new Command(name).passThroughOptions().exitOverride();
 }

@@ -8,10 +8,11 @@
 // - `--explain`: prints the program of system calls and runs nothing
 
 import { addContainerOptions, explainLimited, runLimited } from '@slipway/cgroups';
+import { enterVerb } from '@slipway/cgroups/runtime/enter-verb.ts';
 import { addNamespaceOptions } from '@slipway/namespaces';
-import { addRootOptions } from '@slipway/rootfs';
+import { runChapter } from '@slipway/namespaces/command-line.ts';
+import { addRootOptions, ownEnvironment } from '@slipway/rootfs';
 import { makeBusyboxRoot, packRoot } from '@slipway/rootfs/make-roots.ts';
-import { enter } from '@slipway/unionfs/runtime/enter.ts';
 import { folderRequest } from '@slipway/unionfs/runtime/folder-request.ts';
 import {
   explainedRequest,
@@ -25,7 +26,7 @@ import {
 } from '@slipway/unionfs/runtime/options.ts';
 import { verbs } from '@slipway/unionfs/runtime/verbs.ts';
 import { ContainerBook } from '@slipway/unionfs/store/containers.ts';
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import {
   imageVolumes,
   plannedRequest,
@@ -42,41 +43,23 @@ import type { MountRequest } from './wish/mount-request.ts';
 
 type Flags = Omit<RunFlags, 'mount'> & VolumeFlags & { readonly explain?: true };
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runChapter(
+  {
+    chapter: '05-volumes',
+    experiments: async () => (await import('./experiments/index.ts')).experiments,
+    verbs: {
+      ...verbs,
+      enter: enterVerb(ownEnvironment),
+      pack: packRoot,
+      busybox: makeBusyboxRoot,
+      volume: (command, words) => volumeVerb(command, words, ownVolumes()),
+    },
+    run,
+  },
+  process.argv.slice(2),
+);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const [word = '', ...rest] = argv;
-  const command = bare(`run.ts ${word}`);
-  try {
-    if (isForExperiments(argv)) return await showExperiments(argv);
-    if (word === 'volume') return volumeVerb(command, rest, ownVolumes());
-    if (word === 'enter') return await enter(command, rest);
-    if (word === 'pack') return packRoot(command, rest);
-    if (word === 'busybox') return await makeBusyboxRoot(command, rest);
-    const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
-    if (verb !== undefined) return await verb(command, rest);
-    return await run(argv);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 125;
-    if (!(error instanceof Error)) throw error;
-    process.stderr.write(`slipway: ${error.message}\n`);
-    return 125;
-  }
-}
-
-function isForExperiments(argv: readonly string[]): boolean {
-  return argv.length === 0 || ['--json', '--only', '--list'].includes(argv[0] ?? '');
-}
-
-/** Loaded only when asked for: a container starts without them. */
-async function showExperiments(argv: readonly string[]): Promise<number> {
-  const { runExperiments } = await import('@slipway/lab');
-  const { experiments } = await import('./experiments/index.ts');
-  return runExperiments({ chapter: '05-volumes', experiments, argv });
-}
-
-async function run(argv: readonly string[]): Promise<number> {
-  const command = bare('run.ts').argument('[command...]');
+async function run(command: Command, argv: readonly string[]): Promise<number> {
   addRootOptions(addContainerOptions(addNamespaceOptions(command)));
   addVolumeOptions(addImageOptions(command));
   command.option('--explain', 'print the program of system calls and run nothing');
@@ -142,9 +125,4 @@ async function explain(
 
 function streams(flags: RunFlags): { readonly interactive: boolean } {
   return { interactive: flags.interactive ?? false };
-}
-
-/** A command line that stops at the first word that is not an option. */
-function bare(name: string): Command {
-  return new Command(name).passThroughOptions().exitOverride();
 }

@@ -13,27 +13,18 @@
 import {
   addNamespaceOptions,
   containerRequest,
-  foregroundStdio,
-  ownSize,
   ownSurroundings,
   readContainerOptions,
-  runForeground,
   UsageError,
   type NamespaceFlags,
 } from '@slipway/namespaces';
-import { printProgram } from '@slipway/namespaces/explain.ts';
-import {
-  addStreamOptions,
-  environment,
-  readPid,
-  refuseWithoutTerminal,
-  type StreamFlags,
-} from '@slipway/namespaces/options.ts';
-import { Command, CommanderError } from 'commander';
+import { runChapter, type Verb } from '@slipway/namespaces/command-line.ts';
+import { environment, readPid } from '@slipway/namespaces/options.ts';
+import type { Command } from 'commander';
 import { linuxControlGroups } from './group/control-groups.ts';
-import { ControlGroupError } from '../group/errors.ts';
+import type { Group } from './group/group.ts';
 import type { LimitFlags } from './options/limit-options.ts';
-import { enterGroup, enterGroupRequest } from './runtime/enter-group.ts';
+import { enterVerb } from './runtime/enter-verb.ts';
 import { groupOfProcess } from './runtime/of-process.ts';
 import {
   addContainerOptions,
@@ -47,49 +38,24 @@ import { pauseGroup, statsTable } from './runtime/verbs.ts';
 
 type Explained = { readonly explain?: true };
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runChapter(
+  {
+    chapter: '02-cgroups',
+    experiments: async () => (await import('../experiments/index.ts')).experiments,
+    verbs: {
+      enter: enterVerb(flags => environment(process.env, flags)),
+      stats,
+      pause: holding(pauseGroup),
+      resume: holding(group => group.thaw()),
+      update,
+    },
+    run,
+  },
+  process.argv.slice(2),
+);
 
-async function main(argv: readonly string[]): Promise<number> {
-  const [verb, ...rest] = argv;
-  try {
-    if (isForExperiments(argv)) return await showExperiments(argv);
-    switch (verb) {
-      case 'enter':
-        return await enter(rest);
-      case 'stats':
-        return stats(rest);
-      case 'pause':
-      case 'resume':
-        return await hold(verb, rest);
-      case 'update':
-        return update(rest);
-      default:
-        return await run(argv);
-    }
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 125;
-    const known = error instanceof UsageError || error instanceof ControlGroupError;
-    if (!known) throw error;
-    process.stderr.write(`slipway: ${error.message}\n`);
-    return 125;
-  }
-}
-
-function isForExperiments(argv: readonly string[]): boolean {
-  return argv.length === 0 || ['--json', '--only', '--list'].includes(argv[0] ?? '');
-}
-
-/** Loaded only when asked for: a container starts without them. */
-async function showExperiments(argv: readonly string[]): Promise<number> {
-  const { runExperiments } = await import('@slipway/lab');
-  const { experiments } = await import('../experiments/index.ts');
-  return runExperiments({ chapter: '02-cgroups', experiments, argv });
-}
-
-async function run(argv: readonly string[]): Promise<number> {
-  const command = addContainerOptions(
-    addNamespaceOptions(bare('run.ts').argument('[command...]')),
-  );
+async function run(command: Command, argv: readonly string[]): Promise<number> {
+  addContainerOptions(addNamespaceOptions(command));
   command.option('--explain', 'print the group and the program, and run nothing');
   const parsed = command.parse(argv, { from: 'user' });
   const flags = parsed.opts<NamespaceFlags & ContainerFlags & Explained>();
@@ -103,30 +69,9 @@ async function run(argv: readonly string[]): Promise<number> {
   return runLimited(request, wish, { interactive: flags.interactive ?? false });
 }
 
-async function enter(argv: readonly string[]): Promise<number> {
-  const command = addStreamOptions(bare('run.ts enter').argument('<pid> [command...]'));
-  command.option('--explain', 'print the program of system calls and run nothing');
-  const parsed = command.parse(argv, { from: 'user' });
-  const flags = parsed.opts<StreamFlags & Explained>();
-  const [target = '', ...rest] = parsed.args;
-  const words = rest[0] === '--' ? rest.slice(1) : rest;
-  const pid = readPid(target, words);
-  refuseWithoutTerminal(flags, process.stdin.isTTY);
-  const interactive = flags.interactive ?? false;
-  const options = {
-    argv: words,
-    env: environment(process.env, flags),
-    stdio: foregroundStdio({ interactive }),
-    ...(flags.tty && { terminal: ownSize() }),
-  };
-  const group = groupOfProcess(linuxControlGroups(), pid);
-  if (flags.explain) return printProgram(enterGroupRequest(pid, group, options));
-  return runForeground(() => enterGroup(pid, group, options), { interactive });
-}
-
-function stats(argv: readonly string[]): number {
+function stats(command: Command, argv: readonly string[]): number {
   const machine = linuxControlGroups();
-  const command = bare('run.ts stats').argument('<pid...>');
+  command.argument('<pid...>');
   const rows = pidsIn(command.parse(argv, { from: 'user' }).args).map(pid => {
     const group = groupOfProcess(machine, pid);
     return { pid, stats: group.stats(), frozen: group.events().frozen };
@@ -135,21 +80,19 @@ function stats(argv: readonly string[]): number {
   return 0;
 }
 
-async function hold(
-  verb: 'pause' | 'resume',
-  argv: readonly string[],
-): Promise<number> {
-  const machine = linuxControlGroups();
-  const command = bare(`run.ts ${verb}`).argument('<pid...>');
-  for (const pid of pidsIn(command.parse(argv, { from: 'user' }).args)) {
-    const group = groupOfProcess(machine, pid);
-    await (verb === 'pause' ? pauseGroup(group) : group.thaw());
-  }
-  return 0;
+function holding(hold: (group: Group) => Promise<void>): Verb {
+  return async (command, argv) => {
+    const machine = linuxControlGroups();
+    command.argument('<pid...>');
+    for (const pid of pidsIn(command.parse(argv, { from: 'user' }).args)) {
+      await hold(groupOfProcess(machine, pid));
+    }
+    return 0;
+  };
 }
 
-function update(argv: readonly string[]): number {
-  const command = addLimitOptions(bare('run.ts update').argument('<pid...>'));
+function update(command: Command, argv: readonly string[]): number {
+  addLimitOptions(command.argument('<pid...>'));
   const parsed = command.parse(argv, { from: 'user' });
   const limits = readLimits(parsed.opts<LimitFlags>(), thisMachine());
   if (Object.keys(limits).length === 0) {
@@ -163,9 +106,4 @@ function update(argv: readonly string[]): number {
 function pidsIn(words: readonly string[]): readonly number[] {
   return words.map(word => readPid(word, words));
 }
-
-/** A command line that stops at the first word that is not an option. */
-function bare(name: string): Command {
-  return new Command(name).passThroughOptions().exitOverride();
-}
-// As made: 52c69c3b
+// As made: bde164d1

@@ -22,11 +22,10 @@ import { buildImage } from '../store/build.ts';
 import { commit } from '../store/commit.ts';
 import { ContainerBook, type ContainerRecord } from '../store/containers.ts';
 import type { ImageStore, StoredImage } from '../store/store.ts';
+import type { Verb } from '@slipway/namespaces/command-line.ts';
 import { findImage } from './find-image.ts';
 import { addStoreOptions, openFlaggedStore, type StoreFlags } from './options.ts';
 import { containerTable, historyTable, imageTable, rootFsText } from './tables.ts';
-
-type Verb = (command: Command, argv: readonly string[]) => Promise<number>;
 
 export const verbs: Readonly<Record<string, Verb>> = {
   /** Folders become an image, each of them a layer. */
@@ -195,4 +194,4 @@ function print(text: string): number {
   process.stdout.write(text);
   return 0;
 }
-// As made: e8a118a0
+// As made: 54a8db3d

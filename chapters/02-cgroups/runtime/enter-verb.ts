@@ -1,0 +1,23 @@
+// `run.ts enter PID -- command…`: a second process, in the group of the first.
+//
+// - `enterVerb(environment)`: the verb, for what its application finds around it
+
+import { runForeground } from '@slipway/namespaces';
+import { readEntering, type Verb } from '@slipway/namespaces/command-line.ts';
+import { printProgram } from '@slipway/namespaces/explain.ts';
+import type { StreamFlags } from '@slipway/namespaces/options.ts';
+import { linuxControlGroups } from '../group/control-groups.ts';
+import { enterGroup, enterGroupRequest } from './enter-group.ts';
+import { groupOfProcess } from './of-process.ts';
+
+export function enterVerb(
+  environment: (flags: StreamFlags) => readonly string[],
+): Verb {
+  return (command, argv) => {
+    const entering = readEntering(command, argv, environment);
+    const { pid, options, interactive } = entering;
+    const group = groupOfProcess(linuxControlGroups(), pid);
+    if (entering.explain) return printProgram(enterGroupRequest(pid, group, options));
+    return runForeground(() => enterGroup(pid, group, options), { interactive });
+  };
+}
