@@ -8,9 +8,9 @@
 
 import { readFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import { startContainer } from './conversation.ts';
-import { pidsOf } from './process-status.ts';
-import { toIsolate, unshare } from './rights.ts';
+import { startContainer } from './apparatus/conversation.ts';
+import { pidsOf } from './apparatus/process-status.ts';
+import { toIsolate, unshare } from './apparatus/rights.ts';
 
 export const pid = experiment(
   'pid',

@@ -9,9 +9,9 @@
 import { existsSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
 import { differing, kinds, readNamespaces } from '../namespaces.ts';
-import { startContainer, type Container } from './conversation.ts';
-import { handles, statusField } from './process-status.ts';
-import { isRoot, toIsolate } from './rights.ts';
+import { startContainer, type Container } from './apparatus/conversation.ts';
+import { handles, statusField } from './apparatus/process-status.ts';
+import { isRoot, toIsolate } from './apparatus/rights.ts';
 
 export const aProcess = experiment(
   'process',

@@ -5,8 +5,8 @@
 // Sources: ipc_namespaces(7), mq_overview(7).
 
 import { experiment, type Lab } from '@slipway/lab';
-import { startContainer } from './conversation.ts';
-import { toIsolate, unshare } from './rights.ts';
+import { startContainer } from './apparatus/conversation.ts';
+import { toIsolate, unshare } from './apparatus/rights.ts';
 
 export const ipc = experiment(
   'ipc',

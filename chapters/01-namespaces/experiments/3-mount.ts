@@ -8,8 +8,8 @@ import { relative } from 'node:path';
 import { checkProgram, step } from '@slipway/native';
 import { experiment, type Lab } from '@slipway/lab';
 import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
-import { startContainer } from './conversation.ts';
-import { toIsolate, unshare } from './rights.ts';
+import { startContainer } from './apparatus/conversation.ts';
+import { toIsolate, unshare } from './apparatus/rights.ts';
 
 export const mount = experiment(
   'mount',

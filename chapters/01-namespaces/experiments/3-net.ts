@@ -7,8 +7,8 @@
 
 import { readFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import { startContainer } from './conversation.ts';
-import { toIsolate, unshare } from './rights.ts';
+import { startContainer } from './apparatus/conversation.ts';
+import { toIsolate, unshare } from './apparatus/rights.ts';
 
 export const net = experiment(
   'net',

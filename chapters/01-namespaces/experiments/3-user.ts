@@ -6,9 +6,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { experiment, type Lab } from '@slipway/lab';
-import { startContainer, type Container } from './conversation.ts';
-import { statusField } from './process-status.ts';
-import { isRoot, toIsolate } from './rights.ts';
+import { startContainer, type Container } from './apparatus/conversation.ts';
+import { statusField } from './apparatus/process-status.ts';
+import { isRoot, toIsolate } from './apparatus/rights.ts';
 
 export const user = experiment(
   'user',

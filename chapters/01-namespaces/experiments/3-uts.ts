@@ -9,8 +9,8 @@
 import { hostname } from 'node:os';
 import { experiment, type Lab } from '@slipway/lab';
 import { UsageError } from '../options.ts';
-import { startContainer } from './conversation.ts';
-import { toIsolate, unshare } from './rights.ts';
+import { startContainer } from './apparatus/conversation.ts';
+import { toIsolate, unshare } from './apparatus/rights.ts';
 
 export const uts = experiment(
   'uts',

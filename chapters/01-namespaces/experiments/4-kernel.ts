@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { experiment } from '@slipway/lab';
-import { startContainer } from './conversation.ts';
-import { toIsolate } from './rights.ts';
+import { startContainer } from './apparatus/conversation.ts';
+import { toIsolate } from './apparatus/rights.ts';
 
 export const kernel = experiment(
   'kernel',

@@ -5,9 +5,14 @@
 
 import { readFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import { startContainer } from './conversation.ts';
-import { guestCommand, proportionalMemory, startGuest, type Machine } from './guest.ts';
-import { toIsolate } from './rights.ts';
+import { startContainer } from './apparatus/conversation.ts';
+import {
+  guestCommand,
+  proportionalMemory,
+  startGuest,
+  type Machine,
+} from './apparatus/guest.ts';
+import { toIsolate } from './apparatus/rights.ts';
 
 export const vm = experiment(
   'vm',

@@ -7,8 +7,8 @@
 
 import { readFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import { startContainer, type Container } from './conversation.ts';
-import { toIsolate, unshare } from './rights.ts';
+import { startContainer, type Container } from './apparatus/conversation.ts';
+import { toIsolate, unshare } from './apparatus/rights.ts';
 
 const yearSeconds = 365 * 24 * 60 * 60;
 

@@ -10,8 +10,8 @@ import { experiment, record, settle, type Lab } from '@slipway/lab';
 import { removeControlGroup } from '@slipway/lab/ledger/undo-cgroup.ts';
 import { hierarchies } from '@slipway/lab/requires/cgroups.ts';
 import { containerRequest } from '../container.ts';
-import { converse } from './conversation.ts';
-import { toIsolate } from './rights.ts';
+import { converse } from './apparatus/conversation.ts';
+import { toIsolate } from './apparatus/rights.ts';
 
 /** A control group, and how its hierarchy is named in /proc/PID/cgroup. */
 interface Group extends AsyncDisposable {

@@ -8,9 +8,9 @@
 import { experiment, type Lab } from '@slipway/lab';
 import { enterContainer } from '../enter.ts';
 import { differing, kinds, readNamespaces } from '../namespaces.ts';
-import { startContainer, type Container } from './conversation.ts';
-import { pidsOf } from './process-status.ts';
-import { nsenter, toIsolate } from './rights.ts';
+import { startContainer, type Container } from './apparatus/conversation.ts';
+import { pidsOf } from './apparatus/process-status.ts';
+import { nsenter, toIsolate } from './apparatus/rights.ts';
 
 export const enter = experiment(
   'enter',

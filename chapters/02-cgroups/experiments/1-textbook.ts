@@ -7,10 +7,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
 import { linuxControlGroups } from '../group/control-groups.ts';
-import { openHostShell, type HostShell } from './host-shell.ts';
-import { directoryOf, favouredGroup, need, worldOf } from './lab-groups.ts';
-import { measure, topLine, type ProcessorUse } from './processor-time.ts';
-import { showTwins } from './twins.ts';
+import { openHostShell, type HostShell } from './apparatus/host-shell.ts';
+import { directoryOf, favouredGroup, need, worldOf } from './apparatus/lab-groups.ts';
+import { measure, topLine, type ProcessorUse } from './apparatus/processor-time.ts';
+import { showTwins } from './apparatus/twins.ts';
 
 interface Stage {
   readonly lab: Lab;

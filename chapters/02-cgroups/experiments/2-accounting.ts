@@ -7,9 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
 import { descendantsOf } from '@slipway/lab/proc/processes.ts';
 import type { Group } from '../group/group.ts';
-import { openHostShell, type HostShell } from './host-shell.ts';
-import { makeGroup, need, worldOf } from './lab-groups.ts';
-import { showTwins } from './twins.ts';
+import { openHostShell, type HostShell } from './apparatus/host-shell.ts';
+import { makeGroup, need, worldOf } from './apparatus/lab-groups.ts';
+import { showTwins } from './apparatus/twins.ts';
 
 const mebibyte = 2 ** 20;
 

@@ -2,10 +2,10 @@
 // Sources: blkio-controller.rst and cgroup-v2.rst ("io.max").
 
 import { experiment } from '@slipway/lab';
-import { findSource } from './disk.ts';
-import { openHostShell } from './host-shell.ts';
-import { makeGroup, need, setShown, worldOf } from './lab-groups.ts';
-import { showTwins } from './twins.ts';
+import { findSource } from './apparatus/disk.ts';
+import { openHostShell } from './apparatus/host-shell.ts';
+import { makeGroup, need, setShown, worldOf } from './apparatus/lab-groups.ts';
+import { showTwins } from './apparatus/twins.ts';
 
 const mebibyte = 2 ** 20;
 

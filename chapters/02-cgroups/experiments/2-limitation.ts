@@ -5,9 +5,9 @@
 
 import { experiment, type Lab } from '@slipway/lab';
 import type { Group } from '../group/group.ts';
-import { openHostShell } from './host-shell.ts';
-import { makeGroup, need, setShown, worldOf } from './lab-groups.ts';
-import { showTwins } from './twins.ts';
+import { openHostShell } from './apparatus/host-shell.ts';
+import { makeGroup, need, setShown, worldOf } from './apparatus/lab-groups.ts';
+import { showTwins } from './apparatus/twins.ts';
 
 const mebibyte = 2 ** 20;
 

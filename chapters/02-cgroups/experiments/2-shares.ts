@@ -6,10 +6,10 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
-import { openHostShell, type HostShell } from './host-shell.ts';
-import { directoryOf, favouredGroup, need, worldOf } from './lab-groups.ts';
-import { firstProcessor, measure, runNanoseconds } from './processor-time.ts';
-import { showTwins } from './twins.ts';
+import { openHostShell, type HostShell } from './apparatus/host-shell.ts';
+import { directoryOf, favouredGroup, need, worldOf } from './apparatus/lab-groups.ts';
+import { firstProcessor, measure, runNanoseconds } from './apparatus/processor-time.ts';
+import { showTwins } from './apparatus/twins.ts';
 
 export const shares = experiment(
   'shares',

@@ -5,8 +5,8 @@
 
 import { readFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import { openContainer } from './container-shell.ts';
-import { need } from './lab-groups.ts';
+import { openContainer } from './apparatus/container-shell.ts';
+import { need } from './apparatus/lab-groups.ts';
 
 const limits = ['--cpus', '0.2', '--memory', '64m', '--pid', '--mount'];
 

@@ -7,9 +7,9 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
-import { openContainer, type Container } from './container-shell.ts';
-import { need } from './lab-groups.ts';
-import { firstProcessor } from './processor-time.ts';
+import { openContainer, type Container } from './apparatus/container-shell.ts';
+import { need } from './apparatus/lab-groups.ts';
+import { firstProcessor } from './apparatus/processor-time.ts';
 
 const limits = ['--cpus', '0.2', '--memory', '64m', '--pid', '--mount'];
 

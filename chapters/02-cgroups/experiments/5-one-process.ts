@@ -5,7 +5,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
-import { openContainer, run, type Container } from './container-shell.ts';
+import { openContainer, run, type Container } from './apparatus/container-shell.ts';
 
 const own = ['--pid', '--mount'];
 const needs = ['root', 'native', 'tool:busybox', 'tool:pgrep'] as const;

@@ -6,9 +6,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { experiment, type Lab } from '@slipway/lab';
 import { descendantsOf } from '@slipway/lab/proc/processes.ts';
-import { run } from './container-shell.ts';
-import { openHostShell } from './host-shell.ts';
-import { directoryOf, makeGroup, need } from './lab-groups.ts';
+import { run } from './apparatus/container-shell.ts';
+import { openHostShell } from './apparatus/host-shell.ts';
+import { directoryOf, makeGroup, need } from './apparatus/lab-groups.ts';
 
 const mebibyte = 2 ** 20;
 

@@ -9,7 +9,7 @@
 // reason.
 
 import { listFolder, type FileEntry, type OpenMount } from '@slipway/native';
-import { paddingOf, type TarEntry } from '../tar/entry.ts';
+import { paddingOf, rootsEntry, type TarEntry } from '../tar/entry.ts';
 import { endOfArchive, entryHeader } from '../tar/writer.ts';
 
 export interface OwnFiles {
@@ -50,28 +50,17 @@ export function initLayer(image: OpenMount | undefined, own: OwnFiles): Buffer {
   return Buffer.concat([...parts, endOfArchive]);
 }
 
-const plain = {
-  uid: 0,
-  gid: 0,
-  size: 0,
-  modified: { seconds: 0, nanoseconds: 0 },
-  target: '',
-  major: 0,
-  minor: 0,
-  xattrs: new Map(),
-};
-
 function folder(name: string, mode: number): TarEntry {
-  return { ...plain, name, kind: 'folder', mode };
+  return { ...rootsEntry, name, kind: 'folder', mode };
 }
 
 function sameAs({ name, mode, uid, gid, modified, xattrs }: FileEntry): TarEntry {
-  return { ...plain, name, kind: 'folder', mode, uid, gid, modified, xattrs };
+  return { ...rootsEntry, name, kind: 'folder', mode, uid, gid, modified, xattrs };
 }
 
 function file(name: string, text: string): readonly Buffer[] {
   const content = Buffer.from(text);
-  const entry = { ...plain, name, kind: 'file', mode: 0o644 } as const;
+  const entry = { ...rootsEntry, name, kind: 'file', mode: 0o644 } as const;
   return [
     entryHeader({ ...entry, size: content.length }),
     content,

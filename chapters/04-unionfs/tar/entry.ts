@@ -1,6 +1,7 @@
 // What a tar says about one file, whichever of its dialects said it.
 //
 // - `TarEntry`: name, kind, owner, time, target, attributes, where its holes are
+// - `rootsEntry`: what an entry of ours has that speaks of no file: root's, and of 1970
 // - `TarRefused`: the bytes are no tar, or not a whole one
 // - `blockSize`, `paddingOf(size)`: everything in a tar stands in blocks of 512 bytes
 //
@@ -34,6 +35,18 @@ export interface TarEntry {
   /** Only for a file with holes: where its stored bytes belong, in order. */
   readonly pieces?: readonly Piece[];
 }
+
+/** The same on every machine, in every year. */
+export const rootsEntry: Omit<TarEntry, 'name' | 'kind' | 'mode'> = {
+  uid: 0,
+  gid: 0,
+  size: 0,
+  modified: { seconds: 0, nanoseconds: 0 },
+  target: '',
+  major: 0,
+  minor: 0,
+  xattrs: new Map(),
+};
 
 /** A run of bytes in a file with holes. */
 export interface Piece {

@@ -25,7 +25,7 @@ async function longAnswer(subject: Subject): Promise<void> {
     const running = held.use(await startOn(subject, options, 'not-started'));
     application = running.application;
   }
-  const script = `${import.meta.dirname}/../experiments/ask-name.ts`;
+  const script = `${import.meta.dirname}/../experiments/apparatus/ask-name.ts`;
   const node = [process.execPath, '--import', 'tsx', script, long];
   const said = inside(application, ...node).split('\n');
   unless(

@@ -2,7 +2,7 @@
 // Source: network_namespaces(7).
 
 import { experiment } from '@slipway/lab';
-import { run } from './places.ts';
+import { run } from './apparatus/places.ts';
 
 export const empty = experiment(
   'empty',

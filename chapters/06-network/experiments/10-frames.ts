@@ -3,7 +3,7 @@
 
 import { experiment } from '@slipway/lab';
 import { addresses, makeWorld, type HostKind } from '../world/world.ts';
-import { onHost } from './places.ts';
+import { onHost } from './apparatus/places.ts';
 
 export const frames = (kind: HostKind) =>
   experiment(

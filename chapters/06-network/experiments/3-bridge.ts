@@ -3,7 +3,7 @@
 
 import { experiment } from '@slipway/lab';
 import { makeWorld, type HostKind } from '../world/world.ts';
-import { onHost, start } from './places.ts';
+import { onHost, start } from './apparatus/places.ts';
 
 export const bridge = (kind: HostKind) =>
   experiment(

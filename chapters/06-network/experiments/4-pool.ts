@@ -2,8 +2,8 @@
 
 import { experiment } from '@slipway/lab';
 import { makeWorld, type HostKind } from '../world/world.ts';
-import { onHost } from './places.ts';
-import { startWorkers } from './workers.ts';
+import { onHost } from './apparatus/places.ts';
+import { startWorkers } from './apparatus/workers.ts';
 
 const count = 50;
 

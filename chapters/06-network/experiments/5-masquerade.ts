@@ -3,8 +3,8 @@
 
 import { experiment } from '@slipway/lab';
 import { addresses, makeWorld, type HostKind } from '../world/world.ts';
-import { serveOutside } from './outside.ts';
-import { lastLine, onHost, start, whoServer } from './places.ts';
+import { serveOutside } from './apparatus/outside.ts';
+import { lastLine, onHost, start, whoServer } from './apparatus/places.ts';
 
 export const masquerade = (kind: HostKind) =>
   experiment(

@@ -4,7 +4,7 @@
 
 import { experiment, type Lab } from '@slipway/lab';
 import { addresses, makeWorld, type HostKind, type World } from '../world/world.ts';
-import { onHost, start, whoServer } from './places.ts';
+import { onHost, start, whoServer } from './apparatus/places.ts';
 
 const curl = ['curl', '-sgm', '2'];
 const path = '/cgi-bin/who';

@@ -4,9 +4,9 @@
 
 import { experiment, type Lab } from '@slipway/lab';
 import { addresses, makeWorld, type HostKind, type World } from '../world/world.ts';
-import { serveOutside } from './outside.ts';
-import { onHost, run, start } from './places.ts';
-import { startWorkers } from './workers.ts';
+import { serveOutside } from './apparatus/outside.ts';
+import { onHost, run, start } from './apparatus/places.ts';
+import { startWorkers } from './apparatus/workers.ts';
 
 const count = 40;
 
@@ -19,7 +19,7 @@ export const names = (kind: HostKind) =>
       const world = lab.hold(await makeWorld(kind));
       const root = `${await lab.scratch()}/box`;
       await lab.shell`${run} busybox ${root}`;
-      const server = `${import.meta.dirname}/name-server.ts`;
+      const server = `${import.meta.dirname}/apparatus/name-server.ts`;
       const far = ['far.example', '203.0.113.99'];
       const node = [process.execPath, '--import', 'tsx', server];
       const dns = { table: 'udp', port: 53 } as const;
@@ -65,7 +65,7 @@ async function near(lab: Lab, world: World, root: string): Promise<void> {
 async function tooLong(lab: Lab, world: World): Promise<void> {
   lab.say(`${count} containers share an alias. An answer over UDP has 512 bytes:`);
   await startWorkers(lab, world, count, 'many');
-  const script = `${import.meta.dirname}/ask-name.ts`;
+  const script = `${import.meta.dirname}/apparatus/ask-name.ts`;
   const { stdout } = await lab.shell`
     ${onHost(world)} --network bridge -- npx tsx ${script} many`;
   const observed = stdout.trim().split('\n').join(', ');

@@ -4,7 +4,7 @@
 import { readlinkSync } from 'node:fs';
 import { experiment } from '@slipway/lab';
 import { makeWorld, type HostKind } from '../world/world.ts';
-import { onHost, start } from './places.ts';
+import { onHost, start } from './apparatus/places.ts';
 
 export const modes = (kind: HostKind) =>
   experiment(

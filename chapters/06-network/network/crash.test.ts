@@ -6,8 +6,8 @@ import { check } from '@slipway/lab/check.ts';
 import { undoAll } from '@slipway/lab';
 import { readProcess } from '@slipway/lab/proc/processes.ts';
 import { findByCommandLine } from '@slipway/lab/checkpoint.ts';
-import { waitFor } from '../experiments/places.ts';
-import { startWorkers } from '../experiments/workers.ts';
+import { waitFor } from '../experiments/apparatus/places.ts';
+import { startWorkers } from '../experiments/apparatus/workers.ts';
 import { makeWorld, type Place, type World } from '../world/world.ts';
 
 const run = [process.execPath, '--import', 'tsx', `${import.meta.dirname}/../run.ts`];
@@ -61,7 +61,7 @@ check(
   async ({ hold }) => {
     const world = hold(await makeWorld());
     const before = traces(world);
-    const script = `${import.meta.dirname}/../experiments/lease-worker.ts`;
+    const script = `${import.meta.dirname}/../experiments/apparatus/lease-worker.ts`;
     const [program, ...words] = ['nsenter', ...world.host.enter.slice(1)];
     words.push(...run.slice(0, 3), script, 'x');
     for (let round = 0; round < 20; round += 1) {

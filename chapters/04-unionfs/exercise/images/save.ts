@@ -12,7 +12,7 @@
 // Layers are plain tars and come out as they came in, to the byte: each is held against
 // its diff id while it passes. Sources: OCI image specification, image-layout.md.
 
-import { paddingOf, type TarEntry } from '../../tar/entry.ts';
+import { paddingOf, rootsEntry, type TarEntry } from '../../tar/entry.ts';
 import { endOfArchive, entryHeader } from '../../tar/writer.ts';
 import { digested } from '../layers/diff.ts';
 import { digestOf, hexOf, type Digest } from '../layers/digest.ts';
@@ -134,18 +134,6 @@ function json(value: unknown): Buffer {
 }
 
 function plain(name: string, kind: 'file' | 'folder'): TarEntry {
-  return {
-    name,
-    kind,
-    mode: kind === 'file' ? 0o644 : 0o755,
-    uid: 0,
-    gid: 0,
-    size: 0,
-    modified: { seconds: 0, nanoseconds: 0 },
-    target: '',
-    major: 0,
-    minor: 0,
-    xattrs: new Map(),
-  };
+  return { ...rootsEntry, name, kind, mode: kind === 'file' ? 0o644 : 0o755 };
 }
-// As made: 683b03fe
+// As made: 94c4cde3

@@ -12,7 +12,7 @@
 
 import { closeSync, constants, readSync } from 'node:fs';
 import { openBeneath, type ByteName, type FileEntry } from '@slipway/native';
-import { paddingOf, type TarEntry, type TarKind } from '../../tar/entry.ts';
+import { paddingOf, rootsEntry, type TarEntry, type TarKind } from '../../tar/entry.ts';
 import { endOfArchive, entryHeader } from '../../tar/writer.ts';
 import { isOverlayXattr, opaqueName, whiteoutName } from './whiteouts.ts';
 
@@ -128,18 +128,6 @@ function ofTheFile({ xattrs }: FileEntry): FileEntry['xattrs'] {
 
 /** An empty file whose name is all that it says. */
 function sign(name: ByteName): TarEntry {
-  return {
-    name,
-    kind: 'file',
-    mode: 0,
-    uid: 0,
-    gid: 0,
-    size: 0,
-    modified: { seconds: 0, nanoseconds: 0 },
-    target: '',
-    major: 0,
-    minor: 0,
-    xattrs: new Map(),
-  };
+  return { ...rootsEntry, name, kind: 'file', mode: 0 };
 }
-// As made: 5b5e2f00
+// As made: db83a8c8

@@ -2,10 +2,10 @@
 // Source: cpusets.rst in the kernel's documentation, cpuset(7).
 
 import { experiment } from '@slipway/lab';
-import { openHostShell } from './host-shell.ts';
-import { directoryOf, makeGroup, need, worldOf } from './lab-groups.ts';
-import { firstProcessor } from './processor-time.ts';
-import { showTwins } from './twins.ts';
+import { openHostShell } from '../apparatus/host-shell.ts';
+import { directoryOf, makeGroup, need, worldOf } from '../apparatus/lab-groups.ts';
+import { firstProcessor } from '../apparatus/processor-time.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 export const cpuset = experiment(
   'cpuset',

@@ -5,9 +5,9 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { experiment, record, settle, sysctlThing, type Lab } from '@slipway/lab';
-import { openHostShell } from './host-shell.ts';
-import { makeGroup, need, setShown, worldOf } from './lab-groups.ts';
-import { showTwins } from './twins.ts';
+import { openHostShell } from '../apparatus/host-shell.ts';
+import { makeGroup, need, setShown, worldOf } from '../apparatus/lab-groups.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 const pool = '/proc/sys/vm/nr_hugepages';
 

@@ -2,8 +2,8 @@
 // Source: net_prio.rst in the kernel's documentation.
 
 import { experiment } from '@slipway/lab';
-import { closeHierarchy, openHierarchy } from './old-hierarchy.ts';
-import { showTwins } from './twins.ts';
+import { closeHierarchy, openHierarchy } from '../apparatus/old-hierarchy.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 export const netPrio = experiment(
   'net-prio',

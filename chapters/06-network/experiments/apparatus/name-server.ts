@@ -3,8 +3,8 @@
 //     name-server.ts far.example 203.0.113.99
 
 import { createSocket } from 'node:dgram';
-import { answerFor, failure, fitting, readQuery } from '../dns/answer.ts';
-import { parseIp } from '../ipam/address.ts';
+import { answerFor, failure, fitting, readQuery } from '../../dns/answer.ts';
+import { parseIp } from '../../ipam/address.ts';
 
 const [known, written = ''] = process.argv.slice(2);
 const ip = parseIp(written);

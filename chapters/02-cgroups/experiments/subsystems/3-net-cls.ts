@@ -2,8 +2,8 @@
 // Sources: net_cls.rst in the kernel's documentation, nft(8) "meta cgroup".
 
 import { experiment } from '@slipway/lab';
-import { closeHierarchy, openHierarchy } from './old-hierarchy.ts';
-import { showTwins } from './twins.ts';
+import { closeHierarchy, openHierarchy } from '../apparatus/old-hierarchy.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 export const netCls = experiment(
   'net-cls',

@@ -2,9 +2,15 @@
 // Source: pids.rst in the kernel's documentation.
 
 import { experiment } from '@slipway/lab';
-import { openHostShell } from './host-shell.ts';
-import { directoryOf, makeGroup, need, setShown, worldOf } from './lab-groups.ts';
-import { showTwins } from './twins.ts';
+import { openHostShell } from '../apparatus/host-shell.ts';
+import {
+  directoryOf,
+  makeGroup,
+  need,
+  setShown,
+  worldOf,
+} from '../apparatus/lab-groups.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 export const pids = experiment(
   'pids',

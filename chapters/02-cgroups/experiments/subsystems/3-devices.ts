@@ -7,11 +7,17 @@
 
 import { existsSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import type { Group } from '../group/group.ts';
-import type { DeviceRule } from '../limits/limits.ts';
-import { openHostShell } from './host-shell.ts';
-import { directoryOf, makeGroup, need, showProgram, worldOf } from './lab-groups.ts';
-import { showTwins } from './twins.ts';
+import type { Group } from '../../group/group.ts';
+import type { DeviceRule } from '../../limits/limits.ts';
+import { openHostShell } from '../apparatus/host-shell.ts';
+import {
+  directoryOf,
+  makeGroup,
+  need,
+  showProgram,
+  worldOf,
+} from '../apparatus/lab-groups.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 export const devices = experiment(
   'devices',

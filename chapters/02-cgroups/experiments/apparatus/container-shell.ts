@@ -22,7 +22,7 @@ export interface Container {
 }
 
 /** This chapter's run.ts, as it is typed from the folder that the lab runs in. */
-export const run = relative(process.cwd(), `${import.meta.dirname}/../run.ts`);
+export const run = relative(process.cwd(), `${import.meta.dirname}/../../run.ts`);
 
 export async function openContainer(
   lab: Lab,

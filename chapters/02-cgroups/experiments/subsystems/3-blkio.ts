@@ -3,11 +3,17 @@
 // Throttling is experiment 2. Source: blkio-controller.rst, cgroup-v2.rst ("io.stat").
 
 import { experiment } from '@slipway/lab';
-import { formatDevice } from '../limits/limits.ts';
-import { findSource } from './disk.ts';
-import { openHostShell } from './host-shell.ts';
-import { directoryOf, makeGroup, need, setShown, worldOf } from './lab-groups.ts';
-import { showTwins } from './twins.ts';
+import { formatDevice } from '../../limits/limits.ts';
+import { findSource } from '../apparatus/disk.ts';
+import { openHostShell } from '../apparatus/host-shell.ts';
+import {
+  directoryOf,
+  makeGroup,
+  need,
+  setShown,
+  worldOf,
+} from '../apparatus/lab-groups.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 export const blkio = experiment(
   'blkio',

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Lab } from '@slipway/lab';
-import type { DeviceNumber } from '../limits/limits.ts';
+import type { DeviceNumber } from '../../limits/limits.ts';
 
 export interface Source {
   /** What dd can read at least 2 MiB from, and the folder in which it is. */

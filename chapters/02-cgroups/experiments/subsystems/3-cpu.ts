@@ -6,9 +6,9 @@
 
 import { existsSync } from 'node:fs';
 import { experiment } from '@slipway/lab';
-import { openHostShell } from './host-shell.ts';
-import { directoryOf, makeGroup, need } from './lab-groups.ts';
-import { showTwins } from './twins.ts';
+import { openHostShell } from '../apparatus/host-shell.ts';
+import { directoryOf, makeGroup, need } from '../apparatus/lab-groups.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 export const cpu = experiment(
   'cpu',

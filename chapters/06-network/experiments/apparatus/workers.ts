@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Lab } from '@slipway/lab';
-import type { World } from '../world/world.ts';
+import type { World } from '../../world/world.ts';
 
 export interface Worker {
   readonly address: string;

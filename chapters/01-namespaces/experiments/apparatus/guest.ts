@@ -30,7 +30,7 @@ export interface Guest extends Machine, AsyncDisposable {
 /** What the reader can type to boot the same guest. */
 export const guestCommand = 'npx tsx workshop/vm/shell.ts -- uname -r';
 
-const root = `${import.meta.dirname}/../../..`;
+const root = `${import.meta.dirname}/../../../..`;
 const script = 'uname -r; cat /proc/sys/kernel/random/boot_id; exec sleep 120';
 
 /** A guest that is up and idles, or the reason why there is none. */

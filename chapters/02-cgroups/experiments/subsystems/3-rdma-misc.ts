@@ -3,9 +3,9 @@
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import type { Controller } from '../hierarchies/controllers.ts';
-import { openHostShell } from './host-shell.ts';
-import { directoryOf, makeGroup, need } from './lab-groups.ts';
+import type { Controller } from '../../hierarchies/controllers.ts';
+import { openHostShell } from '../apparatus/host-shell.ts';
+import { directoryOf, makeGroup, need } from '../apparatus/lab-groups.ts';
 
 const infiniband = '/sys/class/infiniband';
 

@@ -9,7 +9,7 @@
 // Sources: proc_pid_stat(5), Documentation/scheduler/sched-stats.rst.
 
 import { readFileSync } from 'node:fs';
-import { parseCpuList } from '../hierarchies/cpu-list.ts';
+import { parseCpuList } from '../../hierarchies/cpu-list.ts';
 
 export interface ProcessorUse {
   /** Of one processor. */

@@ -11,14 +11,14 @@ import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findByCommandLine } from '@slipway/lab/checkpoint.ts';
 import type { Lab } from '@slipway/lab';
-import { socketsIn } from '../ports/holders.ts';
-import type { World } from '../world/world.ts';
+import { socketsIn } from '../../ports/holders.ts';
+import type { World } from '../../world/world.ts';
 
 /** As it is typed from the folder that the lab runs in. */
 export const run: readonly string[] = [
   'npx',
   'tsx',
-  relative(process.cwd(), `${import.meta.dirname}/../run.ts`) || 'run.ts',
+  relative(process.cwd(), `${import.meta.dirname}/../../run.ts`) || 'run.ts',
 ];
 
 /** Its own books, wherever the reader keeps theirs. */

@@ -4,9 +4,9 @@
 // Sources: memory.rst and cgroup-v2.rst in the kernel's documentation.
 
 import { experiment } from '@slipway/lab';
-import { openHostShell } from './host-shell.ts';
-import { directoryOf, makeGroup, need, worldOf } from './lab-groups.ts';
-import { showTwins } from './twins.ts';
+import { openHostShell } from '../apparatus/host-shell.ts';
+import { directoryOf, makeGroup, need, worldOf } from '../apparatus/lab-groups.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 export const memory = experiment(
   'memory',

@@ -2,10 +2,10 @@
 //
 //     lease-worker.ts ALIAS   →  172.30.0.7
 
-import { formatIp } from '../ipam/address.ts';
-import { openHost } from '../network/host.ts';
-import { holdNetwork } from '../runtime/hold-network.ts';
-import { readNetworkOptions } from '../runtime/network-options.ts';
+import { formatIp } from '../../ipam/address.ts';
+import { openHost } from '../../network/host.ts';
+import { holdNetwork } from '../../runtime/hold-network.ts';
+import { readNetworkOptions } from '../../runtime/network-options.ts';
 
 const options = readNetworkOptions({
   network: 'bridge',

@@ -6,7 +6,7 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { decode, encode, RECURSION_DESIRED } from 'dns-packet';
-import { frame, framed } from '../dns/forward.ts';
+import { frame, framed } from '../../dns/forward.ts';
 
 const server = '127.0.0.11';
 const name = process.argv[2] ?? 'many';

@@ -10,7 +10,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Lab } from '@slipway/lab';
-import type { Group } from '../group/group.ts';
+import type { Group } from '../../group/group.ts';
 
 export interface HostShell {
   readonly pid: number;

@@ -13,20 +13,20 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { record, settle, type Lab } from '@slipway/lab';
 import { quoteForShell } from '@slipway/lab/experiment/layout.ts';
-import { createGroup, linuxControlGroups } from '../group/control-groups.ts';
-import { controllers, type Controller } from '../hierarchies/controllers.ts';
-import type { Group } from '../group/group.ts';
-import type { World } from '../hierarchies/hierarchies.ts';
-import { linuxHost } from '../hierarchies/host.ts';
-import type { DeviceRule, Limits } from '../limits/limits.ts';
+import { createGroup, linuxControlGroups } from '../../group/control-groups.ts';
+import { controllers, type Controller } from '../../hierarchies/controllers.ts';
+import type { Group } from '../../group/group.ts';
+import type { World } from '../../hierarchies/hierarchies.ts';
+import { linuxHost } from '../../hierarchies/host.ts';
+import type { DeviceRule, Limits } from '../../limits/limits.ts';
 import {
   applySettings,
   explainSettings,
   isFile,
   type Setting,
-} from '../limits/setting.ts';
-import { seatsFor } from '../group/seats.ts';
-import { settingsV2 } from '../v2/settings.ts';
+} from '../../limits/setting.ts';
+import { seatsFor } from '../../group/seats.ts';
+import { settingsV2 } from '../../v2/settings.ts';
 
 /** The rest of the experiment needs these, in whichever world. */
 export function need(lab: Lab, ...wanted: readonly Controller[]): void {

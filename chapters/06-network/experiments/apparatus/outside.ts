@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findByCommandLine } from '@slipway/lab/checkpoint.ts';
 import type { Lab } from '@slipway/lab';
-import type { World } from '../world/world.ts';
+import type { World } from '../../world/world.ts';
 import { isServed, waitFor, type Service } from './places.ts';
 
 export async function serveOutside(

@@ -2,8 +2,8 @@
 // Sources: perf-stat(1) "-G", perf_event_open(2) PERF_FLAG_PID_CGROUP.
 
 import { experiment } from '@slipway/lab';
-import { closeHierarchy, openHierarchy } from './old-hierarchy.ts';
-import { showTwins } from './twins.ts';
+import { closeHierarchy, openHierarchy } from '../apparatus/old-hierarchy.ts';
+import { showTwins } from '../apparatus/twins.ts';
 
 export const perfEvent = experiment(
   'perf-event',

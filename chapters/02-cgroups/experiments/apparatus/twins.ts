@@ -5,7 +5,7 @@
 // A learner's machine has one world, the texts about it often the other one.
 
 import type { Lab } from '@slipway/lab';
-import type { World } from '../hierarchies/hierarchies.ts';
+import type { World } from '../../hierarchies/hierarchies.ts';
 
 /** The file in version 1, in version 2, and what stands in it. */
 export type Twins = readonly [v1: string, v2: string, what: string];

@@ -10,8 +10,8 @@
 
 import { readFileSync } from 'node:fs';
 import { record, settle, type Lab } from '@slipway/lab';
-import { linuxControlGroups } from '../group/control-groups.ts';
-import type { Controller } from '../hierarchies/controllers.ts';
+import { linuxControlGroups } from '../../group/control-groups.ts';
+import type { Controller } from '../../hierarchies/controllers.ts';
 import { openHostShell, type HostShell } from './host-shell.ts';
 
 export async function openHierarchy(
