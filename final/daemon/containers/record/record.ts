@@ -1,0 +1,71 @@
+// Everything that is kept about one container, and survives the daemon.
+//
+// - `recordSchema`, `ContainerRecord`: one row of the database
+// - `ContainerId`: 64 hexadecimal digits
+//
+// What can be found out otherwise is not kept: addresses belong to the network's records, the
+// layers to the graph's.
+
+import { z } from 'zod';
+import { configSchema } from './config.ts';
+import { hostConfigSchema } from './host-config.ts';
+import { endpointSchema } from './networking.ts';
+import { stateSchema } from './state.ts';
+
+export const containerIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .brand<'ContainerId'>();
+export type ContainerId = z.output<typeof containerIdSchema>;
+
+/** A place in the container where something of the host or a volume is mounted. */
+export const mountPointSchema = z.object({
+  type: z.enum(['bind', 'volume', 'tmpfs']),
+  /** Of a volume. */
+  name: z.string().optional(),
+  /** On the host; for a volume its `_data`. */
+  source: z.string(),
+  destination: z.string(),
+  driver: z.string().optional(),
+  /** As it was given: `ro`, `z`, … */
+  mode: z.string(),
+  readWrite: z.boolean(),
+  propagation: z.string(),
+  /** A volume without a name given: goes with `rm -v`. */
+  anonymous: z.boolean().default(false),
+  /** Do not fill a new volume from the image. */
+  noCopy: z.boolean().default(false),
+  subpath: z.string().optional(),
+  nonRecursive: z.boolean().default(false),
+  readOnlyNonRecursive: z.boolean().default(false),
+  createSource: z.boolean().default(false),
+  tmpfsOptions: z.array(z.string()).optional(),
+  /** From `--mount`, whose sources must exist. */
+  fromMounts: z.boolean().default(false),
+});
+export type MountPoint = Readonly<z.output<typeof mountPointSchema>>;
+
+export const recordSchema = z.object({
+  version: z.literal(1),
+  id: containerIdSchema,
+  /** Without the slash. */
+  name: z.string(),
+  created: z.string(),
+  /** `sha256:…` of the image's configuration. */
+  imageId: z.string(),
+  platform: z.string(),
+  path: z.string(),
+  args: z.array(z.string()),
+  config: configSchema,
+  hostConfig: hostConfigSchema,
+  /** By the network's name, as asked for. */
+  networks: z.record(z.string(), endpointSchema),
+  mounts: z.array(mountPointSchema),
+  state: stateSchema,
+  restartCount: z.int(),
+  /** Somebody asked for it to stop: `unless-stopped` and `always` leave it so. */
+  stoppedByHand: z.boolean(),
+  /** The graph driver that holds its layer. */
+  driver: z.string(),
+});
+export type ContainerRecord = Readonly<z.output<typeof recordSchema>>;
