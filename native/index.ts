@@ -22,6 +22,19 @@ export {
   type Terminal,
 } from './process/child.ts';
 export { enter, joinByPidfd, type EnterRequest, type EnterTarget } from './process/enter.ts';
+export type {
+  AttachedSink,
+  ConnectKeeper,
+  Ending,
+  Keeper,
+  KeeperPlace,
+  KeptChild,
+  KeptRequest,
+  LogFile,
+  OutputStream,
+  Sink,
+  StartKeeper,
+} from './keeper/keeper.ts';
 export { explainProgram, explainStep, type Explained } from './program/explain.ts';
 export {
   cloneMount,
