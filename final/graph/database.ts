@@ -1,0 +1,122 @@
+// The daemon's memory: one SQLite file, of which every noun has a table.
+//
+// - `openDatabase({ file, log })`: made, brought up to date, and repaired where it is broken
+// - `.transaction(fn)`: all of it or nothing; inside another one it is a part of that
+// - `.table(name, schema)`: documents by their id (database/table.ts)
+// - `.all(sql, …)`, `.get(sql, …)`, `.run(sql, …)`: for graphdb.ts, which needs more than documents
+//
+// What was committed survives the end of this process however it ends (write-ahead log); after a
+// power cut the last moments may be missing, but never the half of a transaction. Everything here
+// is synchronous: a state change costs some ten microseconds, less than a promise through a thread.
+// A file of a newer slipway is refused; a broken one is salvaged (database/salvage.ts).
+// Sources: sqlite.org/wal.html, sqlite.org/pragma.html.
+
+import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { z } from 'zod';
+import { keepCopy, repair } from './database/salvage.ts';
+import { bringUpToDate } from './database/schema.ts';
+import { openTable, type Table } from './database/table.ts';
+
+export interface DatabaseOptions {
+  readonly file: string;
+  /** Is told, once and by name, what could not be read. */
+  readonly log?: (message: string) => void;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Database extends Disposable {
+  readonly file: string;
+  transaction<T>(fn: () => T): T;
+  /** The documents of a noun: `containers`, `networks`. The table is made if it is not there. */
+  table<T>(name: string, schema: z.ZodType<T>): Table<T>;
+  all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[];
+  get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined;
+  /** @returns how many rows have changed */
+  run(sql: string, ...values: readonly SQLInputValue[]): number;
+}
+
+/** @throws Error if a newer slipway has written it, or if not even an empty one can be made */
+export function openDatabase({ file, log = () => undefined }: DatabaseOptions): Database {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o710 });
+  // SQLite gives its other two files the mode of this one.
+  const made = openSync(file, 'a', 0o600);
+  fchmodSync(made, 0o600);
+  closeSync(made);
+  repair(file, log);
+  const connection = new DatabaseSync(file, { timeout: 5000 });
+  try {
+    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    connection.exec('PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');
+    bringUpToDate(connection, file);
+    keepCopy(connection, file);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return new OpenDatabase(file, connection, log);
+}
+
+class OpenDatabase implements Database {
+  readonly file: string;
+  readonly #connection: DatabaseSync;
+  readonly #log: (message: string) => void;
+  readonly #statements = new Map<string, StatementSync>();
+  #depth = 0;
+
+  constructor(file: string, connection: DatabaseSync, log: (message: string) => void) {
+    this.file = file;
+    this.#connection = connection;
+    this.#log = log;
+  }
+
+  transaction<T>(fn: () => T): T {
+    if (this.#depth > 0) return fn();
+    this.#connection.exec('BEGIN IMMEDIATE');
+    this.#depth += 1;
+    try {
+      const result = fn();
+      this.#connection.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // A full disk may have rolled it back already.
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  table<T>(name: string, schema: z.ZodType<T>): Table<T> {
+    return openTable({ database: this, name, schema, log: this.#log });
+  }
+
+  all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
+    return this.#prepared(sql).all(...values);
+  }
+
+  get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
+    return this.#prepared(sql).get(...values);
+  }
+
+  run(sql: string, ...values: readonly SQLInputValue[]): number {
+    return Number(this.#prepared(sql).run(...values).changes);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#connection.isOpen) return;
+    this.#statements.clear();
+    keepCopy(this.#connection, this.file);
+    this.#connection.close();
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const prepared = this.#connection.prepare(sql);
+    this.#statements.set(sql, prepared);
+    return prepared;
+  }
+}

@@ -1,0 +1,38 @@
+// What stands in the database from the start, and how an older one becomes like that.
+//
+// - `migrations`: the statements of each version, in order; only ever appended to
+// - `bringUpToDate(connection, file)`
+//
+// The number of the version is kept in the file's header (`user_version`). Tables of documents are
+// made by who uses them (table.ts) and need no version. Source: sqlite.org/pragma.html.
+
+import type { DatabaseSync } from 'node:sqlite';
+
+const migrations: readonly string[] = [
+  // 1: the graph (graphdb.ts). Whatever has a name is an entity; a name is an edge.
+  `CREATE TABLE entities (id TEXT PRIMARY KEY NOT NULL);
+   CREATE TABLE edges (
+     parent TEXT NOT NULL REFERENCES entities (id) ON DELETE CASCADE,
+     name TEXT NOT NULL,
+     entity TEXT NOT NULL REFERENCES entities (id) ON DELETE CASCADE,
+     PRIMARY KEY (parent, name)
+   );
+   CREATE INDEX edges_by_entity ON edges (entity);`,
+];
+
+/** @throws Error if a newer slipway has written it */
+export function bringUpToDate(connection: DatabaseSync, file: string): void {
+  const version = versionOf(connection);
+  if (version > migrations.length) {
+    const known = `version ${version}, and this one knows ${migrations.length}`;
+    throw new Error(`${file} was written by a newer slipway (${known}): use that one`);
+  }
+  for (const [index, statements] of migrations.entries()) {
+    if (index < version) continue;
+    connection.exec(`BEGIN IMMEDIATE; ${statements} PRAGMA user_version = ${index + 1}; COMMIT`);
+  }
+}
+
+function versionOf(connection: DatabaseSync): number {
+  return Number(connection.prepare('PRAGMA user_version').get()?.['user_version']);
+}
