@@ -16,13 +16,16 @@ export {
   parseDigest,
   type Digest,
 } from './layers/digest.ts';
-export { diffLayer, digested, type LayerFolders } from './layers/diff.ts';
+export { diffLayer, diffSize, digested, type LayerFolders } from './layers/diff.ts';
 export { LayerRefused } from './layers/refused.ts';
 export {
+  createContainerLayers,
+  openContainerLayers,
   openContainerRoot,
   removeContainerLayers,
   type ContainerRoot,
   type ContainerRootOptions,
+  type ContainerTree,
 } from './store/container-root.ts';
 export { usualFiles, type OwnFiles } from './store/init-layer.ts';
 export { openStore, storeRoot } from './store/open-store.ts';

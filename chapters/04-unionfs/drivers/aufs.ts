@@ -14,7 +14,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { makeFileSystem, type FileSystemOption, type OpenMount } from '@slipway/native';
 import { applyLayer } from '../layers/apply.ts';
 import { changesOf } from '../layers/changes.ts';
-import { diffLayer } from '../layers/diff.ts';
+import { diffLayer, diffSize } from '../layers/diff.ts';
 import { walkAufs } from '../layers/walk.ts';
 import { GraphError, type GraphDriver, type OpenTree } from './driver.ts';
 import { LayerFolders } from './layer-folders.ts';
@@ -24,6 +24,7 @@ export function aufsDriver(home: string): GraphDriver {
   return {
     name: 'aufs',
     exists: id => folders.exists(id),
+    list: () => folders.ids(),
     parentOf: id => folders.parentOf(id),
     create: (id, parent) =>
       folders.add(id, parent, place => mkdirSync(`${place}/diff`, { mode: 0o755 })),
@@ -31,6 +32,7 @@ export function aufsDriver(home: string): GraphDriver {
       folders.addApplied(id, parent, (folder, recipe) =>
         applyLayer(source, folder, { ...how, recipe, whiteouts: 'aufs' }),
       ),
+    adopt: async (from, id, parent) => folders.adopt(from, id, parent),
     applied: id => folders.applied(id),
     layers: (id, writable) => folders.layers(id, writable),
     get: id => {
@@ -45,6 +47,7 @@ export function aufsDriver(home: string): GraphDriver {
       const [upper = '', ...lowers] = folders.layers(id, true).folders;
       return changesOf(upper, lowers, walkAufs);
     },
+    diffSize: id => diffSize({ aufsUpper: folders.diff(id) }),
     remove: id => folders.remove(id),
     status: () => [
       ['Home', home],

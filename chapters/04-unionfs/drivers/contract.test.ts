@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -173,6 +174,48 @@ for (const { name, make, needs } of here) {
       const graph = await driver(context);
       await graph.applyDiff('base', undefined, [base]);
       expect(Buffer.concat([...graph.diff('base')]).equals(base)).toBe(true);
+    },
+  );
+
+  check(
+    `${name}: a layer that was applied on nothing finds its place later`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.applyDiff('base', undefined, [base]);
+      const top = archive(folder('var'), file('var/new', 'new'), file('.wh.bin'));
+      const { diffId } = await graph.applyDiff('staged', undefined, [top]);
+      await expect(graph.adopt('staged', 'base', undefined)).rejects.toThrow('already');
+      await expect(graph.adopt('staged', 'top', 'none')).rejects.toThrow('no parent');
+      await graph.adopt('staged', 'top', 'base');
+      expect(graph.list().toSorted()).toEqual(['base', 'top']);
+      expect([graph.parentOf('top'), graph.applied('top')?.diffId]).toEqual([
+        'base',
+        diffId,
+      ]);
+      expect(Buffer.concat([...graph.diff('top')]).equals(top)).toBe(true);
+      using tree = graph.getReadOnly('top');
+      expect(readdirSync(at(tree)).toSorted()).toEqual(['etc', 'tmp', 'var']);
+      expect(readdirSync(at(tree, 'var')).toSorted()).toEqual(['new', 'old']);
+    },
+  );
+
+  check(
+    `${name}: the size of a difference is that of its files`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.applyDiff('base', undefined, [base]);
+      await graph.create('box', 'base');
+      expect(graph.diffSize('box')).toBe(0);
+      {
+        using tree = graph.get('box');
+        writeFileSync(at(tree, 'a'), 'x'.repeat(1000));
+        linkSync(at(tree, 'a'), at(tree, 'b'));
+        rmSync(at(tree, 'var/old'));
+        writeFileSync(at(tree, 'etc/passwd'), 'longer');
+      }
+      expect(graph.diffSize('box')).toBe(1006);
     },
   );
 

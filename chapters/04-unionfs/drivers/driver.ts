@@ -2,7 +2,8 @@
 //
 // The life of a layer, in Docker's words:
 //
-//     applyDiff(id, parent, archive)     an image's layer comes in; never written again
+//     applyDiff(id, parent, archive)     an image's layer comes in; never written to
+//     applyDiff(id, parent, archive)     an image's layer comes in; written to by nobody
 //     create(id, parent)                 a container's layer, empty, to be written to
 //     get(id)  … put                     the tree of the layer and all its parents
 //     diff(id), changes(id)              what is in this one and not in its parent
@@ -21,6 +22,8 @@ import type { LayerSource } from '../layers/decompress.ts';
 export interface GraphDriver {
   readonly name: 'overlay' | 'aufs' | 'vfs';
   exists(id: string): boolean;
+  /** All layers, those of images and those of containers. */
+  list(): readonly string[];
   parentOf(id: string): string | undefined;
   /** An empty layer on `parent`. @throws GraphError if there is one already */
   create(id: string, parent?: string): Promise<void>;
@@ -31,6 +34,12 @@ export interface GraphDriver {
     source: LayerSource,
     options?: ApplyOptions,
   ): Promise<Applied>;
+  /**
+   * A layer that was applied on nothing gets its place: it is `id` now, on `parent`.
+   *
+   * @throws GraphError if there is an `id` already, or no such parent
+   */
+  adopt(from: string, id: string, parent?: string): Promise<void>;
   /** What `applyDiff` has said about it; undefined for a container's layer. */
   applied(id: string): Applied | undefined;
   /** The layer and those below it, without mounting anything. */
@@ -44,6 +53,8 @@ export interface GraphDriver {
   /** The archive of what `id` has on top of its parent. */
   diff(id: string): Iterable<Buffer>;
   changes(id: string): readonly Change[];
+  /** Bytes of the files that `id` has on top of its parent. */
+  diffSize(id: string): number;
   /** Nothing happens if there is no such layer. */
   remove(id: string): void;
   /** What `docker info` would show of it. */

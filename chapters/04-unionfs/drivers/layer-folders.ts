@@ -36,6 +36,7 @@ const layerRecord = z.object({
   diffId: z.custom<Digest>(value => typeof value === 'string' && isDigest(value)),
   entries: z.number(),
   bytes: z.number(),
+  archiveBytes: z.number().optional(),
   leftOut: z.array(z.string()),
 });
 
@@ -124,6 +125,18 @@ export class LayerFolders {
     });
     if (applied === undefined) throw new GraphError(`layer ${id} was not unpacked`);
     return applied;
+  }
+
+  /** Where a layer's folder holds only what is its own, its parent is but a name. */
+  adopt(from: string, id: string, parent: string | undefined): void {
+    if (this.exists(id)) throw new GraphError(`there is a layer ${id} already`);
+    if (parent !== undefined) {
+      if (!this.exists(parent)) {
+        throw new GraphError(`layer ${id}: there is no parent ${parent}`);
+      }
+      writeFileSync(`${this.place(from)}/parent`, `${parent}\n`);
+    }
+    renameSync(this.place(from), this.place(id));
   }
 
   /** The archive that the layer came as; undefined for a container's layer. */

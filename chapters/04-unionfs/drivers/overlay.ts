@@ -13,7 +13,7 @@ import { mkdirSync } from 'node:fs';
 import type { OpenMount } from '@slipway/native';
 import { applyLayer } from '../layers/apply.ts';
 import { changesOf } from '../layers/changes.ts';
-import { diffLayer } from '../layers/diff.ts';
+import { diffLayer, diffSize } from '../layers/diff.ts';
 import { inUserNamespace } from '../layers/user-namespace.ts';
 import { GraphError, type GraphDriver, type Layers, type OpenTree } from './driver.ts';
 import { LayerFolders } from './layer-folders.ts';
@@ -29,6 +29,7 @@ export function overlayDriver(home: string, options: OverlayOptions = {}): Graph
   return {
     name: 'overlay',
     exists: id => folders.exists(id),
+    list: () => folders.ids(),
     parentOf: id => folders.parentOf(id),
     create: (id, parent) =>
       folders.add(id, parent, place => {
@@ -40,6 +41,7 @@ export function overlayDriver(home: string, options: OverlayOptions = {}): Graph
         applyLayer(source, folder, { ...how, recipe, userNamespace }),
       ),
     layers: (id, writable) => folders.layers(id, writable),
+    adopt: async (from, id, parent) => folders.adopt(from, id, parent),
     applied: id => folders.applied(id),
     get: id => openWritable(folders, id, userNamespace),
     isHeld: id => folders.isHeld(id),
@@ -53,6 +55,7 @@ export function overlayDriver(home: string, options: OverlayOptions = {}): Graph
       const [upper = '', ...lowers] = folders.layers(id, true).folders;
       return changesOf(upper, lowers);
     },
+    diffSize: id => diffSize({ upper: folders.diff(id) }),
     remove: id => folders.remove(id),
     status: () => [
       ['Home', home],

@@ -38,6 +38,8 @@ export interface Applied {
   readonly entries: number;
   /** Of all files, holes included. */
   readonly bytes: number;
+  /** Of the archive, unpacked; a layer of an older store does not know it. */
+  readonly archiveBytes?: number | undefined;
   /** Device nodes that a user namespace may not make. */
   readonly leftOut: readonly ByteName[];
 }
@@ -107,7 +109,7 @@ async function unpackInto(
     ...(recipe && { recipe }),
   });
   try {
-    const diffId = await feed(source, unpacker, budget);
+    const { diffId, archiveBytes } = await feed(source, unpacker, budget);
     if (options.diffId !== undefined && options.diffId !== diffId) {
       const found = `it is ${diffId}, not ${options.diffId}`;
       throw new LayerRefused(`its bytes are not those that were asked for: ${found}`);
@@ -115,7 +117,7 @@ async function unpackInto(
     unpacker.finish();
     recipe?.finish();
     const { entries, bytes } = budget;
-    return { diffId, entries, bytes, leftOut: unpacker.leftOut };
+    return { diffId, entries, bytes, archiveBytes, leftOut: unpacker.leftOut };
   } catch (error) {
     throw refusalOf(error, unpacker.current);
   } finally {
@@ -127,15 +129,17 @@ async function feed(
   source: LayerSource,
   unpacker: LayerUnpacker,
   budget: Budget,
-): Promise<Digest> {
+): Promise<{ readonly diffId: Digest; readonly archiveBytes: number }> {
   const reader = new TarReader(unpacker);
+  let archiveBytes = 0;
   const sum = createHash('sha256');
   for await (const bytes of decompressed(source, count => budget.read(count))) {
     budget.unpacked(bytes.length, unpacker.current);
+    archiveBytes += bytes.length;
     sum.update(bytes);
     reader.write(bytes);
     unpacker.keep();
   }
   reader.finish();
-  return parseDigest(`sha256:${sum.digest('hex')}`);
+  return { diffId: parseDigest(`sha256:${sum.digest('hex')}`), archiveBytes };
 }

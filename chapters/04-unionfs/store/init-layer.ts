@@ -18,6 +18,15 @@ export interface OwnFiles {
   readonly resolver: string;
   /** Of /etc/hosts. */
   readonly hosts: string;
+  /** What else must be there to be mounted on, such as `dev/pts`; without content. */
+  readonly places?: readonly Place[];
+}
+
+export interface Place {
+  /** In the root, in /dev or in /etc. */
+  readonly path: string;
+  readonly kind: 'folder' | 'file' | 'link';
+  readonly target?: string;
 }
 
 /** What a container finds if nobody has said anything. */
@@ -28,26 +37,44 @@ export function usualFiles(hostname: string, resolver: string): OwnFiles {
 }
 
 export function initLayer(image: OpenMount | undefined, own: OwnFiles): Buffer {
-  const there = image === undefined ? [] : listFolder(image.descriptor, '');
-  const found = new Map(there.map(entry => [entry.name, entry]));
-  const parts: Buffer[] = [];
-  for (const name of ['dev', 'proc', 'sys']) {
-    if (!found.has(name)) parts.push(entryHeader(folder(name, 0o755)));
-  }
-  const etc = found.get('etc');
-  // Where /etc is a link, the image has arranged itself otherwise: it is left alone.
-  if (etc === undefined || etc.kind === 'folder') {
+  const inImage = image === undefined ? [] : listFolder(image.descriptor, '');
+  const found = new Map(inImage.map(entry => [entry.name, entry]));
+  const parts: Buffer[] = placesIn('', own);
+  for (const name of ['dev', 'etc', 'proc', 'sys']) {
+    const there = found.get(name);
+    // Where /etc is a link, the image has arranged itself otherwise: it is left alone.
+    if (there !== undefined && there.kind !== 'folder') continue;
+    const inside = placesIn(name, own);
+    if (name === 'etc') inside.push(...ownFiles(own));
+    if (there === undefined) parts.push(entryHeader(folder(name, 0o755)));
     // A folder of an upper layer speaks for the whole folder: it must look the same.
-    parts.push(entryHeader(etc === undefined ? folder('etc', 0o755) : sameAs(etc)));
-    // #hole init: Three files say who this container is, and whom it may ask.
-    parts.push(...file('etc/hostname', `${own.hostname}\n`));
-    parts.push(...file('etc/hosts', own.hosts));
-    parts.push(...file('etc/resolv.conf', own.resolver));
-    // #instead
-    // void [own, file];
-    // #endhole
+    else if (inside.length > 0) parts.push(entryHeader(sameAs(there)));
+    parts.push(...inside);
   }
   return Buffer.concat([...parts, endOfArchive]);
+}
+
+function ownFiles(own: OwnFiles): readonly Buffer[] {
+  // #hole init: Three files say who this container is, and whom it may ask.
+  return [
+    ...file('etc/hostname', own.hostname === '' ? '' : `${own.hostname}\n`),
+    ...file('etc/hosts', own.hosts),
+    ...file('etc/resolv.conf', own.resolver),
+  ];
+  // #instead
+  // void [own, file];
+  // return [];
+  // #endhole
+}
+
+function placesIn(parent: string, { places = [] }: OwnFiles): Buffer[] {
+  return places
+    .filter(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/'))) === parent)
+    .flatMap(({ path, kind, target = '' }) => {
+      if (kind === 'file') return file(path, '');
+      if (kind === 'folder') return [entryHeader(folder(path, 0o755))];
+      return [entryHeader({ ...rootsEntry, name: path, kind, mode: 0o777, target })];
+    });
 }
 
 function folder(name: string, mode: number): TarEntry {

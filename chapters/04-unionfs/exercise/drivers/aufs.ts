@@ -17,7 +17,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { makeFileSystem, type FileSystemOption, type OpenMount } from '@slipway/native';
 import { applyLayer } from '../layers/apply.ts';
 import { changesOf } from '../layers/changes.ts';
-import { diffLayer } from '../layers/diff.ts';
+import { diffLayer, diffSize } from '../layers/diff.ts';
 import { walkAufs } from '../layers/walk.ts';
 import { GraphError, type GraphDriver, type OpenTree } from '../../drivers/driver.ts';
 import { LayerFolders } from './layer-folders.ts';
@@ -27,6 +27,7 @@ export function aufsDriver(home: string): GraphDriver {
   return {
     name: 'aufs',
     exists: id => folders.exists(id),
+    list: () => folders.ids(),
     parentOf: id => folders.parentOf(id),
     create: (id, parent) =>
       folders.add(id, parent, place => mkdirSync(`${place}/diff`, { mode: 0o755 })),
@@ -34,6 +35,7 @@ export function aufsDriver(home: string): GraphDriver {
       folders.addApplied(id, parent, (folder, recipe) =>
         applyLayer(source, folder, { ...how, recipe, whiteouts: 'aufs' }),
       ),
+    adopt: async (from, id, parent) => folders.adopt(from, id, parent),
     applied: id => folders.applied(id),
     layers: (id, writable) => folders.layers(id, writable),
     get: id => {
@@ -48,6 +50,7 @@ export function aufsDriver(home: string): GraphDriver {
       const [upper = '', ...lowers] = folders.layers(id, true).folders;
       return changesOf(upper, lowers, walkAufs);
     },
+    diffSize: id => diffSize({ aufsUpper: folders.diff(id) }),
     remove: id => folders.remove(id),
     status: () => [
       ['Home', home],
@@ -113,4 +116,4 @@ function aufsBranches(upper: string, folder = sysfs): readonly string[] | undefi
   }
   return undefined;
 }
-// As made: 49da1746
+// As made: 37c1238d

@@ -15,7 +15,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { cloneMount, type OpenMount } from '@slipway/native';
 import { applyLayer, mergeLayer } from '../layers/apply.ts';
 import { changesBetween } from '../layers/changes.ts';
-import { diffLayer } from '../layers/diff.ts';
+import { diffLayer, diffSize } from '../layers/diff.ts';
 import { openFolder } from '../../layers/open-folder.ts';
 import { GraphError, type GraphDriver, type OpenTree } from '../../drivers/driver.ts';
 import { LayerFolders } from './layer-folders.ts';
@@ -26,21 +26,32 @@ export function vfsDriver(home: string): GraphDriver {
     const parent = folders.parentOf(id);
     return parent === undefined ? emptyFolder(home) : folders.diff(parent);
   };
+  const addApplied: GraphDriver['applyDiff'] = (id, parent, source, how = {}) =>
+    folders.addApplied(id, parent, async (folder, recipe) => {
+      const layer = `${folder}.layer`;
+      const applied = await applyLayer(source, layer, { ...how, recipe });
+      copyTree(folders, parent, folder);
+      mergeLayer(diffLayer({ upper: layer }), folder);
+      rmSync(layer, { recursive: true });
+      return applied;
+    });
   return {
     name: 'vfs',
     exists: id => folders.exists(id),
+    list: () => folders.ids(),
     parentOf: id => folders.parentOf(id),
     create: (id, parent) =>
       folders.add(id, parent, place => copyTree(folders, parent, `${place}/diff`)),
-    applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, async (folder, recipe) => {
-        const layer = `${folder}.layer`;
-        const applied = await applyLayer(source, layer, { ...how, recipe });
-        copyTree(folders, parent, folder);
-        mergeLayer(diffLayer({ upper: layer }), folder);
-        rmSync(layer, { recursive: true });
-        return applied;
-      }),
+    applyDiff: addApplied,
+    adopt: async (from, id, parent) => {
+      const archive = folders.archive(from);
+      const diffId = folders.applied(from)?.diffId;
+      if (archive === undefined || diffId === undefined) {
+        throw new GraphError(`layer ${from} did not come as an archive`);
+      }
+      await addApplied(id, parent, archive, { diffId });
+      folders.remove(from);
+    },
     applied: id => folders.applied(id),
     layers: (id, writable) => {
       const { branches } = folders.layers(id, writable);
@@ -56,6 +67,7 @@ export function vfsDriver(home: string): GraphDriver {
     diff: id =>
       folders.archive(id) ?? diffLayer({ before: before(id), after: folders.diff(id) }),
     changes: id => changesBetween(before(id), folders.diff(id)),
+    diffSize: id => diffSize({ before: before(id), after: folders.diff(id) }),
     remove: id => folders.remove(id),
     status: () => [
       ['Home', home],
@@ -95,4 +107,4 @@ function emptyFolder(home: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   return folder;
 }
-// As made: 5383717b
+// As made: 1f9808ce

@@ -5,6 +5,7 @@
 //
 // - `diffLayer(what)`: an upper folder, a whole tree, or the difference of two trees
 //   → the tar's bytes in pieces
+// - `diffSize(what)`: the bytes of its files, each inode once
 // - `digested(pieces)`: passes them on and knows the diff id at the end
 //
 // Folders are given by path and held open while the archive is made; what is read are
@@ -13,7 +14,7 @@
 import { createHash } from 'node:crypto';
 import { parseDigest, type Digest } from './digest.ts';
 import { openFolder } from '../../layers/open-folder.ts';
-import { packEntries } from './pack.ts';
+import { packEntries, type Walked } from './pack.ts';
 import { walkAufs, walkDifference, walkTree, walkUpper } from './walk.ts';
 
 export type LayerFolders =
@@ -26,12 +27,41 @@ export type LayerFolders =
 
 /** @throws SyscallError if a folder is not there */
 export function* diffLayer(what: LayerFolders): Generator<Buffer> {
+  using walked = openWalk(what);
+  yield* packEntries(walked.root, walked.entries);
+}
+
+export function diffSize(what: LayerFolders): number {
+  using walked = openWalk(what);
+  const seen = new Set<string>();
+  let bytes = 0;
+  for (const one of walked.entries) {
+    if ('hidden' in one || one.entry.kind !== 'file') continue;
+    const { size, links, device, inode } = one.entry;
+    const key = `${device}:${inode}`;
+    if (links === 1 || !seen.has(key)) bytes += size;
+    if (links > 1) seen.add(key);
+  }
+  return bytes;
+}
+
+interface OpenWalk extends Disposable {
+  readonly root: number;
+  readonly entries: Iterable<Walked>;
+}
+
+function openWalk(what: LayerFolders): OpenWalk {
   if ('before' in what) {
-    using before = openFolder(what.before);
-    using after = openFolder(what.after);
-    const walked = walkDifference(before.descriptor, after.descriptor);
-    yield* packEntries(after.descriptor, walked);
-    return;
+    const before = openFolder(what.before);
+    const after = openFolder(what.after);
+    return {
+      root: after.descriptor,
+      entries: walkDifference(before.descriptor, after.descriptor),
+      [Symbol.dispose]: () => {
+        before[Symbol.dispose]();
+        after[Symbol.dispose]();
+      },
+    };
   }
   const [folder, walk] =
     'upper' in what
@@ -39,8 +69,12 @@ export function* diffLayer(what: LayerFolders): Generator<Buffer> {
       : 'tree' in what
         ? ([what.tree, walkTree] as const)
         : ([what.aufsUpper, walkAufs] as const);
-  using root = openFolder(folder);
-  yield* packEntries(root.descriptor, walk(root.descriptor));
+  const root = openFolder(folder);
+  return {
+    root: root.descriptor,
+    entries: walk(root.descriptor),
+    [Symbol.dispose]: () => root[Symbol.dispose](),
+  };
 }
 
 export interface Digested extends Iterable<Buffer> {
@@ -69,4 +103,4 @@ export function digested(pieces: Iterable<Buffer>): Digested {
     bytes: () => bytes,
   };
 }
-// As made: 718dbede
+// As made: 60bafcf5

@@ -5,7 +5,9 @@
 // one mount that is in nobody's mount table.
 //
 // - `openContainerRoot({ store, image, id, … })`: makes the two layers if they are not
-//   there, and mounts all of them
+//   there, and mounts all of them; in two steps:
+// - `createContainerLayers(options)`; `openContainerLayers(driver, id)`, which needs no
+//   image: that may be gone by then
 // - `removeContainerLayers(store, id)`
 //
 //     <id>=rw              what the container writes
@@ -17,7 +19,7 @@
 
 import { readFileSync } from 'node:fs';
 import { cloneMount, SyscallError, type OpenMount } from '@slipway/native';
-import type { OpenTree } from '../../drivers/driver.ts';
+import type { GraphDriver } from '../../drivers/driver.ts';
 import type { ImageConfig } from '../images/schemas.ts';
 import { initLayer, usualFiles, type OwnFiles } from './init-layer.ts';
 import type { ImageStore, StoredImage } from './store.ts';
@@ -31,14 +33,17 @@ export interface ContainerRootOptions {
   readonly files?: OwnFiles;
 }
 
-export interface ContainerRoot extends AsyncDisposable {
+export interface ContainerRoot extends ContainerTree {
+  readonly image: StoredImage;
+  readonly config: ImageConfig;
+}
+
+export interface ContainerTree extends AsyncDisposable {
   /** For `step.attach`: the whole tree. */
   readonly descriptor: number;
   /** The same tree, for who stays outside. */
   readonly own: number;
   readonly id: string;
-  readonly image: StoredImage;
-  readonly config: ImageConfig;
   /** The folders, the highest first. */
   readonly layers: readonly string[];
   /** The same as aufs would list them. */
@@ -59,8 +64,12 @@ export async function openContainerRoot(
   options: ContainerRootOptions,
 ): Promise<ContainerRoot> {
   const { store, image, id } = options;
-  const { driver } = store;
-  if (!driver.exists(id)) await createLayers(options);
+  if (!store.driver.exists(id)) await createContainerLayers(options);
+  return { ...openContainerLayers(store.driver, id), image, config: image.config };
+}
+
+/** @throws GraphError if it is in use, SyscallError EPERM without the right to mount */
+export function openContainerLayers(driver: GraphDriver, id: string): ContainerTree {
   const tree = driver.get(id);
   let own: OpenMount | undefined;
   const close = async (): Promise<void> => {
@@ -69,11 +78,19 @@ export async function openContainerRoot(
   };
   try {
     own = cloneOf(tree);
-    return describe({ tree, own: own ?? tree, image, id, close });
   } catch (error) {
-    await close();
+    tree[Symbol.dispose]();
     throw error;
   }
+  return {
+    descriptor: tree.descriptor,
+    own: (own ?? tree).descriptor,
+    id,
+    layers: tree.folders,
+    branches: tree.branches,
+    upper: tree.folders[0] ?? '',
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** Older kernels do not clone what hangs nowhere: then both share one mount. */
@@ -86,29 +103,10 @@ function cloneOf({ descriptor }: OpenMount): OpenMount | undefined {
   }
 }
 
-interface Opened {
-  readonly tree: OpenTree;
-  readonly own: OpenMount;
-  readonly image: StoredImage;
-  readonly id: string;
-  readonly close: () => Promise<void>;
-}
-
-function describe({ tree, own, image, id, close }: Opened): ContainerRoot {
-  return {
-    descriptor: tree.descriptor,
-    own: own.descriptor,
-    id,
-    image,
-    config: image.config,
-    layers: tree.folders,
-    branches: tree.branches,
-    upper: tree.folders[0] ?? '',
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-async function createLayers(options: ContainerRootOptions): Promise<void> {
+/** @throws GraphError if they are there */
+export async function createContainerLayers(
+  options: ContainerRootOptions,
+): Promise<void> {
   const { store, image, id } = options;
   const { driver } = store;
   const top = image.layers.at(-1);
@@ -134,4 +132,4 @@ export function removeContainerLayers(store: ImageStore, id: string): void {
   // YOUR PART remove: Two layers were made for the container alone.
   store.driver.remove(initId(id));
 }
-// As made: f437081e
+// As made: b96abdff
