@@ -3,7 +3,7 @@
 // The life of a layer, in Docker's words:
 //
 //     applyDiff(id, parent, archive)     an image's layer comes in; never written to
-//     applyDiff(id, parent, archive)     an image's layer comes in; written to by nobody
+//     adopt(from, id, parent)            the same in two steps: its place comes later
 //     create(id, parent)                 a container's layer, empty, to be written to
 //     get(id)  … put                     the tree of the layer and all its parents
 //     diff(id), changes(id)              what is in this one and not in its parent

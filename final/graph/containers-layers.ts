@@ -1,0 +1,127 @@
+// What a container has on the disk: a layer of its own, and the init layer below it.
+//
+//     new ContainersLayers(store)
+//     .create(id, imageId?)     both layers, on the image's top one   → Promise<void>
+//     .open(id)                 the mount, in nobody's mount table    → ContainerTree:
+//         .descriptor    for `step.attach` (the program attaches it, once)
+//         .own           the same files for who stays outside: cp, export, users, working directory
+//         .upper         the folder that is written to
+//         await using    gives it back; a `kill -9` does so too
+//     .isOpen(id)               whether somebody has it
+//     .remove(id)               both layers; nothing happens if there are none
+//     .changes(id)              [{ Path, Kind }] as GET /containers/…/changes answers
+//     .sizes(id)                { rw, rootFs } in bytes, as SizeRw and SizeRootFs
+//     .archive(id)              what it wrote, as a layer's tar (commit)
+//     .list()                   the containers that have layers here (reconciling)
+//     exportTree(descriptor)    a whole tree as a tar: `docker export`
+//
+// The image may be gone once the layers are made: they keep its layers, not its name. Files are
+// reached by descriptor only. What reads much lets the event loop breathe (`breathing`).
+
+import { breathing } from './archives/breathing.ts';
+import {
+  createContainerLayers,
+  GraphError,
+  openContainerLayers,
+  packEntries,
+  removeContainerLayers,
+  walkTree,
+  type ContainerTree,
+  type ImageStore,
+  type StoredImage,
+} from '../libcontainer/layers.ts';
+import { conflict, notFound } from '../engine/refusal.ts';
+import { shownName } from '@slipway/native';
+
+export type { ContainerTree } from '../libcontainer/layers.ts';
+
+/** As the API writes it. */
+export interface PathChange {
+  readonly Path: string;
+  /** 0 changed, 1 added, 2 deleted. */
+  readonly Kind: 0 | 1 | 2;
+}
+
+const kinds = { C: 0, A: 1, D: 2 } as const;
+
+/** What Docker's own init layer holds: each is a place to mount something on. */
+const places = [
+  { path: '.dockerenv', kind: 'file' },
+  { path: 'dev/console', kind: 'file' },
+  { path: 'dev/pts', kind: 'folder' },
+  { path: 'dev/shm', kind: 'folder' },
+  { path: 'etc/mtab', kind: 'link', target: '/proc/mounts' },
+] as const;
+
+export class ContainersLayers {
+  readonly #store: ImageStore;
+
+  constructor(store: ImageStore) {
+    this.#store = store;
+  }
+
+  /** @throws Refusal CONFLICT if they are there */
+  async create(id: string, image: StoredImage): Promise<void> {
+    const files = { hostname: '', hosts: '', resolver: '', places };
+    await refused(() => createContainerLayers({ store: this.#store, image, id, files }));
+  }
+
+  /** @throws Refusal NOT_FOUND if it has none, CONFLICT if somebody has it open */
+  async open(id: string): Promise<ContainerTree> {
+    if (!this.#store.driver.exists(id)) throw notFound(`container ${id} has no layer`);
+    return refused(async () => openContainerLayers(this.#store.driver, id));
+  }
+
+  isOpen(id: string): boolean {
+    return this.#store.driver.isHeld(id);
+  }
+
+  exists(id: string): boolean {
+    return this.#store.driver.exists(id);
+  }
+
+  remove(id: string): void {
+    removeContainerLayers(this.#store, id);
+  }
+
+  changes(id: string): readonly PathChange[] {
+    return this.#store.driver
+      .changes(id)
+      .map(({ kind, path }) => ({ Path: shownName(path), Kind: kinds[kind] }));
+  }
+
+  sizes(id: string): { readonly rw: number; readonly rootFs: number } {
+    const { driver } = this.#store;
+    const rw = driver.diffSize(id);
+    let rootFs = rw;
+    for (let at = driver.parentOf(id); at !== undefined; at = driver.parentOf(at)) {
+      rootFs += driver.applied(at)?.bytes ?? 0;
+    }
+    return { rw, rootFs };
+  }
+
+  archive(id: string): AsyncIterable<Buffer> {
+    return breathing(this.#store.driver.diff(id));
+  }
+
+  list(): readonly string[] {
+    return this.#store.driver.list().flatMap(layer => {
+      const name = /^([0-9a-f]{64})-init$/.exec(layer)?.[1];
+      return name === undefined ? [] : [name];
+    });
+  }
+}
+
+/** The same files make the same bytes. */
+export function exportTree(descriptor: number): AsyncIterable<Buffer> {
+  return breathing(packEntries(descriptor, walkTree(descriptor)));
+}
+
+async function refused<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof GraphError) throw conflict(error.message, { cause: error });
+    throw error;
+  }
+}

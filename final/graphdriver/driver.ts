@@ -1,0 +1,86 @@
+// Graph drivers: how layers lie on this machine's disk, and which of them is taken.
+//
+// - `GraphDriver`: the interface; its contract is chapter 04's suite (contract.test.ts beside it)
+// - `Registry`: names and makers; one line for each driver (drivers.ts)
+// - `chooseDriver(registry, { home, name, env })`: by name, or by priority
+//
+//     --storage-driver, SLIPWAY_DRIVER, DOCKER_DRIVER     in this order, if one is said
+//     what the data root was made with                    a store does not change its form
+//     priority, the first that works there                overlay before aufs before a plain copy
+//
+// A driver is asked whether it works *there*: what the kernel knows is not yet what the file system
+// below the data root can do. Source: Docker 1.0, daemon/graphdriver.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { invalid } from '../engine/refusal.ts';
+import type { GraphDriver } from '../libcontainer/layers.ts';
+
+export type { GraphDriver } from '../libcontainer/layers.ts';
+
+export interface DriverKind {
+  readonly name: string;
+  /** What else operators call it. */
+  readonly also?: readonly string[];
+  /** Undefined if it works in the folder `home`; else why not. */
+  readonly objection: (home: string) => string | undefined;
+  /** Undefined while there is none in this build. */
+  readonly make: ((home: string) => GraphDriver) | undefined;
+}
+
+/** The first is preferred. */
+export type Registry = readonly DriverKind[];
+
+export interface DriverWish {
+  /** The folder of the graph; the driver's own is below it. */
+  readonly root: string;
+  readonly name?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** @throws Refusal INVALID for a driver that is unknown, does not work, or is not the store's */
+export function chooseDriver(registry: Registry, wish: DriverWish): GraphDriver {
+  const { root, env = process.env } = wish;
+  mkdirSync(root, { recursive: true, mode: 0o711 });
+  const asked = wish.name || env['SLIPWAY_DRIVER'] || env['DOCKER_DRIVER'] || undefined;
+  const wanted = asked === undefined ? undefined : known(registry, asked);
+  const before = driverOf(root);
+  if (before !== undefined && wanted !== undefined && wanted.name !== before) {
+    const remedy = 'choose that one, or another data root';
+    throw invalid(`${root} was made with the storage driver ${before}: ${remedy}`);
+  }
+  const kind =
+    wanted ?? (before === undefined ? preferred(registry, root) : known(registry, before));
+  const home = `${root}/${kind.name}`;
+  mkdirSync(home, { recursive: true, mode: 0o711 });
+  const objection = kind.objection(home);
+  if (objection !== undefined || kind.make === undefined) {
+    throw invalid(`storage driver ${kind.name} does not work here: ${objection ?? missing}`);
+  }
+  const driver = kind.make(home);
+  if (before === undefined) writeFileSync(`${root}/driver`, `${kind.name}\n`, { mode: 0o600 });
+  return driver;
+}
+
+const missing = 'it is not built into this engine';
+
+function known(registry: Registry, name: string): DriverKind {
+  const found = registry.find(kind => kind.name === name || kind.also?.includes(name));
+  if (found !== undefined) return found;
+  const names = registry.filter(({ make }) => make !== undefined).map(kind => kind.name);
+  throw invalid(`unknown storage driver ${JSON.stringify(name)}: there are ${names.join(', ')}`);
+}
+
+function driverOf(root: string): string | undefined {
+  const file = `${root}/driver`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}
+
+function preferred(registry: Registry, root: string): DriverKind {
+  const reasons: string[] = [];
+  for (const kind of registry) {
+    const objection = kind.make === undefined ? missing : kind.objection(root);
+    if (objection === undefined) return kind;
+    reasons.push(`${kind.name}: ${objection}`);
+  }
+  throw invalid(`no storage driver works in ${root}: ${reasons.join('; ')}`);
+}
