@@ -34,6 +34,7 @@ const mountFlags: Readonly<Record<MountFlag, number>> = {
   bind: 4096,
   rec: 16_384,
   relatime: 1 << 21,
+  strictatime: 1 << 24,
 };
 
 /** @throws Error for a step that floor/calls.c does not know */

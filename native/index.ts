@@ -41,6 +41,7 @@ export {
   cloneTree,
   openInRoot,
   openPath,
+  sealBytes,
   sealRecord,
   tryLock,
   type MountAttribute,
@@ -68,13 +69,21 @@ export {
   type FileSystemOption,
 } from './filesystem.ts';
 export {
+  capabilityNames,
+  resourceNames,
+  type Capability,
+  type ResourceName,
+} from './program/names.ts';
+export {
   blockDevice,
   cloneFlags,
   namespaceKinds,
   step,
+  type CapabilitySets,
   type MountFlag,
   type Namespace,
   type Propagation,
+  type SeccompFlag,
   type Step,
 } from './program/program.ts';
 export {

@@ -3,7 +3,7 @@
 // - `openPath`, `openInRoot`: a name becomes a descriptor, once
 // - `cloneMount`, `cloneTree`: a bind mount of it, private unless asked for otherwise
 // - `tryLock`: a claim on an open folder that ends with its holder
-// - `sealRecord`: a text that hangs on this process
+// - `sealRecord`, `sealBytes`: a text, or bytes, that hang on this process
 //
 // Invariant: a clone is nobody's peer until the caller says so. The clone of a shared mount is
 // born as one more peer, and what a container mounts in it would show on the host.
@@ -98,7 +98,12 @@ export function tryLock(descriptor: number, kind: 'shared' | 'exclusive'): boole
 
 /** `text`, sealed, as `/memfd:name` among the descriptors of this process. */
 export function sealRecord(name: string, text: string): OpenDescriptor {
-  return held(call(() => native().sealRecord(name, text)));
+  return sealBytes(name, Buffer.from(text, 'utf8'));
+}
+
+/** The same for `bytes`: whoever gets the descriptor reads what was meant, and nothing else. */
+export function sealBytes(name: string, bytes: Uint8Array): OpenDescriptor {
+  return held(call(() => native().sealRecord(name, bytes)));
 }
 
 interface Change {

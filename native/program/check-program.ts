@@ -69,6 +69,9 @@ class OrderState {
   /** The next child will be that first process. */
   #makesFirst = false;
   #root: 'host' | 'attached' | 'own' = 'host';
+  #hasProc = false;
+  #grantsNothing = false;
+  #mayFilter = true;
 
   constructor(namespaces: readonly Namespace[], descriptorCount: number) {
     this.#own = new Set(namespaces);
@@ -112,6 +115,7 @@ class OrderState {
         return this.#mountsAreOurs ? [] : [`it would change the host's own files: ${ownMounts}`];
       case 'makeDevice':
       case 'makeLink':
+      case 'makeFolder':
         return this.#root === 'attached'
           ? []
           : [`${step.path} would be made in the host's root: attach a root first`];
@@ -121,7 +125,16 @@ class OrderState {
         return step.name.length <= longestName
           ? []
           : [`its name has ${step.name.length} characters, more than ${longestName}`];
+      case 'setSysctl':
+        return this.#setSysctl(step.name);
+      case 'setCapabilities':
+      case 'noNewPrivileges':
+      case 'installSeccomp':
+        return this.#changeRights(step);
       case 'setIds':
+      case 'setOomScore':
+      case 'setRlimit':
+      case 'setUmask':
       case 'changeDirectory':
       case 'changeRoot':
         return [];
@@ -198,7 +211,36 @@ class OrderState {
           "a new mount namespace shares its mounts, make '/' private first",
       ];
     }
+    if (step.call === 'mountProc') this.#hasProc = true;
     return [];
+  }
+
+  /** Only below a proc of its own, so that no link can lead the write elsewhere. */
+  #setSysctl(name: string): readonly string[] {
+    if (!/^[a-zA-Z0-9_.:@-]+(\/[a-zA-Z0-9_.:@-]+)*$/.test(name) || name.includes('..')) {
+      return [`${JSON.stringify(name)} is no name below /proc/sys`];
+    }
+    return this.#hasProc ? [] : [`${name} would be the host's: mountProc comes first`];
+  }
+
+  #changeRights(
+    step: Extract<Step, { call: 'setCapabilities' | 'noNewPrivileges' | 'installSeccomp' }>,
+  ): readonly string[] {
+    if (step.call === 'noNewPrivileges') {
+      this.#grantsNothing = true;
+      return [];
+    }
+    if (step.call === 'setCapabilities') {
+      this.#mayFilter = step.effective.includes('CAP_SYS_ADMIN');
+      return [];
+    }
+    const allowed = this.#grantsNothing || this.#mayFilter;
+    const problem =
+      'without noNewPrivileges a filter takes the rights that setCapabilities gave up';
+    return [
+      ...this.#handedOver(step.descriptor),
+      ...(allowed ? [] : [`${problem}: put it before`]),
+    ];
   }
 
   #startSession(): readonly string[] {

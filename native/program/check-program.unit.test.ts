@@ -201,6 +201,39 @@ test('only PID 1 stays to reap', () => {
   expect(complaints([step.stayAsInit()], { namespaces: ['pid'] })).toStrictEqual([]);
 });
 
+test('a filter comes before the rights to install it are given up', () => {
+  const none = { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] };
+  const [give, filter] = [step.setCapabilities(none), step.installSeccomp(0)];
+  const handed = { descriptorCount: 1 };
+  expect(complaints([give, filter], handed)).toMatchInlineSnapshot(`
+    [
+      "step 1 (installSeccomp): without noNewPrivileges a filter takes the rights that setCapabilities gave up: put it before",
+    ]
+  `);
+  expect(complaints([filter, give], handed)).toStrictEqual([]);
+  expect(complaints([give, step.noNewPrivileges(), filter], handed)).toStrictEqual([]);
+  expect(complaints([filter])).toMatchInlineSnapshot(`
+    [
+      "step 0 (installSeccomp): descriptor 0 is not handed over: 0 are",
+    ]
+  `);
+});
+
+test('a setting is a name below /proc/sys, in a proc of its own', () => {
+  const own = { namespaces: ['mount', 'pid'] as const };
+  const mounted = [privately, step.mountProc()];
+  expect(complaints([step.setSysctl('kernel/x', '1')], own)).toMatchInlineSnapshot(`
+    [
+      "step 0 (setSysctl): kernel/x would be the host's: mountProc comes first",
+    ]
+  `);
+  for (const name of ['../x', '/kernel/x', 'kernel/../../x', 'a b', '']) {
+    const problems = complaints([...mounted, step.setSysctl(name, '1')], own);
+    expect(problems).toEqual([expect.stringContaining('is no name below /proc/sys')]);
+  }
+  expect(complaints([...mounted, step.setSysctl('net/ipv4/x.y', '1')], own)).toStrictEqual([]);
+});
+
 test('a ProgramError says everything that is wrong, in one line', () => {
   const error = new ProgramError(checkProgram({ program: [step.setHostname('x')] }));
   expect(error.message).toMatchInlineSnapshot(

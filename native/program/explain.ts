@@ -5,6 +5,7 @@
 //
 // Nothing is run. The texts speak of the call, not of the chapter that uses it.
 
+import { explainRights, type RightsStep } from './explain-rights.ts';
 import { blockDevice, cloneFlags, type MountFlag, type Namespace, type Step } from './program.ts';
 
 export interface Explained {
@@ -74,6 +75,14 @@ export function explainStep(step: Step): Explained {
         code: `clone3(${flagNames(step.namespaces, ['CLONE_PARENT'])})`,
         why: 'pid and time namespaces take in only children; this child goes on',
       };
+    case 'setSysctl':
+    case 'setOomScore':
+    case 'setRlimit':
+    case 'setUmask':
+    case 'setCapabilities':
+    case 'noNewPrivileges':
+    case 'installSeccomp':
+      return explainRights(step);
     default:
       return explainPlace(step);
   }
@@ -92,7 +101,7 @@ const unshareReasons: Readonly<Record<Namespace, string>> = {
 
 type PlaceStep = Exclude<
   Step,
-  { call: 'barrier' | 'unshare' | 'setns' | 'setTimeOffsets' | 'fork' }
+  { call: 'barrier' | 'unshare' | 'setns' | 'setTimeOffsets' | 'fork' } | RightsStep
 >;
 
 function explainPlace(step: PlaceStep): Explained {
@@ -128,6 +137,7 @@ function explainPlace(step: PlaceStep): Explained {
     case 'protectPaths':
     case 'makeDevice':
     case 'makeLink':
+    case 'makeFolder':
       return explainRoot(step);
     case 'stayAsInit':
       return {
@@ -169,7 +179,8 @@ type RootStep = Extract<
       | 'maskPaths'
       | 'protectPaths'
       | 'makeDevice'
-      | 'makeLink';
+      | 'makeLink'
+      | 'makeFolder';
   }
 >;
 
@@ -220,6 +231,8 @@ function explainRoot(step: RootStep): Explained {
         code: `symlink("${step.target}", "${step.path}")`,
         why: 'a name that shells expect',
       };
+    case 'makeFolder':
+      return { code: `mkdir("${step.path}", 0755)`, why: 'a folder, if there is none' };
   }
 }
 

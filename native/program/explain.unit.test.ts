@@ -140,3 +140,44 @@ test('a root is explained by what it hides', () => {
         the application replaces the init and keeps its pid"
   `);
 });
+
+test('rights and limits are explained by what is left of them', () => {
+  const few = ['CAP_CHOWN', 'CAP_KILL', 'CAP_SETUID', 'CAP_SETGID'] as const;
+  const program = [
+    step.setOomScore(-500),
+    step.setSysctl('net/ipv4/ip_forward', '1'),
+    step.makeFolder('/srv/app'),
+    step.setRlimit('nofile', 1024, -1),
+    step.setUmask(0o022),
+    step.setCapabilities({
+      bounding: few,
+      effective: few,
+      permitted: few,
+      inheritable: [],
+      ambient: [],
+    }),
+    step.noNewPrivileges(),
+    step.installSeccomp(0),
+    step.exec(['true'], []),
+  ];
+  expect(shown({ program }).split('\n').slice(4).join('\n')).toMatchInlineSnapshot(`
+    "write("/proc/self/oom_score_adj", "-500")
+        whom the kernel ends first when memory is short
+    write("/proc/sys/net/ipv4/ip_forward", "1")
+        a setting that its namespaces have for themselves
+    mkdir("/srv/app", 0755)
+        a folder, if there is none
+    setrlimit(RLIMIT_NOFILE, {1024, RLIM_INFINITY})
+        a limit of each process, beside those of the group
+    umask(022)
+        which permissions new files do not get
+    prctl(PR_CAPBSET_DROP, all but 4); capset(CAP_CHOWN|CAP_KILL|CAP_SETUID and 1 more)
+        of root's rights only these, and no program can get others back
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+        a set-uid program grants nothing
+    seccomp(SECCOMP_SET_MODE_FILTER, descriptor 0)
+        a filter in front of every system call, for good
+    execve("true")
+        the application replaces the init and keeps its pid"
+  `);
+});

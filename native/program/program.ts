@@ -4,8 +4,12 @@
 // - `step`: the constructors, by the names that the man pages use
 // - `Namespace`, `cloneFlags`: the eight kinds and their flags
 //
+// The names of rights and resources stand in `names.ts`.
+//
 // The same grammar stands in Rust in `wire/src/lib.rs`. Both are tested against
 // `wire/every-step.json`, which holds every step once, so neither can drift alone.
+
+import type { Capability, ResourceName } from './names.ts';
 
 /** The eight kinds of namespace, in the order of `/proc/PID/ns` (where `mount` is `mnt`). */
 export const namespaceKinds = [
@@ -42,9 +46,22 @@ export type MountFlag =
   | 'ro'
   | 'noatime'
   | 'relatime'
+  | 'strictatime'
   | 'bind'
   | 'rec'
   | 'remount';
+
+/** The five sets of capabilities(7), by the names of the constants. */
+export interface CapabilitySets {
+  readonly bounding: readonly Capability[];
+  readonly effective: readonly Capability[];
+  readonly permitted: readonly Capability[];
+  readonly inheritable: readonly Capability[];
+  readonly ambient: readonly Capability[];
+}
+
+/** `SECCOMP_FILTER_FLAG_*`, see seccomp(2). */
+export type SeccompFlag = 'log' | 'spec-allow' | 'tsync';
 
 /** S_IFBLK of a mode, see inode(7). */
 export const blockDevice = 0o060_000;
@@ -93,14 +110,32 @@ export type Step =
       readonly major: number;
       readonly minor: number;
       readonly mode: number;
+      readonly owner?: { readonly uid: number; readonly gid: number };
     }
   | { readonly call: 'makeLink'; readonly path: string; readonly target: string }
+  | { readonly call: 'makeFolder'; readonly path: string }
+  | { readonly call: 'setSysctl'; readonly name: string; readonly value: string }
+  | { readonly call: 'setOomScore'; readonly score: number }
+  | {
+      readonly call: 'setRlimit';
+      readonly resource: ResourceName;
+      readonly soft: number;
+      readonly hard: number;
+    }
+  | { readonly call: 'setUmask'; readonly mask: number }
   | { readonly call: 'stayAsInit' }
   | {
       readonly call: 'setIds';
       readonly uid: number;
       readonly gid: number;
       readonly groups?: readonly number[];
+    }
+  | ({ readonly call: 'setCapabilities' } & CapabilitySets)
+  | { readonly call: 'noNewPrivileges' }
+  | {
+      readonly call: 'installSeccomp';
+      readonly descriptor: number;
+      readonly flags: readonly SeccompFlag[];
     }
   | { readonly call: 'newSession' }
   | {
@@ -193,18 +228,45 @@ export const step = {
 
   /**
    * mknod(2); in a user namespace a bind of the host's. `mode` is that of mknod: with `blockDevice`
-   * in it a block device, else a character device.
+   * in it a block device, else a character device. Without an owner it is root's.
    */
-  makeDevice: (path: string, major: number, minor: number, mode = 0o666): Step => ({
+  makeDevice: (
+    path: string,
+    major: number,
+    minor: number,
+    mode = 0o666,
+    owner?: { readonly uid: number; readonly gid: number },
+  ): Step => ({
     call: 'makeDevice',
     path,
     major,
     minor,
     mode,
+    ...(owner === undefined ? {} : { owner }),
   }),
 
   /** symlink(2): `path` leads to `target`. */
   makeLink: (path: string, target: string): Step => ({ call: 'makeLink', path, target }),
+
+  /** mkdir(2) of `path` and of the folders on the way; what is there stays. */
+  makeFolder: (path: string): Step => ({ call: 'makeFolder', path }),
+
+  /** write(2) to `/proc/sys/<name>`, after `mountProc` and before that is read-only. */
+  setSysctl: (name: string, value: string): Step => ({ call: 'setSysctl', name, value }),
+
+  /** write(2) to `/proc/self/oom_score_adj`; a refusal is no failure. */
+  setOomScore: (score: number): Step => ({ call: 'setOomScore', score }),
+
+  /** setrlimit(2); -1 is no limit. */
+  setRlimit: (resource: ResourceName, soft: number, hard: number): Step => ({
+    call: 'setRlimit',
+    resource,
+    soft,
+    hard,
+  }),
+
+  /** umask(2) */
+  setUmask: (mask: number): Step => ({ call: 'setUmask', mask }),
 
   /** fork(2): a child goes on with the program; PID 1 stays to reap and to pass on signals. */
   stayAsInit: (): Step => ({ call: 'stayAsInit' }),
@@ -215,6 +277,22 @@ export const step = {
     uid,
     gid,
     ...(groups === undefined ? {} : { groups }),
+  }),
+
+  /** capset(2) and prctl(2): these and no others, as far as they are held; after `setIds`. */
+  setCapabilities: (sets: CapabilitySets): Step => ({ call: 'setCapabilities', ...sets }),
+
+  /** prctl(PR_SET_NO_NEW_PRIVS): a set-uid program grants nothing any more. */
+  noNewPrivileges: (): Step => ({ call: 'noNewPrivileges' }),
+
+  /**
+   * seccomp(2) with the filter in descriptor number `descriptor` of the request: instructions of
+   * classic BPF. What comes behind it has to pass it.
+   */
+  installSeccomp: (descriptor: number, flags: readonly SeccompFlag[] = []): Step => ({
+    call: 'installSeccomp',
+    descriptor,
+    flags,
   }),
 
   /** setsid(2): no longer of the parent's terminal. */

@@ -4,7 +4,7 @@
 //! - [`clone_mount`]: a bind mount of what a descriptor has opened
 //! - [`set_mount`]: its flags, its propagation and its owners, before anyone can see it
 //! - [`try_lock`]: a claim on a folder that ends with its holder
-//! - [`seal_record`]: a text that hangs on a process, by a name that others look for
+//! - [`seal_record`]: bytes that hang on a process, by a name that others look for
 //!
 //! Everything is done to a descriptor: what was looked at is what is mounted, whoever renames the
 //! path meanwhile. Sources: open_tree(2), mount_setattr(2), openat2(2), flock(2), memfd_create(2).
@@ -146,11 +146,11 @@ pub fn try_lock(descriptor: i32, exclusive: bool) -> napi::Result<bool> {
 /// `int memfd_create(const char *name, MFD_CLOEXEC | MFD_ALLOW_SEALING)`, filled and sealed: in
 /// `/proc/PID/fd` it is `/memfd:name`, and gone with the process.
 #[napi]
-pub fn seal_record(name: String, text: String) -> napi::Result<i32> {
+pub fn seal_record(name: String, bytes: &[u8]) -> napi::Result<i32> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let file: OwnedFd = rustix::fs::memfd_create(&name, flags)
         .map_err(refusal("memfd_create", format!("{name:?}")))?;
-    let mut left = text.as_bytes();
+    let mut left = bytes;
     while !left.is_empty() {
         let written = rustix::io::retry_on_intr(|| rustix::io::write(file.as_fd(), left))
             .map_err(refusal("write", format!("{name:?}")))?;

@@ -51,3 +51,14 @@ check('the application has none of its signals blocked', { needs }, async () => 
   const { stdout } = await collect({ namespaces, program });
   expect(stdout.match(/0{16}/g)).toHaveLength(2);
 });
+
+check(
+  'PID 1 shows as an init of that application, and its program is gone',
+  { needs },
+  async () => {
+    const script = 'tr "\\0" " " </proc/1/cmdline; echo; tr -d "\\0" </proc/1/environ | wc -c';
+    const { stdout } = await collect({ namespaces, program: [...before, shell(script)] });
+    expect(stdout).toMatch(/^slipway-init -- busybox sh -c tr .*\n\d+\n$/);
+    expect(stdout).not.toContain('stayAsInit');
+  },
+);

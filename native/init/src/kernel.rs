@@ -1,6 +1,7 @@
 //! The system calls that rustix does not wrap, or wraps only for use with a C library.
 //!
 //! - processes: [`execve`], [`exit`], [`fork`], [`fork_beside`], [`kill`]
+//! - rights: [`drop_from_bounding_set`], [`set_seccomp_filter`]
 //! - signals: [`block_signals`], [`wait_for_signal`]
 //! - descriptors and mounts: [`close_at_exec_from`], [`close_everything`], [`set_mount_attributes`]
 //! - [`now_ns`]
@@ -129,6 +130,37 @@ pub fn kill(pid: Pid, signal: i32) -> Result<(), Errno> {
     let arguments = [pid.as_raw_pid() as usize, signal as usize, 0, 0, 0];
     // SAFETY: reads two numbers.
     unsafe { syscall(raw::__NR_kill, arguments) }.map(drop)
+}
+
+/// `int prctl(PR_CAPBSET_DROP, unsigned long cap)`; EINVAL: the kernel does not know that number.
+pub fn drop_from_bounding_set(capability: u32) -> Result<(), Errno> {
+    const PR_CAPBSET_DROP: usize = 24;
+    let arguments = [PR_CAPBSET_DROP, capability as usize, 0, 0, 0];
+    // SAFETY: reads two numbers.
+    unsafe { syscall(raw::__NR_prctl, arguments) }.map(drop)
+}
+
+/// `int seccomp(SECCOMP_SET_MODE_FILTER, unsigned int flags, struct sock_fprog *args)`
+pub fn set_seccomp_filter(filter: &[u64], flags: u32) -> Result<(), Errno> {
+    const SECCOMP_SET_MODE_FILTER: usize = 1;
+    #[repr(C)]
+    struct Program {
+        length: u16,
+        filter: *const u64,
+    }
+    let program = Program {
+        length: u16::try_from(filter.len()).map_err(|_| Errno::INVAL)?,
+        filter: filter.as_ptr(),
+    };
+    let arguments = [
+        SECCOMP_SET_MODE_FILTER,
+        flags as usize,
+        &raw const program as usize,
+        0,
+        0,
+    ];
+    // SAFETY: an instruction has eight bytes; the kernel copies as many as the length says.
+    unsafe { syscall(raw::__NR_seccomp, arguments) }.map(drop)
 }
 
 /// `int mount_setattr(int dirfd, "", AT_EMPTY_PATH [| AT_RECURSIVE], {.attr_set}, size)`

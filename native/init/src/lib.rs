@@ -9,6 +9,7 @@
 //! - [`refusal`]: how a step says that the kernel refused
 //! - [`root`]: the container's root, and every path inside it
 //! - [`steps`]: one file a family of system calls
+//! - [`Title`]: what `ps` shows of us
 //!
 //! There is no C library and no Rust runtime: every system call here is one that we chose, and
 //! its first is made a few instructions after its birth (see `main.rs` and [`kernel`]). The unit
@@ -22,6 +23,9 @@ pub mod kernel;
 mod refusal;
 mod root;
 mod steps;
+mod title;
+
+pub use title::Title;
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -41,6 +45,8 @@ struct Context {
     pub root: root::Root,
     pub step: usize,
     pub timings_ns: Vec<u64>,
+    /// For an init that stays: what `ps` shows of it.
+    pub title: Title,
 }
 
 impl Context {
@@ -54,7 +60,7 @@ impl Context {
 
 /// The whole life of slipway-init, whose `environment` holds its program; returns only if the
 /// application could not be started.
-pub fn live<'a>(environment: impl Iterator<Item = &'a CStr>) {
+pub fn live<'a>(environment: impl Iterator<Item = &'a CStr>, title: Title) {
     forget_what_was_inherited();
     let mut context = Context {
         // SAFETY: the addon has put our end of the channel there and nobody else owns it.
@@ -63,6 +69,7 @@ pub fn live<'a>(environment: impl Iterator<Item = &'a CStr>) {
         root: root::Root::default(),
         step: 0,
         timings_ns: Vec::new(),
+        title,
     };
     if let Err(refusal) = run(&mut context, environment) {
         let failure = refusal.at(context.step);
@@ -81,7 +88,7 @@ fn run<'a>(
     let mut began = kernel::now_ns();
     for (index, step) in program.steps.iter().enumerate() {
         context.step = index;
-        steps::run(context, step)?;
+        steps::run(context, step, &program.steps)?;
         let ended = kernel::now_ns();
         // Should somebody set the clock just now, a step took no time.
         context.timings_ns.push(ended.saturating_sub(began));

@@ -20,7 +20,7 @@ use core::cell::{Cell, UnsafeCell};
 use core::ffi::{CStr, c_char};
 use core::ptr::null_mut;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
-use slipway_init::{kernel, live};
+use slipway_init::{Title, kernel, live};
 use slipway_wire::INIT_FAILED;
 
 #[cfg(target_arch = "x86_64")]
@@ -62,7 +62,12 @@ unsafe extern "C" fn enter(stack: *const usize) -> ! {
         .take_while(|string| !string.is_null())
         .map(|string| unsafe { CStr::from_ptr(string) });
     PAGES.open_first();
-    live(environment);
+    // SAFETY: the first argument; all of them and the environment lie behind it in one piece.
+    let title = Title::at(
+        unsafe { *stack.add(1) as *mut u8 },
+        environment.clone().last(),
+    );
+    live(environment, title);
     kernel::exit(INIT_FAILED)
 }
 

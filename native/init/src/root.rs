@@ -62,13 +62,18 @@ impl Root {
     /// the folder outside can rename the mount point meanwhile and put a link in its place: then
     /// the path would lead past the mount, and what it was to hide would stay in sight.
     pub fn open_in_mounted(&self, path: &str) -> Result<OwnedFd, Errno> {
+        self.open_in_mounted_with(path, OFlags::PATH)
+    }
+
+    /// As [`Root::open_in_mounted`], opened with `flags`.
+    pub fn open_in_mounted_with(&self, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
         let found = self.mounted.iter().rev().find_map(|(target, place)| {
             let rest = path.strip_prefix(target.as_str())?.strip_prefix('/')?;
             Some((place, rest))
         });
         match found {
-            None => self.open(path),
-            Some((place, rest)) => resolve_in(place, rest, OFlags::PATH | OFlags::CLOEXEC),
+            None => self.resolve(path, flags),
+            Some((place, rest)) => resolve_in(place, rest, flags | OFlags::CLOEXEC),
         }
     }
 

@@ -133,9 +133,24 @@ pub enum Step {
         major: u32,
         minor: u32,
         mode: u32,
+        owner: Option<Owner>,
     },
     /// `symlink(2)`
     MakeLink { path: String, target: String },
+    /// `mkdir(2)`, with the folders on the way; what is there stays.
+    MakeFolder { path: String },
+    /// `write(2)` below `/proc/sys`.
+    SetSysctl { name: String, value: String },
+    /// `write(2)` to `/proc/self/oom_score_adj`.
+    SetOomScore { score: i32 },
+    /// `setrlimit(2)`; -1 is no limit.
+    SetRlimit {
+        resource: Resource,
+        soft: i64,
+        hard: i64,
+    },
+    /// `umask(2)`
+    SetUmask { mask: u32 },
     /// `fork(2)`: the child goes on, this process stays as PID 1 and reaps.
     StayAsInit,
     /// `setgroups(2)`, `setresgid(2)`, `setresuid(2)`, in this order.
@@ -143,6 +158,22 @@ pub enum Step {
         uid: u32,
         gid: u32,
         groups: Option<Vec<u32>>,
+    },
+    /// `prctl(PR_CAPBSET_DROP)`, `capset(2)` and `prctl(PR_CAP_AMBIENT)`: exactly these sets, as far
+    /// as they are held.
+    SetCapabilities {
+        bounding: Vec<Capability>,
+        effective: Vec<Capability>,
+        permitted: Vec<Capability>,
+        inheritable: Vec<Capability>,
+        ambient: Vec<Capability>,
+    },
+    /// `prctl(PR_SET_NO_NEW_PRIVS, 1)`
+    NoNewPrivileges,
+    /// `seccomp(2)` with the filter that descriptor `descriptor` holds.
+    InstallSeccomp {
+        descriptor: u32,
+        flags: Vec<SeccompFlag>,
     },
     /// `setsid(2)`
     NewSession,
@@ -194,9 +225,96 @@ pub enum MountFlag {
     ReadOnly,
     Noatime,
     Relatime,
+    Strictatime,
     Bind,
     Rec,
     Remount,
+}
+
+/// Of a device node.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Owner {
+    pub uid: u32,
+    pub gid: u32,
+}
+
+/// The rights of root, one by one, in the order of their numbers (`capabilities(7)`).
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[repr(u8)]
+pub enum Capability {
+    CapChown,
+    CapDacOverride,
+    CapDacReadSearch,
+    CapFowner,
+    CapFsetid,
+    CapKill,
+    CapSetgid,
+    CapSetuid,
+    CapSetpcap,
+    CapLinuxImmutable,
+    CapNetBindService,
+    CapNetBroadcast,
+    CapNetAdmin,
+    CapNetRaw,
+    CapIpcLock,
+    CapIpcOwner,
+    CapSysModule,
+    CapSysRawio,
+    CapSysChroot,
+    CapSysPtrace,
+    CapSysPacct,
+    CapSysAdmin,
+    CapSysBoot,
+    CapSysNice,
+    CapSysResource,
+    CapSysTime,
+    CapSysTtyConfig,
+    CapMknod,
+    CapLease,
+    CapAuditWrite,
+    CapAuditControl,
+    CapSetfcap,
+    CapMacOverride,
+    CapMacAdmin,
+    CapSyslog,
+    CapWakeAlarm,
+    CapBlockSuspend,
+    CapAuditRead,
+    CapPerfmon,
+    CapBpf,
+    CapCheckpointRestore,
+}
+
+/// What `setrlimit(2)` limits, by the ends of the constants' names.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Resource {
+    As,
+    Core,
+    Cpu,
+    Data,
+    Fsize,
+    Locks,
+    Memlock,
+    Msgqueue,
+    Nice,
+    Nofile,
+    Nproc,
+    Rss,
+    Rtprio,
+    Rttime,
+    Sigpending,
+    Stack,
+}
+
+/// `SECCOMP_FILTER_FLAG_*`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeccompFlag {
+    Log,
+    SpecAllow,
+    Tsync,
 }
 
 /// What init says on the channel. The table above draws the order.
@@ -284,7 +402,7 @@ mod tests {
         // As long as each number below is met once, the example holds each step once.
         let mut numbers: Vec<usize> = program.steps.iter().map(number_of).collect();
         numbers.sort_unstable();
-        assert_eq!(numbers, (0..=23).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..=31).collect::<Vec<_>>());
     }
 
     /// A new step does not compile until it has a number here, and a line in the example.
@@ -314,6 +432,14 @@ mod tests {
             Step::MakeDevice { .. } => 21,
             Step::MakeLink { .. } => 22,
             Step::StayAsInit => 23,
+            Step::MakeFolder { .. } => 24,
+            Step::SetSysctl { .. } => 25,
+            Step::SetOomScore { .. } => 26,
+            Step::SetRlimit { .. } => 27,
+            Step::SetUmask { .. } => 28,
+            Step::SetCapabilities { .. } => 29,
+            Step::NoNewPrivileges => 30,
+            Step::InstallSeccomp { .. } => 31,
         }
     }
 

@@ -3,7 +3,8 @@
 //! - host and domain name, user and groups, session, working directory
 //! - whose death it follows, and that nobody else may look into it
 //!
-//! Sources: sethostname(2), setgroups(2), setresuid(2), setsid(2), PR_SET_PDEATHSIG(2const).
+//! Sources: sethostname(2), setgroups(2), setresuid(2), setsid(2), PR_SET_PDEATHSIG(2const),
+//! PR_SET_KEEPCAPS(2const).
 
 use crate::{Context, refusal::Refusal};
 use alloc::format;
@@ -31,6 +32,9 @@ pub fn set_domainname(name: &str) -> Result<(), Refusal> {
 /// `int setresuid(uid_t, uid_t, uid_t)`
 ///
 /// Groups first and the user last: whoever has given up uid 0 may not change groups any more.
+///
+/// The rights of root are kept until `execve` (`PR_SET_KEEPCAPS`), though not in effect: a later
+/// step says which of them stay. If none does, `execve` takes all of them away.
 pub fn set_ids(uid: u32, gid: u32, groups: Option<&[u32]>) -> Result<(), Refusal> {
     if let Some(groups) = groups {
         let list: Vec<Gid> = groups.iter().map(|group| Gid::from_raw(*group)).collect();
@@ -42,6 +46,10 @@ pub fn set_ids(uid: u32, gid: u32, groups: Option<&[u32]>) -> Result<(), Refusal
     let group = Gid::from_raw(gid);
     rustix::thread::set_thread_res_gid(group, group, group)
         .map_err(Refusal::of("setresgid", format!("{gid}, {gid}, {gid}")))?;
+    if uid != 0 {
+        rustix::thread::set_keep_capabilities(true)
+            .map_err(Refusal::of("prctl", "PR_SET_KEEPCAPS, 1"))?;
+    }
     let user = Uid::from_raw(uid);
     rustix::thread::set_thread_res_uid(user, user, user)
         .map_err(Refusal::of("setresuid", format!("{uid}, {uid}, {uid}")))

@@ -6,8 +6,10 @@
 mod blame;
 mod exec;
 pub mod identity;
+mod limits;
 mod mounts;
 mod namespaces;
+mod rights;
 mod roots;
 mod supervise;
 mod terminal;
@@ -15,8 +17,8 @@ mod terminal;
 use crate::{Context, refusal::Refusal};
 use slipway_wire::{Report, Step};
 
-/// Runs one step. `Exec` returns only if it was refused.
-pub fn run(context: &mut Context, step: &Step) -> Result<(), Refusal> {
+/// Runs one step of `program`. `Exec` returns only if it was refused.
+pub fn run(context: &mut Context, step: &Step, program: &[Step]) -> Result<(), Refusal> {
     match step {
         Step::Barrier { name } => {
             context.channel.say(&Report::Barrier {
@@ -62,10 +64,37 @@ pub fn run(context: &mut Context, step: &Step) -> Result<(), Refusal> {
             major,
             minor,
             mode,
-        } => roots::make_device(context, path, *major, *minor, *mode),
+            owner,
+        } => roots::make_device(context, path, (*major, *minor), *mode, *owner),
         Step::MakeLink { path, target } => roots::make_link(context, path, target),
-        Step::StayAsInit => supervise::stay_as_init(),
+        Step::MakeFolder { path } => roots::make_folder(context, path),
+        Step::SetSysctl { name, value } => limits::set_sysctl(context, name, value),
+        Step::SetOomScore { score } => limits::set_oom_score(*score),
+        Step::SetRlimit {
+            resource,
+            soft,
+            hard,
+        } => limits::set_rlimit(*resource, *soft, *hard),
+        Step::SetUmask { mask } => limits::set_umask(*mask),
+        Step::StayAsInit => supervise::stay_as_init(context, program.last()),
         Step::SetIds { uid, gid, groups } => identity::set_ids(*uid, *gid, groups.as_deref()),
+        Step::SetCapabilities {
+            bounding,
+            effective,
+            permitted,
+            inheritable,
+            ambient,
+        } => rights::set_capabilities(&rights::Sets::of(
+            bounding,
+            effective,
+            permitted,
+            inheritable,
+            ambient,
+        )),
+        Step::NoNewPrivileges => rights::no_new_privileges(),
+        Step::InstallSeccomp { descriptor, flags } => {
+            rights::install_seccomp(context, *descriptor, flags)
+        }
         Step::NewSession => identity::new_session(),
         Step::OpenTerminal {
             devpts,

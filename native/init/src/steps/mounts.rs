@@ -245,6 +245,7 @@ fn flag_of(flag: MountFlag) -> (MountFlags, &'static str) {
         MountFlag::ReadOnly => (MountFlags::RDONLY, "MS_RDONLY"),
         MountFlag::Noatime => (MountFlags::NOATIME, "MS_NOATIME"),
         MountFlag::Relatime => (MountFlags::RELATIME, "MS_RELATIME"),
+        MountFlag::Strictatime => (MountFlags::STRICTATIME, "MS_STRICTATIME"),
         MountFlag::Bind => (MountFlags::BIND, "MS_BIND"),
         MountFlag::Rec => (MountFlags::REC, "MS_REC"),
         // rustix keeps MS_REMOUNT for a call of its own; the bit is the same for the kernel.

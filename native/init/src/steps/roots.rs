@@ -1,7 +1,8 @@
 //! From the host's root to the container's.
 //!
 //! - [`attach`], [`pivot_root`], [`change_root`], [`make_root_read_only`]: the root itself
-//! - [`mask_paths`], [`protect_paths`], [`make_device`], [`make_link`]: what stands in it
+//! - [`mask_paths`], [`protect_paths`], [`make_device`], [`make_link`], [`make_folder`]: what stands
+//!   in it
 //!
 //! Sources: move_mount(2), open_tree(2), pivot_root(2), mount_setattr(2).
 
@@ -14,8 +15,10 @@ use crate::{
 use alloc::format;
 use alloc::string::String;
 use rustix::fd::AsFd;
-use rustix::fs::{CWD, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::mount::{MoveMountFlags, UnmountFlags};
+use rustix::process::{Gid, Uid};
+use slipway_wire::Owner;
 
 /// `int move_mount(int from_dfd, "", int to_dfd, "", MOVE_MOUNT_F_EMPTY_PATH |
 /// MOVE_MOUNT_T_EMPTY_PATH)`
@@ -138,9 +141,9 @@ pub fn protect_paths(context: &Context, paths: &[String]) -> Result<(), Refusal>
 pub fn make_device(
     context: &Context,
     path: &str,
-    major: u32,
-    minor: u32,
+    (major, minor): (u32, u32),
     mode: u32,
+    owner: Option<Owner>,
 ) -> Result<(), Refusal> {
     let (parent, name) = context.root.parent_of(path)?;
     let kind = match FileType::from_raw_mode(mode) {
@@ -160,6 +163,11 @@ pub fn make_device(
             Mode::empty(),
         )
         .map_err(Refusal::of("openat", format!("{path:?}")))?;
+        if let Some(Owner { uid, gid }) = owner {
+            let (user, group) = (Uid::from_raw(uid), Gid::from_raw(gid));
+            rustix::fs::chownat(&place, "", Some(user), Some(group), AtFlags::EMPTY_PATH)
+                .map_err(Refusal::of("fchownat", format!("{path:?}, {uid}, {gid}")))?;
+        }
         return rustix::fs::chmod(crate::root::proc_path(&place), bits)
             .map_err(Refusal::of("chmod", shown));
     };
@@ -198,4 +206,9 @@ pub fn make_link(context: &Context, path: &str, target: &str) -> Result<(), Refu
             errno,
         )),
     }
+}
+
+/// `int mkdirat(int dirfd, const char *pathname, 0755)`, for each folder of the path that is missing.
+pub fn make_folder(context: &Context, path: &str) -> Result<(), Refusal> {
+    context.root.open_or_make(path, Kind::Directory).map(drop)
 }

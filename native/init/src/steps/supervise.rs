@@ -6,22 +6,40 @@
 //!
 //! Sources: pid_namespaces(7), wait(2), rt_sigtimedwait(2), fork(2).
 
-use crate::{kernel, refusal::Refusal};
+use crate::{Context, kernel, refusal::Refusal};
+use alloc::borrow::ToOwned;
 use linux_raw_sys::general::{SIGCHLD, SIGTSTP, SIGTTIN, SIGTTOU};
 use rustix::process::{Pid, WaitOptions, wait};
+use slipway_wire::Step;
 
 /// `pid_t fork(void)`: the child goes on with the program; this process stays as PID 1, passes
 /// signals on to the child, reaps whatever ends, and ends with the child's status.
-pub fn stay_as_init() -> Result<(), Refusal> {
+pub fn stay_as_init(context: &Context, last: Option<&Step>) -> Result<(), Refusal> {
     // Blocked before the fork: a signal that comes meanwhile waits for `rt_sigtimedwait`.
     kernel::block_signals(true);
     match kernel::fork().map_err(Refusal::of("fork", ""))? {
-        Some(application) => supervise(application),
+        Some(application) => {
+            show(context, last);
+            supervise(application)
+        }
         None => {
             kernel::block_signals(false);
             Ok(())
         }
     }
+}
+
+/// As `ps` shows other inits: `slipway-init -- ` and the application's words.
+fn show(context: &Context, last: Option<&Step>) {
+    let mut title = "slipway-init --".to_owned();
+    if let Some(Step::Exec { argv, .. }) = last {
+        for word in argv {
+            title.push(' ');
+            title.push_str(word);
+        }
+    }
+    // SAFETY: the program was read into memory of its own before its first step.
+    unsafe { context.title.write(title.as_bytes()) };
 }
 
 fn supervise(application: Pid) -> ! {
