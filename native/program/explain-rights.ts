@@ -47,7 +47,9 @@ export function explainRights(step: RightsStep): Explained {
       };
     case 'setCapabilities':
       return {
-        code: `prctl(PR_CAPBSET_DROP, all but ${step.bounding.length}); capset(${shown(step.effective)})`,
+        code:
+          `prctl(PR_CAPBSET_DROP, all but ${step.bounding.length}); ` +
+          `capset(${shown(step.effective)})`,
         why: "of root's rights only these, and no program can get others back",
       };
     case 'noNewPrivileges':

@@ -1,8 +1,8 @@
 //! From the host's root to the container's.
 //!
 //! - [`attach`], [`pivot_root`], [`change_root`], [`make_root_read_only`]: the root itself
-//! - [`mask_paths`], [`protect_paths`], [`make_device`], [`make_link`], [`make_folder`]: what stands
-//!   in it
+//! - [`mask_paths`], [`protect_paths`]: what of it is not to be seen, or not to be changed
+//! - [`make_device`], [`make_link`], [`make_folder`]: what stands in it
 //!
 //! Sources: move_mount(2), open_tree(2), pivot_root(2), mount_setattr(2).
 
@@ -208,7 +208,7 @@ pub fn make_link(context: &Context, path: &str, target: &str) -> Result<(), Refu
     }
 }
 
-/// `int mkdirat(int dirfd, const char *pathname, 0755)`, for each folder of the path that is missing.
+/// `int mkdirat(int dirfd, const char *pathname, 0755)`, for each folder of it that is missing.
 pub fn make_folder(context: &Context, path: &str) -> Result<(), Refusal> {
     context.root.open_or_make(path, Kind::Directory).map(drop)
 }

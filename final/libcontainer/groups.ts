@@ -1,0 +1,3 @@
+// Chapter 02 for the engine: a container's control groups.
+
+export type { Group, GroupStats } from '@slipway/cgroups';
