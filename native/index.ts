@@ -71,6 +71,7 @@ export {
   decodeAttributes,
   encodeMessage,
   flag,
+  holdPort,
   listAttributes,
   NetlinkError,
   numberOf,
