@@ -93,6 +93,7 @@ export {
   decodeAttributes,
   encodeMessage,
   flag,
+  holdPort,
   listAttributes,
   NetlinkError,
   numberOf,

@@ -2,7 +2,7 @@
 //
 // - `openNetlink(family, where)`: a socket in our network namespace, or in another one
 // - `Netlink.talk(messages)`: sends them in one go → the answers; throws what the kernel refused
-// - `bindSocket`, `reservePort`: sockets that Node cannot make by itself
+// - `bindSocket`, `reservePort`, `holdPort`: sockets that Node cannot make by itself
 //
 // A socket stays in the namespace in which it was made, and this process never leaves its own: the
 // addon makes the socket in a thread that ends. The kernel works through the messages while they
@@ -148,7 +148,20 @@ export function bindSocket(place: SocketPlace, where?: NetworkNamespace): number
   );
 }
 
-/** Takes a port in our namespace; what arrives at the socket is dropped. @throws as bindSocket */
+/**
+ * Takes a port in our namespace, which refuses connections until `holdPort`; the caller's to close.
+ *
+ * @throws as bindSocket
+ */
 export function reservePort({ protocol, address, port }: SocketPlace): number {
   return call(() => native().reservePort(protocol === 'tcp', address, port));
+}
+
+/**
+ * Keeps everybody else from listening at a reserved TCP port; what still arrives is dropped.
+ *
+ * @throws SyscallError EADDRINUSE if somebody else was faster
+ */
+export function holdPort(descriptor: number): void {
+  call(() => native().holdPort(descriptor));
 }

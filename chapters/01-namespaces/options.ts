@@ -63,7 +63,10 @@ export function addNamespaceOptions(command: Command): Command {
     parseIdMap(text),
   ];
   for (const kind of namespaceKinds) {
-    command.option(`--${kind}`, `a ${kind} namespace of its own`);
+    command.option(
+      `--${kind}`,
+      `${kind === 'ipc' ? 'an' : 'a'} ${kind} namespace of its own`,
+    );
   }
   command
     .option('--all', 'all eight kinds; uid 0 inside is you outside')

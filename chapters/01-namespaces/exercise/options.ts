@@ -66,7 +66,10 @@ export function addNamespaceOptions(command: Command): Command {
     parseIdMap(text),
   ];
   for (const kind of namespaceKinds) {
-    command.option(`--${kind}`, `a ${kind} namespace of its own`);
+    command.option(
+      `--${kind}`,
+      `${kind === 'ipc' ? 'an' : 'a'} ${kind} namespace of its own`,
+    );
   }
   command
     .option('--all', 'all eight kinds; uid 0 inside is you outside')
@@ -214,4 +217,4 @@ function seconds(text: string): number {
   }
   return Number(text);
 }
-// As made: ed3e6f4e
+// As made: ffa3eddb

@@ -30,6 +30,7 @@ import {
   type Ip,
   type Subnet,
 } from '../ipam/address.ts';
+import { forgetFlows } from './flows.ts';
 
 export type Protocol = 'tcp' | 'udp';
 
@@ -46,11 +47,13 @@ export interface Published {
 /** @throws NetlinkError EEXIST if one of them is published already; then none is */
 export function publish(netlink: Netlink, ports: readonly Published[]): void {
   change(netlink, 'add', ports.map(elementOf));
+  forgetFlows(netlink, ports);
 }
 
 /** @throws NetlinkError ENOENT if one of them is not there; then none is removed */
 export function unpublish(netlink: Netlink, ports: readonly Published[]): void {
   change(netlink, 'delete', ports.map(elementOf));
+  forgetFlows(netlink, ports);
 }
 
 /** A network, as the firewall knows it. */

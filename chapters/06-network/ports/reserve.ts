@@ -5,12 +5,15 @@
 //
 // The firewall leads the traffic elsewhere before any socket sees it. So the sockets
 // here never answer; they are bound because `bind` is the only book of ports that
-// everybody reads, and the kernel strikes us out of it when we die. One kind of traffic
+// everybody reads, and the kernel strikes us out of it when we die. Until the firewall
+// knows, they refuse: a first packet without an answer would be sent again and again,
+// and the kernel remembers for two minutes that it was led nowhere. One kind of traffic
 // cannot be led elsewhere, that to ::1: its socket listens for real (loopback6.ts).
 
 import { closeSync } from 'node:fs';
 import {
   bindSocket,
+  holdPort,
   reservePort,
   SyscallError,
   type SocketPlace,
@@ -26,6 +29,8 @@ export interface ReservedPort extends PortWish {
 
 export interface Reserved extends Disposable {
   readonly ports: readonly ReservedPort[];
+  /** To be called when the firewall leads their traffic elsewhere. @throws PortInUse */
+  hold(): void;
   /** Sockets at which ::1 is served; from then on they are the caller's. */
   takeListening(): readonly ListeningPort[];
 }
@@ -63,7 +68,10 @@ export function reservePorts(
       sockets.splice(0, sockets.length, ...sockets.filter(({ listens }) => !listens));
       return taken;
     };
-    return { ports, takeListening, [Symbol.dispose]: close };
+    const hold = (): void => {
+      for (const socket of sockets) holdOne(socket, containerOf);
+    };
+    return { ports, hold, takeListening, [Symbol.dispose]: close };
   } catch (error) {
     close();
     throw error;
@@ -71,6 +79,7 @@ export function reservePorts(
 }
 
 interface ReservedSocket {
+  readonly place: SocketPlace;
   readonly descriptor: number;
   /** Of its traffic some arrives. */
   readonly listens: boolean;
@@ -136,10 +145,25 @@ function reserveAt(
 }
 
 function reserve(place: SocketPlace, containerOf: ContainerOf): ReservedSocket {
-  const { protocol, address, port } = place;
+  const { protocol, address } = place;
   const listens = protocol === 'tcp' && (address === '::' || address === '::1');
+  return explaining(place, containerOf, () => {
+    const descriptor = (listens ? bindSocket : reservePort)(place);
+    return { place, listens, descriptor };
+  });
+}
+
+function holdOne(socket: ReservedSocket, containerOf: ContainerOf): void {
+  const { place, listens, descriptor } = socket;
+  if (listens || place.protocol !== 'tcp') return;
+  explaining(place, containerOf, () => holdPort(descriptor));
+}
+
+/** What `act` returns; what the kernel refuses of `place` is said in words. */
+function explaining<T>(place: SocketPlace, containerOf: ContainerOf, act: () => T): T {
+  const { protocol, address, port } = place;
   try {
-    return { listens, descriptor: (listens ? bindSocket : reservePort)(place) };
+    return act();
   } catch (cause) {
     if (!(cause instanceof SyscallError)) throw cause;
     const what = `-p: port ${port}/${protocol} at ${address}`;

@@ -123,6 +123,7 @@ function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
       mode: 'bridge',
       connect: pid => {
         mine.cable = connect(host, endpoint, pid);
+        reserved.hold();
         const six = addressesOf(endpoint)[1];
         if (six) held.use(serveLoopback6(reserved.takeListening(), six));
         if (!options.serveNames) return;

@@ -2,15 +2,15 @@
 //!
 //! - [`bind_socket`]: a bound socket in another network namespace: there a server of ours listens,
 //!   though our process is not there
-//! - [`reserve_port`]: a port that is taken and never answers: the firewall sends its traffic
-//!   elsewhere, and nobody else shall believe that it is free
+//! - [`reserve_port`], then [`hold_port`]: a port that is taken and never answers: the firewall
+//!   sends its traffic elsewhere, and nobody else shall believe that it is free
 //!
 //! Both are close-on-exec and the caller's to close. Sources: bind(2), ip(7), socket(7).
 
 use crate::netlink::{failed, in_namespace, owned, set};
 use crate::refused;
 use napi_derive::napi;
-use rustix::fd::{AsRawFd, IntoRawFd, OwnedFd};
+use rustix::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::net::{IpAddr, SocketAddr};
 
 /// `int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen)` of a new TCP or UDP
@@ -26,18 +26,32 @@ pub fn bind_socket(namespace: i32, is_tcp: bool, address: String, port: u16) -> 
     })
 }
 
-/// The same for a port that only has to be taken: what arrives there is thrown away.
+/// The same for a port that only has to be taken. It is free, or this fails.
 ///
 /// A TCP socket that is bound with `SO_REUSEADDR` (a former server's connections may still be in
-/// TIME_WAIT) becomes exclusive by `listen(2)` only.
+/// TIME_WAIT) becomes exclusive by `listen(2)` only. But who came now would wait for an answer, and
+/// the kernel's conntrack remember that nobody led him elsewhere, each time he tries again. So it
+/// listens for a moment, to find out, and `shutdown(2)` makes it one that is bound and refuses.
 #[napi]
 pub fn reserve_port(is_tcp: bool, address: String, port: u16) -> napi::Result<i32> {
     let socket = bound(is_tcp, &address, port, is_tcp)?;
-    drop_all(&socket)?;
     if is_tcp {
         listen(&socket, 1)?;
+        rustix::net::shutdown(&socket, rustix::net::Shutdown::Read)
+            .map_err(|errno| refused("shutdown", "SHUT_RD", errno.raw_os_error()))?;
+    } else {
+        drop_all(&socket)?;
     }
     Ok(socket.into_raw_fd())
+}
+
+/// Makes a reserved TCP socket exclusive, now that no connection arrives at it any more.
+#[napi]
+pub fn hold_port(descriptor: i32) -> napi::Result<()> {
+    // SAFETY: the caller's descriptor, borrowed for two calls.
+    let socket = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    drop_all(&socket)?;
+    listen(&socket, 1)
 }
 
 fn bound(is_tcp: bool, address: &str, port: u16, reuse: bool) -> napi::Result<OwnedFd> {
@@ -71,7 +85,7 @@ fn bound(is_tcp: bool, address: &str, port: u16, reuse: bool) -> napi::Result<Ow
     Ok(socket)
 }
 
-fn listen(socket: &OwnedFd, backlog: i32) -> napi::Result<()> {
+fn listen(socket: &impl AsRawFd, backlog: i32) -> napi::Result<()> {
     // SAFETY: two numbers.
     match unsafe { libc::listen(socket.as_raw_fd(), backlog) } {
         0 => Ok(()),
@@ -80,7 +94,7 @@ fn listen(socket: &OwnedFd, backlog: i32) -> napi::Result<()> {
 }
 
 /// `setsockopt(sockfd, SOL_SOCKET, SO_ATTACH_FILTER, {BPF_RET 0})`: every packet is too long.
-fn drop_all(socket: &OwnedFd) -> napi::Result<()> {
+fn drop_all(socket: &impl AsRawFd) -> napi::Result<()> {
     let mut filter = libc::sock_filter {
         code: 0x06,
         jt: 0,

@@ -33,6 +33,7 @@ import {
   type Ip,
   type Subnet,
 } from '../ipam/address.ts';
+import { forgetFlows } from '../../firewall/flows.ts';
 
 export type Protocol = 'tcp' | 'udp';
 
@@ -49,11 +50,13 @@ export interface Published {
 /** @throws NetlinkError EEXIST if one of them is published already; then none is */
 export function publish(netlink: Netlink, ports: readonly Published[]): void {
   change(netlink, 'add', ports.map(elementOf));
+  forgetFlows(netlink, ports);
 }
 
 /** @throws NetlinkError ENOENT if one of them is not there; then none is removed */
 export function unpublish(netlink: Netlink, ports: readonly Published[]): void {
   change(netlink, 'delete', ports.map(elementOf));
+  forgetFlows(netlink, ports);
 }
 
 /** A network, as the firewall knows it. */
@@ -241,4 +244,4 @@ export function showPublished(port: Published): string {
   const from = `${host ? bracket(host) : everywhere}:${hostPort}/${protocol}`;
   return `${from} → ${bracket(container)}:${containerPort}`;
 }
-// As made: a8664ed5
+// As made: f8a052ef

@@ -126,6 +126,7 @@ function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
       mode: 'bridge',
       connect: pid => {
         mine.cable = connect(host, endpoint, pid);
+        reserved.hold();
         const six = addressesOf(endpoint)[1];
         if (six) held.use(serveLoopback6(reserved.takeListening(), six));
         if (!options.serveNames) return;
@@ -242,4 +243,4 @@ export function plannedNetwork(options: NetworkOptions): Network {
       return { mode: options.mode, connect: connectLater };
   }
 }
-// As made: e314776b
+// As made: 0a043196
