@@ -2,13 +2,15 @@
 //
 // - `step`, `Step`, `Namespace`: the grammar of a program
 // - `spawn`, `enter`, `Child`: run one
+// - `startKeeper`, `connectKeeper`: the same by a parent that outlives us
 // - `explainProgram`, `checkProgram`, `recordingSpawn`: print it, check it, record it
 // - `cloneMount`, `openPath` and their kin: mounts as descriptors
 // - `setDeviceProgram`: which devices a group of version 2 may open
 // - `SyscallError`: a refusal of the kernel, with its step and its likely cause
 //
-// The parts: wire/ (the grammar and the handshake, in Rust), init/ (slipway-init, the child's
-// side), addon/ (the parent's side), and the TypeScript beside this file.
+// The parts: wire/ (the grammars and the handshake, in Rust), init/ (slipway-init, the child's
+// side, and the keeper), cradle/ (a birth), addon/ (the parent's side), and the TypeScript beside
+// this file.
 
 import { call, native } from './binding.ts';
 
@@ -24,7 +26,6 @@ export {
 export { enter, joinByPidfd, type EnterRequest, type EnterTarget } from './process/enter.ts';
 export type {
   AttachedSink,
-  ConnectKeeper,
   Ending,
   Keeper,
   KeeperPlace,
@@ -33,8 +34,8 @@ export type {
   LogFile,
   OutputStream,
   Sink,
-  StartKeeper,
 } from './keeper/keeper.ts';
+export { connectKeeper, readExit, startKeeper } from './keeper/start.ts';
 export { explainProgram, explainStep, type Explained } from './program/explain.ts';
 export {
   cloneMount,

@@ -12,7 +12,7 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
 import { call, native, whenReadable } from '../binding.ts';
-import type { Call, Step } from '../program/program.ts';
+import type { Call } from '../program/program.ts';
 import type { ParentEnds } from './stdio.ts';
 import { SyscallError } from '../syscall-error.ts';
 
@@ -163,10 +163,8 @@ export class RunningChild implements Child {
     this.#terminal = { stream, resize };
   }
 
-  takeTimings(program: readonly Step[], timingsNs: readonly number[]): void {
-    this.#timings = program
-      .slice(0, timingsNs.length)
-      .map((step, index) => ({ call: step.call, microseconds: (timingsNs[index] ?? 0) / 1000 }));
+  takeTimings(timings: readonly StepTiming[]): void {
+    this.#timings = timings;
   }
 
   /** Nothing more is heard from slipway-init: whoever waits, waits for this process. */
@@ -214,7 +212,7 @@ async function waitFor(pidfd: number): Promise<ExitStatus> {
 }
 
 /** Real-time signals have no names of their own: they are told as a shell tells them. */
-function exitStatus(code: number, signal: number): ExitStatus {
+export function exitStatus(code: number, signal: number): ExitStatus {
   if (signal === 0) return { code };
   const names = Object.entries(constants.signals);
   const name = names.find(([, value]) => value === signal)?.[0];
@@ -226,7 +224,7 @@ function isSignal(name: string): name is NodeJS.Signals {
 }
 
 /** The pid behind a pidfd, as our own /proc numbers it. */
-function pidOf(pidfd: number): number {
+export function pidOf(pidfd: number): number {
   const info = readFileSync(`/proc/self/fdinfo/${pidfd}`, 'utf8');
   const line = /^Pid:\s*(\d+)$/m.exec(info);
   if (line?.[1] === undefined) throw new Error(`descriptor ${pidfd} is no pidfd of a live process`);

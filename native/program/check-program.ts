@@ -32,13 +32,13 @@ export function checkProgram(request: CheckedRequest): readonly string[] {
   const { program } = request;
   const problems: string[] = [];
   const last = program.at(-1);
-  if (last?.call !== 'exec') {
+  if (last?.call !== 'exec' && last?.call !== 'keep') {
     problems.push('the last step must be exec: without it the container has no application');
   }
   const state = new OrderState(request.namespaces ?? [], request.descriptorCount ?? 0);
   for (const [index, step] of program.entries()) {
-    if (step.call === 'exec' && index !== program.length - 1) {
-      problems.push(`step ${index} (exec): the steps after it can never run`);
+    if ((step.call === 'exec' || step.call === 'keep') && index !== program.length - 1) {
+      problems.push(`step ${index} (${step.call}): the steps after it can never run`);
     }
     if (!Object.hasOwn(constructors, step.call)) {
       problems.push(`step ${index} (${step.call}): there is no such step`);
@@ -105,6 +105,8 @@ class OrderState {
         return this.#startSession();
       case 'exec':
         return step.argv.length === 0 ? ['it names no program'] : [];
+      case 'keep':
+        return [...this.#handedOver(step.folder), ...this.#handedOver(step.connection)];
       case 'attach':
         return [...this.#handedOver(step.descriptor), ...this.#attach(step.target)];
       case 'pivotRoot':

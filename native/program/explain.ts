@@ -165,6 +165,11 @@ function explainPlace(step: PlaceStep): Explained {
         code: `execve(${step.argv.map(word => JSON.stringify(word)).join(', ')})`,
         why: 'the application replaces the init and keeps its pid',
       };
+    case 'keep':
+      return {
+        code: 'bind("keeper.sock"); listen(); poll(…)',
+        why: 'the init becomes a keeper: the parent of a container, which outlives the daemon',
+      };
   }
 }
 

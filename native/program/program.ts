@@ -145,7 +145,8 @@ export type Step =
       readonly columns: number;
     }
   | { readonly call: 'changeDirectory'; readonly path: string }
-  | { readonly call: 'exec'; readonly argv: readonly string[]; readonly env: readonly string[] };
+  | { readonly call: 'exec'; readonly argv: readonly string[]; readonly env: readonly string[] }
+  | { readonly call: 'keep'; readonly folder: number; readonly connection: number };
 
 export type Call = Step['call'];
 
@@ -311,4 +312,7 @@ export const step = {
 
   /** execve(2): the application takes the init's place. `env` holds `NAME=value` entries. */
   exec: (argv: readonly string[], env: readonly string[]): Step => ({ call: 'exec', argv, env }),
+
+  /** In place of `exec`: the init becomes a keeper, in the folder behind one descriptor. */
+  keep: (folder: number, connection: number): Step => ({ call: 'keep', folder, connection }),
 } as const;

@@ -32,12 +32,18 @@ pub fn seal_program(path: String) -> napi::Result<i32> {
     fill_and_seal(file, &bytes)
 }
 
-fn fill_and_seal(file: OwnedFd, mut bytes: &[u8]) -> napi::Result<i32> {
+/// All of `bytes` into a memfd.
+pub fn write_all(file: &OwnedFd, mut bytes: &[u8]) -> napi::Result<()> {
     while !bytes.is_empty() {
-        let written = rustix::io::retry_on_intr(|| rustix::io::write(&file, bytes))
+        let written = rustix::io::retry_on_intr(|| rustix::io::write(file, bytes))
             .map_err(refusal("write", "memfd"))?;
         bytes = &bytes[written..];
     }
+    Ok(())
+}
+
+fn fill_and_seal(file: OwnedFd, bytes: &[u8]) -> napi::Result<i32> {
+    write_all(&file, bytes)?;
     let seals = SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE;
     rustix::fs::fcntl_add_seals(&file, seals).map_err(refusal("fcntl", "F_ADD_SEALS"))?;
     Ok(file.into_raw_fd())

@@ -1,14 +1,13 @@
 //! The addon: the system calls that Node has not, for the parent's side of a container.
 //!
 //! - [`spawn`]: `clone3` of slipway-init with its program, streams, groups and descriptors
-//! - [`cradle`]: the child until it is slipway-init
 //! - [`channel`]: what init says, and the one byte back
+//! - [`keeper`]: orders to the parent of a container that outlives us
 //! - [`process`]: wait and signal by pidfd
 //! - [`readable`]: the one asynchronous thing: a descriptor has something to read
 //! - [`bpf`]: programs that a control group asks about devices
 //! - [`filesystem`], [`file_batch`], [`file_list`]: mounts as descriptors, many files in one call
 //! - [`netlink`], [`sockets`]: the network, also in another namespace
-//! - [`streams`]: the descriptors 0, 1 and 2 of a child
 //! - [`descriptors`]: sealed programs, open namespaces, window sizes
 //!
 //! Nothing here decides anything, and nothing here calls `unshare` or `setns`: Node has many
@@ -19,20 +18,17 @@
 mod batch_form;
 mod bpf;
 mod channel;
-mod clone;
-mod cradle;
 mod descriptors;
 mod file_batch;
 mod file_list;
 mod filesystem;
-mod groups;
+mod keeper;
 mod mounts;
 mod netlink;
 mod process;
 mod readable;
 mod sockets;
 mod spawn;
-mod streams;
 
 /// The kernel's refusal of `syscall(args)`, as the TypeScript side expects it.
 fn refused(syscall: &str, args: &str, errno: i32) -> napi::Error {
@@ -62,4 +58,9 @@ fn refusal(
 ) -> impl Fn(rustix::io::Errno) -> napi::Error {
     let args = args.into();
     move |errno| refused(syscall, &args, errno.raw_os_error())
+}
+
+/// What `slipway-cradle` was refused, as the TypeScript side expects it.
+fn thrown(refused: slipway_cradle::refused::Refused) -> napi::Error {
+    crate::refused(refused.syscall, &refused.args, refused.errno)
 }

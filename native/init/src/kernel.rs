@@ -2,9 +2,9 @@
 //!
 //! - processes: [`execve`], [`exit`], [`fork`], [`fork_beside`], [`kill`]
 //! - rights: [`drop_from_bounding_set`], [`set_seccomp_filter`]
-//! - signals: [`block_signals`], [`wait_for_signal`]
+//! - signals: [`block_signals`], [`wait_for_signal`], [`child_signals`]
 //! - descriptors and mounts: [`close_at_exec_from`], [`close_everything`], [`set_mount_attributes`]
-//! - [`now_ns`]
+//! - clocks: [`now_ns`], [`uptime_ms`]
 //!
 //! There is no C library in this program. Its start-up alone costs more than everything that
 //! slipway-init does: it asks the processor for its caches, and under a hypervisor each such
@@ -13,62 +13,10 @@
 use alloc::vec::Vec;
 use core::ffi::{CStr, c_char};
 use linux_raw_sys::general as raw;
-use rustix::fd::{AsRawFd, BorrowedFd};
+use rustix::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::process::Pid;
-
-/// `long syscall(long number, ...)`
-///
-/// # Safety
-/// As unsafe as the call that `number` names.
-#[cfg(target_arch = "x86_64")]
-unsafe fn syscall(number: u32, arguments: [usize; 5]) -> Result<usize, Errno> {
-    let result: isize;
-    // SAFETY: the caller's promise; the kernel destroys rcx and r11 and nothing else.
-    unsafe {
-        core::arch::asm!(
-            "syscall",
-            inlateout("rax") number as usize as isize => result,
-            in("rdi") arguments[0],
-            in("rsi") arguments[1],
-            in("rdx") arguments[2],
-            in("r10") arguments[3],
-            in("r8") arguments[4],
-            lateout("rcx") _,
-            lateout("r11") _,
-        );
-    }
-    answer(result)
-}
-
-/// `long syscall(long number, ...)`
-///
-/// # Safety
-/// As unsafe as the call that `number` names.
-#[cfg(target_arch = "aarch64")]
-unsafe fn syscall(number: u32, arguments: [usize; 5]) -> Result<usize, Errno> {
-    let result: isize;
-    // SAFETY: the caller's promise; the kernel destroys no register but x0.
-    unsafe {
-        core::arch::asm!(
-            "svc #0",
-            in("x8") number as usize,
-            inlateout("x0") arguments[0] as isize => result,
-            in("x1") arguments[1],
-            in("x2") arguments[2],
-            in("x3") arguments[3],
-            in("x4") arguments[4],
-        );
-    }
-    answer(result)
-}
-
-fn answer(result: isize) -> Result<usize, Errno> {
-    match result {
-        -4095..0 => Err(Errno::from_raw_os_error(-result as i32)),
-        value => Ok(value as usize),
-    }
-}
+use slipway_cradle::syscall::syscall;
 
 /// `int execve(const char *pathname, char *const argv[], char *const envp[])`
 ///
@@ -232,16 +180,43 @@ pub fn wait_for_signal() -> i32 {
 /// Bytes in the kernel's set of signals.
 const SET_SIZE: usize = 8;
 
+/// `int signalfd(-1, const sigset_t *mask, SFD_CLOEXEC | SFD_NONBLOCK)` for SIGCHLD, which is
+/// blocked.
+pub fn child_signals() -> Result<OwnedFd, Errno> {
+    let set = 1u64 << (raw::SIGCHLD - 1);
+    let flags = raw::O_CLOEXEC | raw::O_NONBLOCK;
+    let arguments = [
+        usize::MAX,
+        &raw const set as usize,
+        SET_SIZE,
+        flags as usize,
+        0,
+    ];
+    // SAFETY: the kernel only reads the set.
+    let descriptor = unsafe { syscall(raw::__NR_signalfd4, arguments) }?;
+    // SAFETY: the kernel has just given us this descriptor.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor as i32) })
+}
+
 /// `int clock_gettime(CLOCK_REALTIME, struct timespec *tp)`, in nanoseconds.
 ///
 /// The one clock that no time namespace shifts: it goes on evenly when a step moves us into one.
 pub fn now_ns() -> u64 {
+    clock_ns(raw::CLOCK_REALTIME)
+}
+
+/// `int clock_gettime(CLOCK_MONOTONIC, struct timespec *tp)`, in milliseconds: nobody sets it.
+pub fn uptime_ms() -> u64 {
+    clock_ns(raw::CLOCK_MONOTONIC) / 1_000_000
+}
+
+fn clock_ns(clock: u32) -> u64 {
     let mut now = raw::__kernel_timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
-    let arguments = [raw::CLOCK_REALTIME as usize, &raw mut now as usize, 0, 0, 0];
-    // SAFETY: the kernel fills the structure. It cannot fail: this clock is always there.
+    let arguments = [clock as usize, &raw mut now as usize, 0, 0, 0];
+    // SAFETY: the kernel fills the structure. It cannot fail: these clocks are always there.
     let _ = unsafe { syscall(raw::__NR_clock_gettime, arguments) };
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }

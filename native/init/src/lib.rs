@@ -10,6 +10,8 @@
 //! - [`root`]: the container's root, and every path inside it
 //! - [`steps`]: one file a family of system calls
 //! - [`Title`]: what `ps` shows of us
+//! - [`keeper`]: the second role, into which the last step leads in place of an application
+//! - [`memory`]: where it comes from
 //!
 //! There is no C library and no Rust runtime: every system call here is one that we chose, and
 //! its first is made a few instructions after its birth (see `main.rs` and [`kernel`]). The unit
@@ -19,7 +21,9 @@
 extern crate alloc;
 
 mod channel;
+mod keeper;
 pub mod kernel;
+pub mod memory;
 mod refusal;
 mod root;
 mod steps;

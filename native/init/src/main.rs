@@ -1,12 +1,10 @@
-//! What a C library would have brought: the first instruction, memory, and an end for panics.
+//! What a C library would have brought: the first instruction, and an end for panics.
 //!
 //! - `_start`: the entry point; the stack is as the kernel left it
-//! - [`Pages`]: an allocator that asks the kernel for pages and gives nothing back: this program
-//!   lives for less than a millisecond, and `execve` frees everything at once
 //! - `memcpy` and its relatives, which the compiler calls by name
 //!
 //! Nothing here allocates before it is asked to, and nothing starts a second thread. What
-//! slipway-init does is in `lib.rs`.
+//! slipway-init does is in `lib.rs`, and where its memory comes from in `memory.rs`.
 #![no_std]
 #![no_main]
 
@@ -15,11 +13,8 @@
 #[cfg(not(target_feature = "crt-static"))]
 extern crate std;
 
-use core::alloc::{GlobalAlloc, Layout};
-use core::cell::{Cell, UnsafeCell};
 use core::ffi::{CStr, c_char};
-use core::ptr::null_mut;
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+use slipway_init::memory::Pages;
 use slipway_init::{Title, kernel, live};
 use slipway_wire::INIT_FAILED;
 
@@ -51,6 +46,9 @@ extern "C" fn _start() -> ! {
     )
 }
 
+#[global_allocator]
+static PAGES: Pages = Pages::new();
+
 /// `stack` is as the kernel left it: argc, the arguments, NULL, the environment, NULL.
 ///
 /// # Safety
@@ -78,90 +76,12 @@ fn end(_: &core::panic::PanicInfo<'_>) -> ! {
     kernel::exit(INIT_FAILED)
 }
 
-/// The free part of the youngest piece of memory, and the first piece right behind: what a usual
-/// program needs lies on one or two pages.
-#[repr(C, align(4096))]
-struct Pages {
-    next: Cell<usize>,
-    end: Cell<usize>,
-    first: UnsafeCell<[u8; FIRST]>,
-}
-
-const FIRST: usize = 64 * 1024 - 2 * size_of::<usize>();
-
-/// At least this much at a time later on; the kernel fills in only the pages that are touched.
-const PIECE: usize = 1 << 20;
-
-#[global_allocator]
-static PAGES: Pages = Pages {
-    next: Cell::new(0),
-    end: Cell::new(0),
-    first: UnsafeCell::new([0; FIRST]),
-};
-
-// SAFETY: this process has one thread.
-unsafe impl Sync for Pages {}
-
-impl Pages {
-    fn open_first(&self) {
-        let start = self.first.get() as usize;
-        self.next.set(start);
-        self.end.set(start + FIRST);
-    }
-
-    fn take(&self, layout: Layout) -> Option<usize> {
-        let start = self.next.get().checked_next_multiple_of(layout.align())?;
-        let end = start.checked_add(layout.size())?;
-        (end <= self.end.get()).then(|| {
-            self.next.set(end);
-            start
-        })
-    }
-
-    fn grow(&self, layout: Layout) -> Option<()> {
-        let size = layout.size().checked_add(layout.align())?.max(PIECE);
-        let (access, kind) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
-        // SAFETY: a new mapping, at a place that the kernel chooses.
-        let piece = unsafe { mmap_anonymous(null_mut(), size, access, kind) }.ok()?;
-        self.next.set(piece as usize);
-        self.end.set(piece as usize + size);
-        Some(())
-    }
-}
-
-// SAFETY: what `take` returns lies inside one mapping, is aligned, and is never returned twice.
-unsafe impl GlobalAlloc for Pages {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let taken = self.take(layout).or_else(|| {
-            self.grow(layout)?;
-            self.take(layout)
-        });
-        taken.map_or(null_mut(), |address| address as *mut u8)
-    }
-
-    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
-
-    unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let start = old as usize;
-        // The youngest allocation grows where it is: so a text that is being written is not copied.
-        let last = start + layout.size() == self.next.get();
-        if last
-            && start
-                .checked_add(size)
-                .is_some_and(|end| end <= self.end.get())
-        {
-            self.next.set(start + size);
-            return old;
-        }
-        // SAFETY: the caller's promises about `old` and `size`; the new place is another one.
-        unsafe {
-            let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
-            if !new.is_null() {
-                core::ptr::copy_nonoverlapping(old, new, size.min(layout.size()));
-            }
-            new
-        }
-    }
+/// The parts of the standard library that come compiled call it where an unwinding would go on.
+/// Nothing here ever unwinds.
+#[cfg(target_feature = "crt-static")]
+#[unsafe(no_mangle)]
+extern "C" fn _Unwind_Resume() -> ! {
+    kernel::exit(INIT_FAILED)
 }
 
 // The bytes are read and written volatile: the compiler would else see what these loops are, and

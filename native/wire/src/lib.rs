@@ -29,6 +29,9 @@
 //! | (end of file)            |                  | is the application       | the start has succeeded      |
 //! | `failed {step, …}`       |                  | exits with status 127    | throws, naming the step      |
 //!
+//! A program may end in `keep` instead of `exec`: then `executing` and the end of file mean that
+//! the keeper listens. Its own protocol is drawn in [`keeper`].
+//!
 //! `failed` after `executing` means that `execve` itself was refused. An end of file without
 //! `executing` means that init was killed. If the parent is gone, init's next message or wait
 //! fails and it exits: a container whose keeper died before the start never runs.
@@ -37,6 +40,7 @@
 
 extern crate alloc;
 
+pub mod keeper;
 mod names;
 
 pub use names::{Capability, MountFlag, Namespace, Owner, Propagation, Resource, SeccompFlag};
@@ -192,6 +196,9 @@ pub enum Step {
     ChangeDirectory { path: String },
     /// `execve(2)`: the application takes the place of slipway-init.
     Exec { argv: Vec<String>, env: Vec<String> },
+    /// In place of `Exec`: this process becomes a keeper, in the folder behind one descriptor and
+    /// with the other as its first connection (see [`keeper`]).
+    Keep { folder: u32, connection: u32 },
 }
 
 /// What init says on the channel. The table above draws the order.
@@ -279,7 +286,7 @@ mod tests {
         // As long as each number below is met once, the example holds each step once.
         let mut numbers: Vec<usize> = program.steps.iter().map(number_of).collect();
         numbers.sort_unstable();
-        assert_eq!(numbers, (0..=31).collect::<Vec<_>>());
+        assert_eq!(numbers, (0..=32).collect::<Vec<_>>());
     }
 
     /// A new step does not compile until it has a number here, and a line in the example.
@@ -317,6 +324,7 @@ mod tests {
             Step::SetCapabilities { .. } => 29,
             Step::NoNewPrivileges => 30,
             Step::InstallSeccomp { .. } => 31,
+            Step::Keep { .. } => 32,
         }
     }
 

@@ -17,7 +17,7 @@ mod terminal;
 use crate::{Context, refusal::Refusal};
 use slipway_wire::{Report, Step};
 
-/// Runs one step of `program`. `Exec` returns only if it was refused.
+/// Runs one step of `program`. `Exec` and `Keep` return only if they were refused.
 pub fn run(context: &mut Context, step: &Step, program: &[Step]) -> Result<(), Refusal> {
     match step {
         Step::Barrier { name } => {
@@ -103,5 +103,8 @@ pub fn run(context: &mut Context, step: &Step, program: &[Step]) -> Result<(), R
         } => terminal::open_terminal(context, devpts, *rows, *columns),
         Step::ChangeDirectory { path } => identity::change_directory(path),
         Step::Exec { argv, env } => Err(exec::exec(context, argv, env)),
+        Step::Keep { folder, connection } => {
+            Err(crate::keeper::keep(context, *folder, *connection))
+        }
     }
 }

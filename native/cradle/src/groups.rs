@@ -7,12 +7,16 @@
 //! processor can be in the middle of a fork, some 15 ms. A group of version 2 has no `tasks`.
 //!
 //! A frozen group is refused. A child that is born into one stops before its first instruction,
-//! and whoever started it by `CLONE_VFORK` sleeps with it, in a sleep that no signal ends: here
-//! that would be all of Node. Sources: cgroups(7), clone(2).
+//! and whoever started it by `CLONE_VFORK` sleeps with it, in a sleep that no signal ends: for
+//! the addon that would be all of Node. Sources: cgroups(7), clone(2).
 
-use crate::{refusal, refused};
+use crate::refused::{Refused, refusal};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
 /// The `f_type` of a control group of version 2 (statfs(2)).
 const CGROUP2_SUPER_MAGIC: i64 = 0x6367_7270;
@@ -26,11 +30,11 @@ pub struct Group {
 
 /// `int open(const char *path, O_PATH | O_DIRECTORY | O_CLOEXEC)` and the list of members, for
 /// each.
-pub fn open_groups(paths: &[String]) -> napi::Result<Vec<Group>> {
+pub fn open_groups(paths: &[String]) -> Result<Vec<Group>, Refused> {
     paths.iter().map(|path| open_group(path)).collect()
 }
 
-fn open_group(path: &str) -> napi::Result<Group> {
+fn open_group(path: &str) -> Result<Group, Refused> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = rustix::fs::open(path, flags, Mode::empty())
         .map_err(refusal("open", format!("{path:?}, O_PATH|O_DIRECTORY")))?;
@@ -45,7 +49,7 @@ fn open_group(path: &str) -> napi::Result<Group> {
     let members = rustix::fs::openat(&directory, list, flags, Mode::empty())
         .map_err(refusal("open", format!("\"{path}/{list}\", O_WRONLY")))?;
     if is_frozen(&directory, version) {
-        return Err(refused("clone3", &format!("into {path:?}"), libc::EBUSY));
+        return Err(refusal("clone3", format!("into {path:?}"))(Errno::BUSY));
     }
     Ok(Group {
         directory,

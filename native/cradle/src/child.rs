@@ -3,14 +3,17 @@
 //! - [`Cradle`]: what parent and child share as long as the child borrows our memory
 //! - [`child`]: raw system calls and nothing else: no allocation, no lock, no way back
 //!
-//! It enters its control groups, puts the descriptors at their numbers, forgets which signals Node
-//! ignores, holds on to its rights, and executes the init. What fails is left in the cradle.
+//! It enters its control groups, puts the descriptors at their numbers, forgets which signals its
+//! parent ignores, holds on to its rights, and executes the init. What fails is left in the cradle.
 //! Sources: clone(2), vfork(2), capabilities(7).
 
-use libc::c_void;
+use crate::syscall::syscall;
+use core::ffi::{c_char, c_void};
+use linux_raw_sys::general as raw;
+use linux_raw_sys::prctl;
 use rustix::fd::RawFd;
-use slipway_wire::FIRST_DESCRIPTOR;
-use std::ffi::c_char;
+use rustix::io::Errno;
+use slipway_wire::{FIRST_DESCRIPTOR, INIT_FAILED};
 
 /// One descriptor on its way to its number in the child.
 #[repr(C)]
@@ -79,31 +82,50 @@ pub unsafe extern "C" fn child(argument: *mut c_void) -> ! {
         let cradle = &mut *argument.cast::<Cradle>();
         cradle.alive = true;
         for index in 0..cradle.group_count {
-            let group = *cradle.groups.add(index);
-            if libc::write(group, c"0".as_ptr().cast(), 1) == -1 {
-                give_up(cradle, Call::EnterGroup);
-            }
+            let zero = [
+                *cradle.groups.add(index) as usize,
+                c"0".as_ptr() as usize,
+                1,
+                0,
+                0,
+            ];
+            attempt(cradle, Call::EnterGroup, raw::__NR_write, zero);
         }
-        if cradle.unshares_cgroup && libc::unshare(libc::CLONE_NEWCGROUP) == -1 {
-            give_up(cradle, Call::UnshareCgroup);
+        if cradle.unshares_cgroup {
+            let flags = [raw::CLONE_NEWCGROUP as usize, 0, 0, 0, 0];
+            attempt(cradle, Call::UnshareCgroup, raw::__NR_unshare, flags);
         }
-        // First out of the way, then to their numbers: a source may sit on another's target.
-        let clear = FIRST_DESCRIPTOR + cradle.move_count as RawFd;
+        // First out of the way, then to their numbers: a source may sit on another's target, and so
+        // may the init.
+        let clear = FIRST_DESCRIPTOR as usize + cradle.move_count;
+        if (cradle.init as usize) < clear {
+            let arguments = [
+                cradle.init as usize,
+                raw::F_DUPFD_CLOEXEC as usize,
+                clear,
+                0,
+                0,
+            ];
+            cradle.init = attempt(cradle, Call::MoveAway, raw::__NR_fcntl, arguments) as RawFd;
+        }
         for index in 0..cradle.move_count {
             let place = &*cradle.moves.add(index);
-            let moved = libc::fcntl(place.from, libc::F_DUPFD_CLOEXEC, clear);
-            if moved == -1 {
-                give_up(cradle, Call::MoveAway);
-            }
-            if libc::syscall(libc::SYS_dup3, moved, place.to, 0) == -1 && moved != place.to {
-                give_up(cradle, Call::MoveTo);
-            }
+            let away = [
+                place.from as usize,
+                raw::F_DUPFD_CLOEXEC as usize,
+                clear,
+                0,
+                0,
+            ];
+            let moved = attempt(cradle, Call::MoveAway, raw::__NR_fcntl, away);
+            let to = [moved, place.to as usize, 0, 0, 0];
+            attempt(cradle, Call::MoveTo, raw::__NR_dup3, to);
         }
         for index in 0..cradle.ignored_count {
             default_signal(*cradle.ignored.add(index));
         }
         if cradle.keeps_rights && !keep_rights() {
-            give_up(cradle, Call::KeepRights);
+            give_up(cradle, Call::KeepRights, Errno::PERM);
         }
         execute_init(cradle, clear)
     }
@@ -131,28 +153,22 @@ unsafe fn keep_rights() -> bool {
     };
     // Effective, permitted, inheritable; first the lower 32 capabilities, then the upper.
     let mut sets = [[0u32; 3]; 2];
+    let structures = [&raw mut header as usize, &raw mut sets as usize, 0, 0, 0];
     // SAFETY: both structures have the kernel's layout and live on this stack.
     unsafe {
-        if libc::syscall(libc::SYS_capget, &mut header, &mut sets) == -1 {
+        if syscall(raw::__NR_capget, structures).is_err() {
             return false;
         }
         for set in &mut sets {
             set[2] = set[1];
         }
-        if libc::syscall(libc::SYS_capset, &mut header, &sets) == -1 {
+        if syscall(raw::__NR_capset, structures).is_err() {
             return false;
         }
         for capability in 0..64 {
-            let raise = libc::PR_CAP_AMBIENT_RAISE;
-            if libc::syscall(
-                libc::SYS_prctl,
-                libc::PR_CAP_AMBIENT,
-                raise,
-                capability,
-                0,
-                0,
-            ) == -1
-            {
+            let raise = prctl::PR_CAP_AMBIENT_RAISE as usize;
+            let arguments = [prctl::PR_CAP_AMBIENT as usize, raise, capability, 0, 0];
+            if syscall(raw::__NR_prctl, arguments).is_err() {
                 // The first number that the kernel does not know ends the list.
                 return capability > 0;
             }
@@ -168,50 +184,62 @@ unsafe fn keep_rights() -> bool {
 unsafe fn default_signal(signal: i32) {
     // Zero in every field of the kernel's structure is SIG_DFL with an empty mask.
     let action = [0u64; 4];
+    let arguments = [
+        signal as usize,
+        action.as_ptr() as usize,
+        0,
+        size_of::<u64>(),
+        0,
+    ];
     // SAFETY: the kernel only reads the structure. It cannot fail: the signal was ignored.
-    unsafe {
-        libc::syscall(
-            libc::SYS_rt_sigaction,
-            signal,
-            action.as_ptr(),
-            std::ptr::null::<c_void>(),
-            size_of::<u64>(),
-        )
-    };
+    let _ = unsafe { syscall(raw::__NR_rt_sigaction, arguments) };
 }
 
 /// # Safety
 /// Called by [`child`] alone, with its cradle.
-unsafe fn execute_init(cradle: &mut Cradle, clear: RawFd) -> ! {
+unsafe fn execute_init(cradle: &mut Cradle, clear: usize) -> ! {
+    const CLOSE_RANGE_CLOEXEC: usize = 1 << 2;
+    let argv = [c"slipway-init".as_ptr(), core::ptr::null()];
+    // What the parent itself inherited without close-on-exec must not reach a container.
+    let rest = [clear, u32::MAX as usize, CLOSE_RANGE_CLOEXEC, 0, 0];
+    let init = [
+        cradle.init as usize,
+        c"".as_ptr() as usize,
+        argv.as_ptr() as usize,
+        cradle.environment as usize,
+        raw::AT_EMPTY_PATH as usize,
+    ];
     // SAFETY: raw system calls on numbers and constants.
     unsafe {
-        // What Node itself inherited without close-on-exec must not reach a container.
-        libc::syscall(
-            libc::SYS_close_range,
-            clear,
-            u32::MAX,
-            libc::CLOSE_RANGE_CLOEXEC,
-        );
-        let argv = [c"slipway-init".as_ptr(), std::ptr::null()];
-        libc::syscall(
-            libc::SYS_execveat,
-            cradle.init,
-            c"".as_ptr(),
-            argv.as_ptr(),
-            cradle.environment,
-            libc::AT_EMPTY_PATH,
-        );
-        give_up(cradle, Call::Execute)
+        let _ = syscall(raw::__NR_close_range, rest);
+        match syscall(raw::__NR_execveat, init) {
+            Err(errno) => give_up(cradle, Call::Execute, errno),
+            // The kernel does not return from an `execveat` that it has accepted.
+            Ok(_) => give_up(cradle, Call::Execute, Errno::IO),
+        }
+    }
+}
+
+/// The result of a call that has to succeed.
+///
+/// # Safety
+/// Called by [`child`] alone; as unsafe as the call that `number` names.
+unsafe fn attempt(cradle: &mut Cradle, call: Call, number: u32, arguments: [usize; 5]) -> usize {
+    // SAFETY: the caller's promise.
+    match unsafe { syscall(number, arguments) } {
+        Ok(result) => result,
+        // SAFETY: the caller's promise.
+        Err(errno) => unsafe { give_up(cradle, call, errno) },
     }
 }
 
 /// # Safety
 /// Called by [`child`] alone, right after the call that failed.
-unsafe fn give_up(cradle: &mut Cradle, call: Call) -> ! {
-    // SAFETY: errno is this thread's, borrowed with the rest of the parent's memory.
-    unsafe {
-        cradle.errno = *libc::__errno_location();
-        cradle.failed_call = Some(call);
-        libc::_exit(127)
+unsafe fn give_up(cradle: &mut Cradle, call: Call, errno: Errno) -> ! {
+    cradle.errno = errno.raw_os_error();
+    cradle.failed_call = Some(call);
+    loop {
+        // SAFETY: ends the child; the parent's memory is the parent's again.
+        let _ = unsafe { syscall(raw::__NR_exit_group, [INIT_FAILED as usize, 0, 0, 0, 0]) };
     }
 }

@@ -7,9 +7,12 @@
 //! is missing would write its output into the first file that it opens.
 //! Sources: pipe(2), null(4).
 
-use crate::{refusal, refused};
-use rustix::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
+use crate::refused::{Refused, refusal};
+use alloc::format;
+use alloc::vec::Vec;
+use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 
 /// What stands in place of a descriptor; `native/process/stdio.ts` says the same.
@@ -26,7 +29,7 @@ pub struct Streams {
 }
 
 impl Streams {
-    pub fn open(sources: &[i32]) -> napi::Result<Self> {
+    pub fn open(sources: &[i32]) -> Result<Self, Refused> {
         let mut streams = Self {
             child_ends: Vec::new(),
             opened: Vec::new(),
@@ -38,7 +41,7 @@ impl Streams {
         Ok(streams)
     }
 
-    fn add(&mut self, number: RawFd, source: i32) -> napi::Result<()> {
+    fn add(&mut self, number: RawFd, source: i32) -> Result<(), Refused> {
         let (child_end, parent_end) = match source {
             PIPE => {
                 let (read, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)
@@ -57,7 +60,7 @@ impl Streams {
                 (device, None)
             }
             descriptor if is_open(descriptor) => return self.lend(descriptor),
-            other => return Err(refused("fcntl", &format!("{other}, F_GETFD"), libc::EBADF)),
+            other => return Err(refusal("fcntl", format!("{other}, F_GETFD"))(Errno::BADF)),
         };
         self.child_ends.push(child_end.as_raw_fd());
         self.opened.push(child_end);
@@ -65,22 +68,24 @@ impl Streams {
         Ok(())
     }
 
-    fn lend(&mut self, descriptor: RawFd) -> napi::Result<()> {
+    fn lend(&mut self, descriptor: RawFd) -> Result<(), Refused> {
         self.child_ends.push(descriptor);
         self.parent_ends.push(None);
         Ok(())
     }
 
-    /// Our ends, now the caller's to close; -1 where there is none.
-    pub fn take_parent_ends(&mut self) -> Vec<RawFd> {
-        let ends = self.parent_ends.drain(..);
-        ends.map(|end| end.map_or(-1, IntoRawFd::into_raw_fd))
-            .collect()
+    /// Our ends, now the caller's.
+    pub fn take_parent_ends(&mut self) -> Vec<Option<OwnedFd>> {
+        core::mem::take(&mut self.parent_ends)
     }
 }
 
 /// `int fcntl(int fd, F_GETFD)`: whether there is such a descriptor.
 fn is_open(descriptor: RawFd) -> bool {
+    if descriptor < 0 {
+        return false;
+    }
     // SAFETY: the call only looks at a number.
-    unsafe { libc::fcntl(descriptor, libc::F_GETFD) != -1 }
+    let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
+    rustix::io::fcntl_getfd(borrowed).is_ok()
 }

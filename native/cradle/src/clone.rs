@@ -3,16 +3,19 @@
 //! `CLONE_VM | CLONE_VFORK` makes the start independent of the parent's size: no page table is
 //! copied, and this thread sleeps until the child has called `execveat` or has ended. The price is
 //! that the child runs in *our* memory. So it runs on a stack of its own, makes raw system calls
-//! only, allocates nothing, and every signal is blocked while it lives: a handler of Node's run by
-//! the child would run on Node's own data.
+//! only, allocates nothing, and every signal is blocked while it lives: a handler of the parent's
+//! run by the child would run on the parent's own data.
 //!
 //! - [`vfork_into`]: the clone itself; returns the pid and leaves the pidfd in `args`
 //!
 //! Sources: clone(2), vfork(2); the child's entry is written in assembly because no stack frame of
 //! ours may be returned from twice.
 
-use libc::c_void;
-use std::arch::asm;
+use crate::syscall::syscall;
+use alloc::vec;
+use core::arch::asm;
+use core::ffi::c_void;
+use linux_raw_sys::general as raw;
 
 /// Bytes of stack for a child that makes a few system calls.
 const STACK_SIZE: usize = 16 * 1024;
@@ -26,37 +29,44 @@ const STACK_SIZE: usize = 16 * 1024;
 /// `child` makes only async-signal-safe calls and never returns, and everything that `argument`
 /// leads to outlives this call.
 pub unsafe fn vfork_into(
-    args: &mut libc::clone_args,
+    args: &mut raw::clone_args,
     child: unsafe extern "C" fn(*mut c_void) -> !,
     argument: *mut c_void,
-) -> i64 {
+) -> isize {
     let mut stack = vec![0u128; STACK_SIZE / 16];
-    args.flags |= (libc::CLONE_VM | libc::CLONE_VFORK) as u64;
+    args.flags |= u64::from(raw::CLONE_VM | raw::CLONE_VFORK);
     args.stack = stack.as_mut_ptr() as u64;
     args.stack_size = STACK_SIZE as u64;
-    // SAFETY: the sets live on this stack; the old mask is put back below.
-    let before = unsafe {
-        let mut all = std::mem::zeroed();
-        let mut before = std::mem::zeroed();
-        libc::sigfillset(&mut all);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
-        before
-    };
+    let before = set_signal_mask(u64::MAX);
     // SAFETY: the caller's promise; the stack lives until the call returns.
     let result = unsafe { clone3(args, child, argument) };
-    // SAFETY: as above.
-    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut()) };
+    set_signal_mask(before);
     drop(stack);
     result
 }
 
+/// `int rt_sigprocmask(SIG_SETMASK, const sigset_t *set, sigset_t *oldset, size_t sigsetsize)`
+fn set_signal_mask(mask: u64) -> u64 {
+    let mut before = 0u64;
+    let arguments = [
+        raw::SIG_SETMASK as usize,
+        &raw const mask as usize,
+        &raw mut before as usize,
+        size_of::<u64>(),
+        0,
+    ];
+    // SAFETY: the kernel reads one set and fills the other. It cannot fail: the size is right.
+    let _ = unsafe { syscall(raw::__NR_rt_sigprocmask, arguments) };
+    before
+}
+
 #[cfg(target_arch = "x86_64")]
 unsafe fn clone3(
-    args: &libc::clone_args,
+    args: &raw::clone_args,
     child: unsafe extern "C" fn(*mut c_void) -> !,
     argument: *mut c_void,
-) -> i64 {
-    let result: i64;
+) -> isize {
+    let result: isize;
     // SAFETY: only the child takes the branch, on its own stack, and it never comes back.
     unsafe {
         asm!(
@@ -68,9 +78,9 @@ unsafe fn clone3(
             "call r8",
             "ud2",
             "2:",
-            inlateout("rax") libc::SYS_clone3 => result,
+            inlateout("rax") raw::__NR_clone3 as usize as isize => result,
             in("rdi") args,
-            in("rsi") size_of::<libc::clone_args>(),
+            in("rsi") size_of::<raw::clone_args>(),
             in("r8") child,
             in("r9") argument,
             lateout("rcx") _,
@@ -82,11 +92,11 @@ unsafe fn clone3(
 
 #[cfg(target_arch = "aarch64")]
 unsafe fn clone3(
-    args: &libc::clone_args,
+    args: &raw::clone_args,
     child: unsafe extern "C" fn(*mut c_void) -> !,
     argument: *mut c_void,
-) -> i64 {
-    let result: i64;
+) -> isize {
+    let result: isize;
     // SAFETY: only the child takes the branch, on its own stack, and it never comes back.
     unsafe {
         asm!(
@@ -97,11 +107,11 @@ unsafe fn clone3(
             "blr x2",
             "brk #1",
             "2:",
-            inlateout("x0") args as *const libc::clone_args => result,
-            in("x1") size_of::<libc::clone_args>(),
+            inlateout("x0") args as *const raw::clone_args => result,
+            in("x1") size_of::<raw::clone_args>(),
             in("x2") child,
             in("x3") argument,
-            in("x8") libc::SYS_clone3,
+            in("x8") raw::__NR_clone3 as usize,
             lateout("x30") _,
         );
     }

@@ -1,0 +1,52 @@
+// A sink of a kept child, from `attach` to its end.
+//
+// - `Sinks`: all of one keeper, by number; a sink may outlive its child's end
+// - `sinkOrder`: a sink as the keeper is told it
+
+import type { AttachedSink, Sink } from './keeper.ts';
+import type { SinkOrder } from './messages.ts';
+
+type SinkEnd = Awaited<AttachedSink['ended']>;
+
+interface Known {
+  readonly ended: PromiseWithResolvers<SinkEnd>;
+}
+
+export class Sinks {
+  /** An end may be heard before whoever asked for the sink has gone on. */
+  readonly #known = new Map<number, Known>();
+
+  /** `detach` tells the keeper. */
+  follow(number: number, detach: () => void): AttachedSink {
+    const { ended } = this.#find(number);
+    void ended.promise.then(() => this.#known.delete(number));
+    return { ended: ended.promise, detach };
+  }
+
+  end(number: number, how: SinkEnd): void {
+    this.#find(number).ended.resolve(how);
+  }
+
+  /** The keeper has gone. */
+  breakAll(): void {
+    for (const { ended } of this.#known.values()) ended.resolve('broken');
+  }
+
+  #find(number: number): Known {
+    const known = this.#known.get(number) ?? { ended: Promise.withResolvers<SinkEnd>() };
+    this.#known.set(number, known);
+    return known;
+  }
+}
+
+/** `place`: where its descriptor stands in the packet. */
+export function sinkOrder(sink: Sink, place: number): SinkOrder {
+  const streams = sink.streams ?? ['stdout', 'stderr'];
+  return {
+    descriptor: place,
+    stdout: streams.includes('stdout'),
+    stderr: streams.includes('stderr'),
+    isFramed: sink.isFramed,
+    shutsDown: sink.atEnd === 'shutdown',
+  };
+}

@@ -1,0 +1,60 @@
+// Where a keeper comes from.
+//
+// - `startKeeper(place)`: a new one, as a child of ours that does not die with us
+// - `connectKeeper(folder)`: the one that a former daemon has started
+// - `readExit(folder)`: how the main child ended, if its keeper has written it
+//
+// A keeper is slipway-init whose program has the one step `keep`: it starts like any child, and
+// `spawn` resolves when its socket is there.
+
+import { readFile } from 'node:fs/promises';
+import { native, call } from '../binding.ts';
+import { openPath } from '../mounts.ts';
+import { step } from '../program/program.ts';
+import { spawn } from '../process/spawn.ts';
+import type { ConnectKeeper, Ending, StartKeeper } from './keeper.ts';
+import { connectTo, KeptBy } from './kept-by.ts';
+import { endingOf } from './kept.ts';
+import type { EndedEvent } from './messages.ts';
+
+export const startKeeper: StartKeeper = async ({ folder, cgroups = [] }) => {
+  using place = openPath(folder);
+  const [ours = -1, theirs = -1] = call(() => native().socketPair());
+  try {
+    const child = await spawn({
+      program: [step.keep(0, 1)],
+      descriptors: [place.descriptor, theirs],
+      stdio: ['null', 'null', 'null'],
+      cgroups,
+      dieWithParent: false,
+    });
+    // It ends by itself; then it is reaped, and the pidfd closed.
+    const reap = async (): Promise<void> => {
+      await child.wait();
+      await child[Symbol.asyncDispose]();
+    };
+    return await new KeptBy(folder, ours, reap).ready();
+  } catch (error) {
+    native().close(ours);
+    throw error;
+  } finally {
+    native().close(theirs);
+  }
+};
+
+export const connectKeeper: ConnectKeeper = async folder => {
+  const found = connectTo(folder);
+  if (found === undefined) return undefined;
+  return new KeptBy(folder, found, () => Promise.resolve()).ready();
+};
+
+/** How the main child in `folder` ended, as its keeper has written it; undefined if it has not. */
+export async function readExit(folder: string): Promise<Ending | undefined> {
+  try {
+    const event: EndedEvent = JSON.parse(await readFile(`${folder}/exit`, 'utf8'));
+    return endingOf(event);
+  } catch {
+    // Not written, or not in whole: the next best truth is that it has ended.
+    return undefined;
+  }
+}
