@@ -17,6 +17,8 @@ export interface AskedEndpoint {
   readonly MacAddress: string;
   readonly DriverOpts: Readonly<Record<string, string>> | null;
   readonly GwPriority?: number | undefined;
+  /** Of the network that it was in when it ran last; empty before. */
+  readonly NetworkID?: string | undefined;
 }
 
 export interface AskedAddresses {
