@@ -1,4 +1,6 @@
 // Chapter 06 for the engine: networks, leases, published ports and names.
+//
+// Only what is passed on: the mechanisms are explained where they live.
 
 export {
   addressesOf,
@@ -16,6 +18,7 @@ export {
   isLed,
   listAddresses,
   listLinks,
+  listRoutes,
   lowerIdle,
   lowerNetwork,
   macOf,

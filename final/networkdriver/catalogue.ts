@@ -249,5 +249,7 @@ const textOf = ({ ipam }: NetworkRecord): string => JSON.stringify(ipam.config[0
 
 /** Below a prefix of our own (RFC 4193), the subnet's first IPv4 address. */
 function ownSubnet6({ base }: Subnet): Subnet {
-  return parseSubnet(`${formatIp({ version: 6, value: (0xfd53_6c69n << 96n) | (base << 64n) })}/64`);
+  return parseSubnet(
+    `${formatIp({ version: 6, value: (0xfd53_6c69n << 96n) | (base << 64n) })}/64`,
+  );
 }

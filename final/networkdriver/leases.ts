@@ -110,11 +110,9 @@ export class Leases {
       if (taken.has(wanted.value)) throw inUse();
       return wanted;
     }
-    let ip = addressesOf({ ...lease, network })[1];
-    while (ip && subnet6 && contains(subnet6, ip)) {
-      if (!taken.has(ip.value)) return ip;
-      ip = { version: 6, value: ip.value + 1n };
-    }
+    let value = addressesOf({ ...lease, network })[1]?.value ?? 0n;
+    while (taken.has(value)) value += 1n;
+    if (subnet6 && contains(subnet6, { version: 6, value })) return { version: 6, value };
     throw new Refusal('UNAVAILABLE', `no available IPv6 addresses on network ${network.name}`);
   }
 

@@ -3,8 +3,8 @@
 // - `namesFor(container, sources)`: looked up anew for each question, so that whoever has come,
 //   gone or been renamed a moment ago is answered for as it is now
 //
-// `web` and `web.blue` are the same one, in the network blue. A container asks about its own networks
-// only. A link (`--link web:db`) is a name for one alone.
+// `web` and `web.blue` are the same one, in the network blue. A container asks about its own
+// networks only. A link (`--link web:db`) is a name for one alone.
 
 import { addressesOf, type Ip, type Lease, type Names } from '../libcontainer/network.ts';
 import type { Catalogue } from './catalogue.ts';

@@ -1,13 +1,13 @@
 // The networks of the engine, and the containers in them.
 //
 // - `Networks.open(options)`: bridge, host and none are there; bridges stand
-// - `.plan`, `.allocate`, `.settings`, `.release`, `.renamed`, `.restore`: for a container's life, as
-//   driver.ts tells it
+// - `.plan`, `.allocate`, `.settings`, `.release`, `.renamed`, `.restore`: for a container's life,
+//   as driver.ts tells it
 // - `.create`, `.list`, `.inspect`, `.remove`, `.prune`, `.connect`, `.disconnect`: for users
 //
-// Everything here is synchronous: a start talks to the kernel for a millisecond or two over sockets
-// that are open as long as the daemon runs. What is kept: the networks (the engine's database) and the
-// leases (the host's book). All else is computed.
+// Everything here is synchronous: a start talks to the kernel for a few milliseconds, over sockets
+// that are open as long as the daemon runs. What is kept: the networks (the engine's database) and
+// the leases (the host's book). All else is computed.
 
 import { conflict, invalid, Refusal } from '../engine/refusal.ts';
 import type { Filters } from '../api/filters.ts';
@@ -146,7 +146,9 @@ export class Networks implements Disposable {
     const until = readUntil(filters);
     const unused = this.#parts.catalogue
       .all()
-      .filter(one => !isPredefined(one.name) && !this.#isUsed(one) && isPruned(one, filters, until));
+      .filter(
+        one => !isPredefined(one.name) && !this.#isUsed(one) && isPruned(one, filters, until),
+      );
     for (const { id } of unused) this.remove(id);
     this.#parts.events.emit('network', 'prune', '', { reclaimed: '0' });
     return unused.map(({ name }) => name);
@@ -166,7 +168,11 @@ export class Networks implements Disposable {
     }
     this.#refuseMixture(container, record);
     refuseEndpoint(name, asked, record);
-    const place: Place = { name, record, asked: { ...asked, NetworkID: isRunning ? record.id : '' } };
+    const place: Place = {
+      name,
+      record,
+      asked: { ...asked, NetworkID: isRunning ? record.id : '' },
+    };
     if (isRunning) connectRunning(this.#parts, container, place);
     else if (isIn) return;
     containers.setNetworks(container.id, { ...container.networks, [name]: place.asked });

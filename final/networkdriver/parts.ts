@@ -75,4 +75,3 @@ export function tell(
   const whose = container === undefined ? {} : { container };
   events.emit('network', action, id, { name, type: driver, ...whose });
 }
-

@@ -15,6 +15,7 @@ import {
   formatMac,
   gatewaysOf,
   listLinks,
+  listRoutes,
   macOf,
   newDefaultRoute,
   openNamespace,
@@ -37,8 +38,7 @@ export function connectRunning(parts: Parts, container: NetworkedContainer, plac
   const { leases, catalogue } = parts;
   const { record, asked } = place;
   const network = catalogue.network(record);
-  const others = placesNow(parts, container);
-  const isGateway = gatewayAmong(others) === undefined && gatewayAmong([place]) !== undefined;
+  const isGateway = gatewayAmong([place]) !== undefined && !hasWayOut(container.state.pid);
   const published = isGateway ? publishAt(parts, container, place) : undefined;
   const [lease] = leases.take([
     {
@@ -51,7 +51,12 @@ export function connectRunning(parts: Parts, container: NetworkedContainer, plac
   const routes = isGateway ? gatewaysOf(network) : [];
   const device = freeDevice(container.state.pid, readBridgeOptions(record.options).devicePrefix);
   try {
-    connectOne(parts, container.id, { ...place, lease, network, device, routes }, container.state.pid);
+    connectOne(
+      parts,
+      container.id,
+      { ...place, lease, network, device, routes },
+      container.state.pid,
+    );
   } catch (error) {
     withdraw(parts.host, lease.ports);
     removeCable(parts.host, sandboxOf(parts, container.id).cables.get(record.id) ?? '');
@@ -113,10 +118,10 @@ export function disconnectRunning(
   const { leases, host, containers, catalogue } = parts;
   const places = placesNow(parts, container);
   const leaving = places.find(one => one.record.id === record.id);
-  const wasGateway = gatewayAmong(places) === leaving;
   const lease = leaving?.lease ?? leases.of(container.id).find(one => one.network === record.id);
   if (lease === undefined) return;
   withdraw(host, lease.ports);
+  if (lease.ports.length > 0) sandboxOf(parts, container.id).freePorts();
   removeFrom(parts, container, record, leaving?.asked.MacAddress || formatMac(macOf(lease.ip)));
   leases.giveBack([lease]);
   const ips = addressesOf({ ...lease, network: catalogue.network(record) }).map(formatIp);
@@ -127,8 +132,7 @@ export function disconnectRunning(
       .join('\n'),
   );
   const next = gatewayAmong(places.filter(one => one !== leaving));
-  if (wasGateway) sandboxOf(parts, container.id).freePorts();
-  if (wasGateway && next) takeOver(parts, container, next);
+  if (next && !hasWayOut(container.state.pid)) takeOver(parts, container, next);
   tell(parts, 'disconnect', record, container.id);
 }
 
@@ -148,6 +152,12 @@ function removeFrom(
   });
 }
 
+function hasWayOut(pid: number): boolean {
+  return inside(pid, listRoutes).some(
+    ({ destination, version }) => destination === undefined && version === 4,
+  );
+}
+
 /** The default route is gone with its link. */
 function takeOver(
   parts: Parts,
@@ -161,4 +171,5 @@ function takeOver(
   const ports = published(addressesOf({ ...lease, network }));
   parts.leases.withPorts(lease, ports);
   publishIn(parts, record, ports);
+  sandboxOf(parts, container.id).closePorts();
 }

@@ -1,6 +1,6 @@
 // Ids and names of what a container has in a network, derived and kept nowhere.
 //
-// - `endpointId(container, network)`, `sandboxId(container)`: 64 hexadecimal digits, always the same
+// - `endpointId(container, network)`, `sandboxId(container)`: 64 hexadecimal digits, ever the same
 // - `dnsNames(container, asked)`: how its neighbours can call it
 
 import { createHash } from 'node:crypto';

@@ -37,9 +37,13 @@ export function settingsOf(container: NetworkedContainer, sources: Sources): Net
   const exposed = leases.length > 0 ? exposedPorts(container) : [];
   return {
     ...noNetworks,
-    SandboxID: hasStarted && !container.hostConfig.NetworkMode.startsWith('container:') ? sandboxId(id) : '',
+    SandboxID:
+      hasStarted && !container.hostConfig.NetworkMode.startsWith('container:') ? sandboxId(id) : '',
     SandboxKey: state.pid > 0 ? `/proc/${state.pid}/ns/net` : '',
-    Ports: shownPorts(exposed, leases.flatMap(({ ports }) => ports)),
+    Ports: shownPorts(
+      exposed,
+      leases.flatMap(({ ports }) => ports),
+    ),
     ...onDefaultBridge(all['bridge']),
     Networks: all,
   };
@@ -71,7 +75,11 @@ function endpointOf(
   if (record.driver !== 'bridge') return connected;
   if (lease === undefined) return { ...idle, DNSNames: names };
   const addresses = addressesIn(record, lease, asked, catalogue);
-  return { ...connected, ...addresses, DNSNames: isPredefined(name) ? null : dnsNames(container, asked) };
+  return {
+    ...connected,
+    ...addresses,
+    DNSNames: isPredefined(name) ? null : dnsNames(container, asked),
+  };
 }
 
 function addressesIn(
@@ -84,7 +92,8 @@ function addressesIn(
   const [four, six] = addressesOf({ ...lease, network });
   const [gateway4, gateway6] = record.internal ? [] : gatewaysOf(network);
   return {
-    MacAddress: asked.MacAddress === '' ? formatMac(macOf(lease.ip)) : asked.MacAddress.toLowerCase(),
+    MacAddress:
+      asked.MacAddress === '' ? formatMac(macOf(lease.ip)) : asked.MacAddress.toLowerCase(),
     Gateway: gateway4 ? formatIp(gateway4) : '',
     IPAddress: four ? formatIp(four) : '',
     IPPrefixLen: network.subnet4.prefix,

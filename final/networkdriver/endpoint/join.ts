@@ -58,6 +58,7 @@ export function connectOne(parts: Parts, id: string, one: Joined, pid: number): 
   if (!findLink(parts.host.route, network.bridge)) parts.catalogue.raise(record);
   sandboxOf(parts, id).cables.set(record.id, connect(parts.host, endpoint, pid));
   publishIn(parts, record, ports);
+  sandboxOf(parts, id).closePorts();
 }
 
 /** What the firewall does not do because somebody has changed it since is put right, once. */

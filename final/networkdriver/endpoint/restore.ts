@@ -3,8 +3,8 @@
 // - `restore(parts)`: leases of who does not run any more are struck out, the others' ports are
 //   reserved again and their names served again
 //
-// A running container without a lease has lost it with the host's book; it is written down again from
-// what its namespace says.
+// A running container without a lease has lost it with the host's book; it is written down again,
+// from what its namespace says.
 
 import { openNetlink } from '@slipway/native';
 import {
@@ -47,7 +47,9 @@ function restoreOne(parts: Parts, container: NetworkedContainer): void {
     const addresses = addressesOf({ ...lease, network: catalogue.network(record) });
     const target = addresses[1] ?? addresses[0];
     const reserved = reserveAgain(lease.ports, log);
-    if (target) sandboxOf(parts, container.id).holdPorts(reserved, target);
+    const sandbox = sandboxOf(parts, container.id);
+    if (target) sandbox.holdPorts(reserved, target);
+    sandbox.closePorts();
   }
   const isOwn = mine.some(({ network }) => !isPredefined(catalogue.look(network)?.name ?? 'none'));
   if (!isOwn) return;

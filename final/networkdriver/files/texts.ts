@@ -1,6 +1,6 @@
 // The texts of a container's files, from what it asked for and where it is.
 //
-// - `textsFor(container, surroundings)`: at a start → the three texts, and whom its name server asks
+// - `textsFor(container, around)`: at a start → the three texts, and whom its name server asks
 // - `hostTexts(container)`: with the host's network: the host's own
 
 import { readFileSync } from 'node:fs';

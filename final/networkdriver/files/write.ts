@@ -6,9 +6,9 @@
 //
 //     FOLDER/hostname  FOLDER/hosts  FOLDER/resolv.conf  FOLDER/resolv.conf.hash
 //
-// A file that is mounted keeps its inode: it is truncated and written, never replaced. Whoever writes
-// into resolv.conf (a user inside, an orchestrator outside) is right from then on: the hash says what
-// was ours.
+// A file that is mounted keeps its inode: it is truncated and written, never replaced. Whoever
+// writes into resolv.conf (a user inside, an orchestrator outside) is right from then on: the hash
+// says what was ours.
 
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

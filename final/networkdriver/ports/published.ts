@@ -8,8 +8,8 @@
 // IPv4 reaches the container by the firewall, also while no daemon runs. What arrives by IPv6 for a
 // container without an IPv6 address cannot be led there by a rule; as in Docker it is passed on, so
 // a published port with such a host address has no element in the firewall.
-// The socket of a port is bound so that nobody else believes it to be free; it ends with the daemon,
-// and the next daemon binds it again. What was published goes on meanwhile.
+// The socket of a port is bound so that nobody else believes it to be free; it ends with the
+// daemon, and the next daemon binds it again. What was published goes on meanwhile.
 
 import { failed } from '../../engine/refusal.ts';
 import {
@@ -37,8 +37,13 @@ const any6: Ip = { version: 6, value: 0n };
 
 /** @throws Refusal FAILED in Docker's words, if a port is taken or an address is not this host's */
 export function reserve(wishes: readonly PortWish[], who: Publisher): Reserved {
+  const reserved = explained(who, () => reservePorts(wishes, hasIpv6() ? [4, 6] : [4]));
+  return { ...reserved, hold: () => explained(who, () => reserved.hold()) };
+}
+
+function explained<T>(who: Publisher, act: () => T): T {
   try {
-    return reservePorts(wishes, hasIpv6() ? [4, 6] : [4]);
+    return act();
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     const where = `endpoint ${who.name} (${who.endpoint})`;
