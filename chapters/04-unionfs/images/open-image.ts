@@ -2,6 +2,7 @@
 // a `docker save`.
 //
 // - `openImage(path, platform?)`: its configuration, and its layers to be read
+// - `imagesIn(files, path, platform?)`: all that an archive holds, however it is read
 //
 //     index.json ─▸ (index ─▸) manifest ─▸ config, layers          OCI
 //     manifest.json ─▸ config, layers                              docker save
@@ -11,6 +12,7 @@
 // Sources: OCI image specification, image-layout.md; docker-save(1).
 
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { digestOf, hexOf, type Digest } from '../layers/digest.ts';
 import { filesIn, type Files } from './blobs.ts';
 import {
@@ -38,6 +40,8 @@ export interface OpenImage extends Disposable {
 
 export interface ImageLayer {
   readonly diffId: Digest;
+  /** The file that holds it, and what its bytes must come to, if the image says so. */
+  readonly blob: { readonly name: string; readonly digest?: Digest };
   /** Perhaps compressed; an end too early or other bytes throw ImageRefused. */
   open(): AsyncIterable<Uint8Array>;
 }
@@ -67,9 +71,33 @@ export function openImage(path: string, platform = ownPlatform()): OpenImage {
   }
 }
 
+/** The files stay the caller's. @throws ImageRefused */
+export function imagesIn(
+  files: Files,
+  path: string,
+  platform = ownPlatform(),
+): readonly OpenImage[] {
+  if (files.has('manifest.json')) {
+    return savedIn(files).map(saved => openSaved(files, saved));
+  }
+  const { manifests } = parseJson(index, files.read('index.json'), 'index.json');
+  // Under one name stand the variants of one image.
+  const byName = Map.groupBy(manifests, one => namesOf(one, [])[0] ?? '');
+  return [...byName.values()].map(some => fromIndex(files, some, path, platform));
+}
+
 function fromLayout(files: Files, path: string, platform: Platform): OpenImage {
-  const top = parseJson(index, files.read('index.json'), 'index.json');
-  const chosen = choose(files, top.manifests, platform, path);
+  const { manifests } = parseJson(index, files.read('index.json'), 'index.json');
+  return fromIndex(files, manifests, path, platform);
+}
+
+function fromIndex(
+  files: Files,
+  offered: readonly Descriptor[],
+  path: string,
+  platform: Platform,
+): OpenImage {
+  const chosen = choose(files, offered, platform, path);
   const { config: about, layers } = parseJson(
     manifest,
     readBlob(files, chosen),
@@ -78,8 +106,12 @@ function fromLayout(files: Files, path: string, platform: Platform): OpenImage {
   const configBytes = readBlob(files, about);
   return assemble(files, {
     configBytes,
-    blobs: layers.map(layer => () => openBlob(files, layer)),
-    names: namesOf(chosen, top.manifests),
+    blobs: layers.map(layer => ({
+      name: nameOf(layer),
+      digest: layer.digest,
+      open: () => openBlob(files, layer),
+    })),
+    names: namesOf(chosen, offered),
   });
 }
 
@@ -118,20 +150,30 @@ function namesOf(chosen: Descriptor, all: readonly Descriptor[]): readonly strin
 }
 
 function fromSaved(files: Files, path: string): OpenImage {
-  const all = parseJson(savedManifest, files.read('manifest.json'), 'manifest.json');
+  const all = savedIn(files);
   const [saved, ...more] = all;
   if (saved === undefined) throw new ImageRefused(`${path} holds no image`);
   if (more.length > 0) throw new ImageRefused(`${path} holds ${all.length} images`);
+  return openSaved(files, saved);
+}
+
+type SavedImage = z.infer<typeof savedManifest>[number];
+
+function savedIn(files: Files): readonly SavedImage[] {
+  return parseJson(savedManifest, files.read('manifest.json'), 'manifest.json');
+}
+
+function openSaved(files: Files, saved: SavedImage): OpenImage {
   return assemble(files, {
     configBytes: files.read(saved.Config),
-    blobs: saved.Layers.map(name => () => files.open(name)),
+    blobs: saved.Layers.map(name => ({ name, open: () => files.open(name) })),
     names: saved.RepoTags ?? [],
   });
 }
 
 interface Parts {
   readonly configBytes: Buffer;
-  readonly blobs: readonly (() => AsyncIterable<Uint8Array>)[];
+  readonly blobs: readonly (ImageLayer['blob'] & Pick<ImageLayer, 'open'>)[];
   readonly names: readonly string[];
 }
 
@@ -142,9 +184,9 @@ function assemble(files: Files, { configBytes, blobs, names }: Parts): OpenImage
     const counts = `${diffIds.length} diff ids and ${blobs.length} layers`;
     throw new ImageRefused(`the configuration and the manifest disagree: ${counts}`);
   }
-  const layers = blobs.flatMap((open, number) => {
+  const layers = blobs.flatMap(({ open, ...blob }, number) => {
     const diffId = diffIds[number];
-    return diffId === undefined ? [] : [{ diffId, open }];
+    return diffId === undefined ? [] : [{ diffId, blob, open }];
   });
   const id = digestOf(configBytes);
   const close = (): void => files[Symbol.dispose]();

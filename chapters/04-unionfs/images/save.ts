@@ -1,10 +1,10 @@
-// An image leaves: one tar that `docker load`, skopeo and umoci all understand.
+// Images leave: one tar that `docker load`, skopeo and umoci all understand.
 //
-// - `saveImage(store, image, names)`: the tar's bytes, in pieces
+// - `saveImages(store, wanted)`: the tar's bytes, in pieces
 //
 //     blobs/sha256/…   each layer, the configuration, the manifest     (both)
 //     index.json, oci-layout                                           (OCI layout)
-//     manifest.json                                                    (docker load)
+//     manifest.json, repositories                                      (docker load)
 //
 // Layers are plain tars and come out as they came in, to the byte: each is held against
 // its diff id while it passes. Sources: OCI image specification, image-layout.md.
@@ -16,33 +16,55 @@ import { digestOf, hexOf, type Digest } from '../layers/digest.ts';
 import type { ImageStore, StoredImage } from '../store/store.ts';
 import { ImageRefused } from './schemas.ts';
 
+export interface WantedImage {
+  readonly image: StoredImage;
+  /** Such as `busybox:latest`. */
+  readonly names: readonly string[];
+}
+
 /** @throws ImageRefused if a layer's files were changed in the store */
-export function* saveImage(
+export function* saveImages(
   store: ImageStore,
-  image: StoredImage,
-  names: readonly string[],
+  wanted: readonly WantedImage[],
 ): Generator<Buffer> {
-  const config = store.configBytes(image.id);
-  const layers: Blob[] = [];
   yield entryHeader(plain('blobs', 'folder'));
   yield entryHeader(plain('blobs/sha256', 'folder'));
-  for (const [number, layer] of image.layers.entries()) {
-    const diffId = image.config.rootfs.diff_ids[number];
-    if (diffId === undefined) continue;
-    const size = sizeOf(store.driver.diff(layer));
-    if (!layers.some(({ digest }) => digest === diffId)) {
-      yield* layerBlob(store.driver.diff(layer), diffId, size);
-    }
-    layers.push({ digest: diffId, size });
+  // What images share is there once.
+  const written = new Set<Digest>();
+  const saved: About[] = [];
+  for (const { image, names } of wanted) {
+    const layers = yield* layersOf(store, image, written);
+    const config = store.configBytes(image.id);
+    const about = { config, id: image.id, layers, names };
+    const manifest = manifestOf(about);
+    yield* blob(config, written);
+    yield* blob(manifest, written);
+    saved.push({ ...about, manifest });
   }
-  yield* document(blobName(image.id), config);
-  const about = { config, id: image.id, layers };
-  const manifest = manifestOf(about);
-  yield* document(blobName(digestOf(manifest)), manifest);
-  yield* document('index.json', indexOf(manifest, names));
-  yield* document('manifest.json', savedOf(about, names));
+  yield* document('index.json', indexOf(saved));
+  yield* document('manifest.json', json(saved.map(savedOf)));
   yield* document('oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
+  const repositories = repositoriesOf(saved);
+  if (repositories !== undefined) yield* document('repositories', repositories);
   yield endOfArchive;
+}
+
+function* layersOf(
+  store: ImageStore,
+  image: StoredImage,
+  written: Set<Digest>,
+): Generator<Buffer, readonly Blob[]> {
+  const layers: Blob[] = [];
+  for (const [number, layer] of image.layers.entries()) {
+    const digest = image.config.rootfs.diff_ids[number];
+    if (digest === undefined) continue;
+    const { driver } = store;
+    const size = driver.applied(layer)?.archiveBytes ?? sizeOf(driver.diff(layer));
+    if (!written.has(digest)) yield* layerBlob(driver.diff(layer), digest, size);
+    written.add(digest);
+    layers.push({ digest, size });
+  }
+  return layers;
 }
 
 interface Blob {
@@ -54,6 +76,8 @@ interface About {
   readonly id: Digest;
   readonly config: Buffer;
   readonly layers: readonly Blob[];
+  readonly names: readonly string[];
+  readonly manifest: Buffer;
 }
 
 function sizeOf(pieces: Iterable<Buffer>): number {
@@ -76,6 +100,12 @@ function* layerBlob(
   throw new ImageRefused(`the layer ${diffId} was changed in the store: ${found} now`);
 }
 
+function* blob(bytes: Buffer, written: Set<Digest>): Generator<Buffer> {
+  const digest = digestOf(bytes);
+  if (!written.has(digest)) yield* document(blobName(digest), bytes);
+  written.add(digest);
+}
+
 function* document(name: string, bytes: Buffer): Generator<Buffer> {
   yield entryHeader({ ...plain(name, 'file'), size: bytes.length });
   yield bytes;
@@ -88,7 +118,7 @@ function blobName(digest: Digest): string {
 
 const types = 'application/vnd.oci.image';
 
-function manifestOf({ id, config, layers }: About): Buffer {
+function manifestOf({ id, config, layers }: Omit<About, 'manifest'>): Buffer {
   return json({
     schemaVersion: 2,
     mediaType: `${types}.manifest.v1+json`,
@@ -101,29 +131,44 @@ function manifestOf({ id, config, layers }: About): Buffer {
   });
 }
 
-function indexOf(manifest: Buffer, names: readonly string[]): Buffer {
-  const about = {
-    mediaType: `${types}.manifest.v1+json`,
-    digest: digestOf(manifest),
-    size: manifest.length,
-  };
-  const manifests = names.map(name => ({
-    ...about,
-    annotations: {
-      'io.containerd.image.name': name,
-      'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
-    },
-  }));
-  return json({
-    schemaVersion: 2,
-    mediaType: `${types}.index.v1+json`,
-    manifests: manifests.length > 0 ? manifests : [about],
+function indexOf(saved: readonly About[]): Buffer {
+  const manifests = saved.flatMap(({ manifest, names }) => {
+    const about = {
+      mediaType: `${types}.manifest.v1+json`,
+      digest: digestOf(manifest),
+      size: manifest.length,
+    };
+    const named = names.map(name => ({ ...about, annotations: annotationsOf(name) }));
+    return named.length > 0 ? named : [about];
   });
+  return json({ schemaVersion: 2, mediaType: `${types}.index.v1+json`, manifests });
 }
 
-function savedOf({ id, layers }: About, names: readonly string[]): Buffer {
+function annotationsOf(name: string): Readonly<Record<string, string>> {
+  return {
+    'io.containerd.image.name': name,
+    'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
+  };
+}
+
+function savedOf({ id, layers, names }: About): unknown {
   const Layers = layers.map(({ digest }) => blobName(digest));
-  return json([{ Config: blobName(id), RepoTags: names, Layers }]);
+  return { Config: blobName(id), RepoTags: names.length > 0 ? names : null, Layers };
+}
+
+/** What came before manifest.json: a name, a tag, the highest layer. */
+function repositoriesOf(saved: readonly About[]): Buffer | undefined {
+  const found: Record<string, Record<string, string>> = {};
+  for (const { names, layers } of saved) {
+    const top = layers.at(-1);
+    if (top === undefined) continue;
+    for (const name of names) {
+      const colon = name.lastIndexOf(':');
+      const tags = (found[name.slice(0, colon)] ??= {});
+      tags[name.slice(colon + 1)] = hexOf(top.digest);
+    }
+  }
+  return Object.keys(found).length === 0 ? undefined : json(found);
 }
 
 function json(value: unknown): Buffer {

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
 import { openImage } from '../images/open-image.ts';
-import { saveImage } from '../images/save.ts';
+import { saveImages } from '../images/save.ts';
 import { commit } from '../store/commit.ts';
 import { openContainerRoot } from '../store/container-root.ts';
 import { openStore } from '../store/open-store.ts';
@@ -43,7 +43,7 @@ async function saved(
 ): Promise<void> {
   const names = store.namesOf(image.id);
   await pipeline(
-    Readable.from(saveImage(store, image, names)),
+    Readable.from(saveImages(store, [{ image, names }])),
     createWriteStream(file),
   );
 }

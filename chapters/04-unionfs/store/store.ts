@@ -115,8 +115,12 @@ export class ImageStore {
     return readFileSync(`${this.root}/images/${hexOf(id)}.json`);
   }
 
+  ids(): readonly Digest[] {
+    return imageIds(this.root);
+  }
+
   list(): readonly StoredImage[] {
-    return imageIds(this.root).flatMap(id => this.byId(id) ?? []);
+    return this.ids().flatMap(id => this.byId(id) ?? []);
   }
 
   name(id: Digest, name: string): void {

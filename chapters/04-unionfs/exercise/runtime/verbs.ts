@@ -15,7 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import { UsageError } from '@slipway/namespaces';
 import { byteNameOf, shownName } from '@slipway/native';
 import type { Command } from 'commander';
-import { saveImage } from '../images/save.ts';
+import { saveImages } from '../images/save.ts';
 import { applyLayer } from '../layers/apply.ts';
 import { layerOf } from '../layers/changes.ts';
 import { buildImage } from '../store/build.ts';
@@ -115,7 +115,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
     const { store, words } = parse(command, argv);
     const [reference = '', file = ''] = words;
     const image = await findImage(store, reference);
-    const pieces = saveImage(store, image, store.namesOf(image.id));
+    const pieces = saveImages(store, [{ image, names: store.namesOf(image.id) }]);
     // Under another name until it is whole.
     const partial = `${file}.partial`;
     try {
@@ -194,4 +194,4 @@ function print(text: string): number {
   process.stdout.write(text);
   return 0;
 }
-// As made: 54a8db3d
+// As made: 55536f65

@@ -118,8 +118,12 @@ export class ImageStore {
     return readFileSync(`${this.root}/images/${hexOf(id)}.json`);
   }
 
+  ids(): readonly Digest[] {
+    return imageIds(this.root);
+  }
+
   list(): readonly StoredImage[] {
-    return imageIds(this.root).flatMap(id => this.byId(id) ?? []);
+    return this.ids().flatMap(id => this.byId(id) ?? []);
   }
 
   name(id: Digest, name: string): void {
@@ -171,4 +175,4 @@ function writeWhole(root: string, place: string, content: Buffer | string): void
 function withTag(name: string): string {
   return /:[^/]+$/.test(name) ? name : `${name}:latest`;
 }
-// As made: 949f9a54
+// As made: cc556ffe
