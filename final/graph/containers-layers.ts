@@ -1,7 +1,7 @@
 // What a container has on the disk: a layer of its own, and the init layer below it.
 //
-//     new ContainersLayers(store)
-//     .create(id, imageId?)     both layers, on the image's top one   → Promise<void>
+//     new ContainersLayers(store, hold)
+//     .create(id, image)        both layers, on the image's top one   → Promise<void>
 //     .open(id)                 the mount, in nobody's mount table    → ContainerTree:
 //         .descriptor    for `step.attach` (the program attaches it, once)
 //         .own           the same files for who stays outside: cp, export, users, working directory
@@ -18,7 +18,7 @@
 // The image may be gone once the layers are made: they keep its layers, not its name. Files are
 // reached by descriptor only. What reads much lets the event loop breathe (`breathing`).
 
-import { breathing } from './archives/breathing.ts';
+import { breathing, gathered } from './archives/breathing.ts';
 import {
   createContainerLayers,
   GraphError,
@@ -56,12 +56,17 @@ const places = [
 export class ContainersLayers {
   readonly #store: ImageStore;
 
-  constructor(store: ImageStore) {
+  readonly #hold: (layers: readonly string[]) => Disposable;
+
+  /** @param hold keeps layers from being removed while others are put on them */
+  constructor(store: ImageStore, hold: (layers: readonly string[]) => Disposable) {
     this.#store = store;
+    this.#hold = hold;
   }
 
   /** @throws Refusal CONFLICT if they are there */
   async create(id: string, image: StoredImage): Promise<void> {
+    using _ = this.#hold(image.layers);
     const files = { hostname: '', hosts: '', resolver: '', places };
     await refused(() => createContainerLayers({ store: this.#store, image, id, files }));
   }
@@ -112,9 +117,13 @@ export class ContainersLayers {
   }
 }
 
-/** The same files make the same bytes. */
+/** The same files make the same bytes. The root itself is not among them, as in Docker. */
 export function exportTree(descriptor: number): AsyncIterable<Buffer> {
-  return breathing(packEntries(descriptor, walkTree(descriptor)));
+  return breathing(gathered(packEntries(descriptor, withoutRoot(descriptor))));
+}
+
+function* withoutRoot(descriptor: number): ReturnType<typeof walkTree> {
+  for (const one of walkTree(descriptor)) if (one.path !== '') yield one;
 }
 
 async function refused<T>(act: () => Promise<T>): Promise<T> {

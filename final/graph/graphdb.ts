@@ -49,7 +49,7 @@ export class GraphDb {
   /** @throws Refusal CONFLICT if another entity has the name, NOT_FOUND if its parent is nobody */
   set(path: string, entity: string): void {
     const { parent, name } = this.#place(path);
-    const before = this.#child(parent, name);
+    const before = this.child(parent, name);
     if (before === entity) return;
     if (before !== undefined) throw conflict(`the name ${path} is in use by ${before}`);
     this.link(parent, name, entity);
@@ -75,7 +75,7 @@ export class GraphDb {
     let at: string | undefined = this.#root;
     for (const name of segments(path)) {
       if (at === undefined) return undefined;
-      at = this.#child(at, name);
+      at = this.child(at, name);
     }
     return at;
   }
@@ -84,6 +84,13 @@ export class GraphDb {
   children(path = '/'): readonly Edge[] {
     const entity = this.get(path);
     return entity === undefined ? [] : this.childrenOf(entity);
+  }
+
+  /** By the entity's id and the name itself. */
+  child(parent: string, name: string): string | undefined {
+    const sql = 'SELECT entity FROM edges WHERE parent = ? AND name = ?';
+    const row = this.#database.get(sql, parent, name);
+    return row === undefined ? undefined : String(row['entity']);
   }
 
   childrenOf(entity: string): readonly Edge[] {
@@ -174,12 +181,6 @@ export class GraphDb {
 
   #ensure(entity: string): void {
     this.#database.run('INSERT OR IGNORE INTO entities (id) VALUES (?)', entity);
-  }
-
-  #child(parent: string, name: string): string | undefined {
-    const sql = 'SELECT entity FROM edges WHERE parent = ? AND name = ?';
-    const row = this.#database.get(sql, parent, name);
-    return row === undefined ? undefined : String(row['entity']);
   }
 
   /** The parent's id and the last name of a path. */

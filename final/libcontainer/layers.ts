@@ -13,6 +13,7 @@ export {
   isDigest,
   LayerRefused,
   openContainerLayers,
+  parseDigest,
   overlayDriver,
   removeContainerLayers,
   vfsDriver,
@@ -22,7 +23,16 @@ export {
   type Digest,
   type GraphDriver,
   type ImageConfig,
+  type RunConfig,
   type StoredImage,
 } from '@slipway/unionfs';
+export { type Files } from '@slipway/unionfs/images/blobs.ts';
+export { imagesIn, ownPlatform, type OpenImage } from '@slipway/unionfs/images/open-image.ts';
+export { saveImages, type WantedImage } from '@slipway/unionfs/images/save.ts';
+export { decompressed, type LayerSource } from '@slipway/unionfs/layers/decompress.ts';
+export { Budget } from '@slipway/unionfs/layers/limits.ts';
 export { packEntries } from '@slipway/unionfs/layers/pack.ts';
 export { walkTree } from '@slipway/unionfs/layers/walk.ts';
+export { TarRefused, type TarEntry } from '@slipway/unionfs/tar/entry.ts';
+export { readHeader } from '@slipway/unionfs/tar/header.ts';
+export { TarReader } from '@slipway/unionfs/tar/reader.ts';

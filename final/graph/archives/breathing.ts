@@ -1,6 +1,7 @@
 // Much work in pieces, with a breath between them for whoever else waits.
 //
 // - `breathing(pieces)`: the same pieces; every few milliseconds others get their turn
+// - `gathered(pieces)`: the same bytes in pieces of a quarter of a mebibyte and more
 //
 // A generator that only computes never lets the event loop go on: to `await` what is there already
 // is no pause. Two hundred megabytes would be half a second in which nobody is answered.
@@ -17,4 +18,25 @@ export async function* breathing<T>(pieces: Iterable<T>): AsyncGenerator<T> {
     await setImmediate();
     last = performance.now();
   }
+}
+
+const gatheredBytes = 256 * 1024;
+
+/** Small pieces become large ones: each piece costs whoever sends it a call. */
+export function* gathered(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    if (waiting.length === 0 && piece.length >= gatheredBytes) {
+      yield piece;
+      continue;
+    }
+    waiting.push(piece);
+    bytes += piece.length;
+    if (bytes < gatheredBytes) continue;
+    yield Buffer.concat(waiting, bytes);
+    waiting = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(waiting, bytes);
 }

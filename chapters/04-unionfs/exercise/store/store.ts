@@ -138,12 +138,17 @@ export class ImageStore {
       .toSorted();
   }
 
+  /** The image and its names; the layers stay, for who still stands on them. */
+  forget(id: Digest): void {
+    for (const name of this.namesOf(id)) rmSync(nameFile(this.root, name));
+    rmSync(`${this.root}/images/${hexOf(id)}.json`, { force: true });
+  }
+
   /** The image, its names, and each layer that no other image needs. */
   remove(id: Digest): void {
     const image = this.byId(id);
     if (image === undefined) return;
-    for (const name of this.namesOf(id)) rmSync(nameFile(this.root, name));
-    rmSync(`${this.root}/images/${hexOf(id)}.json`);
+    this.forget(id);
     const needed = new Set(this.list().flatMap(({ layers }) => layers));
     for (const layer of image.layers.toReversed()) {
       if (!needed.has(layer)) this.driver.remove(layer);
@@ -175,4 +180,4 @@ function writeWhole(root: string, place: string, content: Buffer | string): void
 function withTag(name: string): string {
   return /:[^/]+$/.test(name) ? name : `${name}:latest`;
 }
-// As made: cc556ffe
+// As made: e877db92
