@@ -1,4 +1,7 @@
 // A graph of its own for a test, and archives to put into it.
+//
+// - `openTestGraph(place, driver?)`: with what it has told, and its events
+// - `layerOf`, `saveOf`, `tarOf`: made by GNU tar; `arriving`, `collected`: as streams
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
