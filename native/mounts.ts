@@ -26,6 +26,8 @@ export interface MountWish {
   /** With everything that is mounted below. */
   readonly recursive: boolean;
   readonly attributes?: readonly MountAttribute[];
+  /** Default: as `recursive`. False leaves what is mounted below as it is. */
+  readonly attributesRecursive?: boolean;
   readonly propagation?: Exclude<Propagation, 'unbindable'>;
   /** `private` and its kin for this mount alone; what is mounted below stays as cloned. */
   readonly propagationRecursive?: boolean;
@@ -69,10 +71,12 @@ export function cloneMount(source: number, wish: MountWish): OpenMount {
   const mount = held(call(() => native().cloneMount(source, recursive)));
   const set = attributes.reduce((bits, name) => bits | attributeBits[name], 0);
   const wide = wish.propagationRecursive ?? recursive;
+  const deep = wish.attributesRecursive ?? recursive;
   try {
     change(mount, { set: 0, propagation: propagationBits[propagation], recursive: wide });
     if (set !== 0 || owners !== undefined) {
-      change(mount, { set, propagation: 0, recursive, ...(owners !== undefined && { owners }) });
+      const whose = owners !== undefined && { owners };
+      change(mount, { set, propagation: 0, recursive: deep, ...whose });
     }
     return mount;
   } catch (error) {

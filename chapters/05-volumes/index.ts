@@ -24,6 +24,9 @@ export { volumeVerb } from './runtime/volume-verb.ts';
 export { VolumeError, type VolumeErrorCode } from './store/errors.ts';
 export { VolumeStore, type HeldVolume, type Volume } from './store/volume-store.ts';
 export { arrange } from './wish/arrange.ts';
+export { isVolumeName } from './wish/volume-name.ts';
+export { readSpread, usualSpread } from './wish/spread.ts';
+export { MisfitError } from './wish/mount-request.ts';
 export { parseDashMount } from './wish/dash-mount.ts';
 export { parseDashV } from './wish/dash-v.ts';
 export type {
@@ -33,4 +36,4 @@ export type {
   TmpfsRequest,
   VolumeRequest,
 } from './wish/mount-request.ts';
-export { parseDashTmpfs } from './wish/tmpfs.ts';
+export { parseDashTmpfs, tmpfsOptions } from './wish/tmpfs.ts';

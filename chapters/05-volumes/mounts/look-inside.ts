@@ -9,7 +9,7 @@
 
 import { fstatSync, readlinkSync } from 'node:fs';
 import { openInRoot, SyscallError, type OpenDescriptor } from '@slipway/native';
-import { refuse, type MountRequest } from '../wish/mount-request.ts';
+import { MisfitError, refuse, type MountRequest } from '../wish/mount-request.ts';
 
 /** As many links as the kernel follows in one path. */
 const mostLinks = 40;
@@ -45,7 +45,7 @@ export function glance(
   }
 }
 
-/** @throws UsageError unless folder comes to folder, or file to file */
+/** @throws MisfitError unless folder comes to folder, or file to file */
 export function refuseMisfit(
   place: OpenDescriptor,
   folder: boolean,
@@ -54,10 +54,8 @@ export function refuseMisfit(
   const there = fstatSync(place.descriptor).isDirectory();
   if (there === folder) return;
   const [what, onto] = folder ? ['a folder', 'a file'] : ['a file', 'a folder'];
-  refuse(
-    asked,
-    `the source is ${what} and ${target} is ${onto}: only like covers like`,
-  );
+  const why = `the source is ${what} and ${target} is ${onto}: only like covers like`;
+  throw new MisfitError(`${asked}: ${why}`);
 }
 
 function openOptional(root: number, path: string): OpenDescriptor | undefined {

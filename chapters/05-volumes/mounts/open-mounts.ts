@@ -8,9 +8,10 @@
 // whoever renames it meanwhile changes nothing. Sources: open_tree(2),
 // mount_setattr(2).
 
-import { fstatSync, mkdirSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync } from 'node:fs';
 import {
   cloneMount,
+  openBeneath,
   openInRoot,
   openPath,
   SyscallError,
@@ -19,7 +20,7 @@ import {
   type OpenMount,
 } from '@slipway/native';
 import { VolumeError } from '../store/errors.ts';
-import type { VolumeStore } from '../store/volume-store.ts';
+import type { Volume, VolumeStore } from '../store/volume-store.ts';
 import {
   refuse,
   type BindRequest,
@@ -147,19 +148,44 @@ async function openVolume(
   const name = request.name ?? volumes.createAnonymous().name;
   if (anonymous && !keepAnonymous) held.defer(() => removeUnused(volumes, name));
   const content = request.copy ? place?.descriptor : undefined;
-  const { descriptor, left } = held.use(await volumes.open(name, content));
+  const { volume, descriptor, left } = held.use(await volumes.open(name, content));
   for (const path of left) {
     notes.push(
       `${request.target}/${path} was not copied into the volume: no file, no link`,
     );
   }
-  using source = openInRoot(descriptor, '_data');
+  using source = sourceIn(volume, descriptor, request);
   const mount = held.use(await clone(source, request));
   return {
     mount: { target: request.target, descriptor: mount.descriptor },
     shared: { request: { ...request, name } },
   };
 }
+
+/** `_data`, what is mounted in its place, or a part of it that no link leads to. */
+function sourceIn(
+  { device }: Volume,
+  folder: number,
+  { subpath, asked }: VolumeRequest,
+): OpenDescriptor {
+  const whole = device === undefined ? openInRoot(folder, '_data') : openPath(device);
+  if (subpath === undefined) return whole;
+  using _ = whole;
+  try {
+    const descriptor = openBeneath(whole.descriptor, subpath, justAPath);
+    return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    const isMissing = error.code === 'ENOENT';
+    const why = isMissing
+      ? 'no such file or directory'
+      : `${error.code}, no plain path`;
+    return refuse(asked, `${subpath} in the volume: ${why}`);
+  }
+}
+
+/** O_PATH: neither read nor written, only mounted. */
+const justAPath = 0o10000000;
 
 /** Another container may have got it by --volumes-from. */
 function removeUnused(volumes: VolumeStore, name: string): void {
@@ -194,6 +220,7 @@ async function clone(
   request: BindRequest | VolumeRequest,
 ): Promise<OpenMount> {
   const spread = request.type === 'bind' ? request.spread : undefined;
+  const isTop = request.type === 'bind' && request.readOnlyTop === true;
   using owners = request.owners ? await openOwners(request.owners) : undefined;
   try {
     return cloneMount(source.descriptor, {
@@ -205,6 +232,7 @@ async function clone(
       // #instead
       // attributes: [],
       // #endhole
+      ...(isTop && { attributesRecursive: false }),
       propagation: spread?.kind ?? 'private',
       propagationRecursive: spread?.recursive ?? true,
       ...(owners && { owners: owners.descriptor }),

@@ -21,6 +21,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryLock } from '@slipway/native';
 import { claim, hasCode, holders, isStill, type OpenFolder } from './claim.ts';
@@ -36,6 +37,8 @@ export interface Volume {
   /** Made for one container, which did not name it. */
   readonly anonymous: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** The host's folder that is mounted in its place. */
+  readonly device?: string;
 }
 
 /** A volume that a container uses: nobody removes it until this is disposed of. */
@@ -47,7 +50,7 @@ export interface HeldVolume extends Disposable {
   readonly left: readonly string[];
 }
 
-type Meta = Pick<Volume, 'createdAt' | 'anonymous' | 'labels'>;
+type Meta = Pick<Volume, 'createdAt' | 'anonymous' | 'labels' | 'device'>;
 
 export class VolumeStore {
   readonly #root: string;
@@ -77,8 +80,11 @@ export class VolumeStore {
     if (typeof claimed === 'string') return this.create(name, about);
     using _ = claimed;
     mkdirSync(`${fresh}/_data`, { mode: 0o755 });
-    const { anonymous = false, labels = {} } = about;
-    const meta: Meta = { createdAt: this.#now().toISOString(), anonymous, labels };
+    const { anonymous = false, labels = {}, ...more } = about;
+    const meta: Meta = {
+      ...{ createdAt: this.#now().toISOString(), anonymous, labels },
+      ...more,
+    };
     writeFileSync(`${fresh}/volume.json`, `${JSON.stringify(meta)}\n`);
     try {
       renameSync(fresh, `${this.#root}/${name}`);
@@ -114,6 +120,21 @@ export class VolumeStore {
 
   /** @throws VolumeError IN_USE while a container has it, MISSING */
   remove(name: string): void {
+    const { gone, folder } = this.#takeAway(name);
+    using _ = folder;
+    rmSync(gone, { recursive: true, force: true });
+    this.#sweep();
+  }
+
+  /** The same, without keeping others waiting while many files are deleted. */
+  async removeSlowly(name: string): Promise<void> {
+    const { gone, folder } = this.#takeAway(name);
+    using _ = folder;
+    await rm(gone, { recursive: true, force: true });
+  }
+
+  /** Its folder, claimed, under a name that is no volume's. */
+  #takeAway(name: string): { readonly gone: string; readonly folder: OpenFolder } {
     this.inspect(name);
     // #hole in-use: A container may be writing into this volume. Containers hold a
     // claim (claim.ts) on its folder for as long as they live; who wants to remove it
@@ -121,14 +142,14 @@ export class VolumeStore {
     const folder = claim(this.#folder(name), 'exclusive');
     if (folder === 'taken') throw this.#inUse(name);
     if (folder === 'gone') throw missing(name);
-    using _ = folder;
     // #instead
-    // void [claim, this.#inUse.bind(this)];
+    // const folder = claim(this.#folder(name), 'shared');
+    // if (folder === 'taken' || folder === 'gone') throw missing(name);
+    // void this.#inUse.bind(this);
     // #endhole
     const gone = `${this.#root}/.gone-${randomBytes(8).toString('hex')}`;
     renameSync(this.#folder(name), gone);
-    rmSync(gone, { recursive: true, force: true });
-    this.#sweep();
+    return { gone, folder };
   }
 
   /**

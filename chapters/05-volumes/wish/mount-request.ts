@@ -32,6 +32,8 @@ export interface BindRequest extends Common {
   readonly spread: Spread;
   /** With what is mounted below the source. */
   readonly recursive: boolean;
+  /** Read-only, but not what is mounted below the source. */
+  readonly readOnlyTop?: boolean;
   /** A missing source becomes an empty folder, as `-v` has always done. */
   readonly makeSource: boolean;
   /** Owners on disk and as they are seen, or nothing to leave them alone. */
@@ -45,6 +47,8 @@ export interface VolumeRequest extends Common {
   readonly readOnly: boolean;
   /** What the image has at the target comes along while the volume is empty. */
   readonly copy: boolean;
+  /** A folder or file in the volume, instead of all of it. */
+  readonly subpath?: string;
   readonly owners?: readonly IdMap[];
 }
 
@@ -56,6 +60,9 @@ export interface TmpfsRequest extends Common {
 }
 
 export type MountRequest = BindRequest | VolumeRequest | TmpfsRequest;
+
+/** A folder for a file, or a file for a folder. */
+export class MisfitError extends UsageError {}
 
 /** @throws UsageError always: the option as typed, and what is wrong with it */
 export function refuse(asked: string, why: string): never {

@@ -24,6 +24,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tryLock } from '@slipway/native';
 import {
@@ -45,6 +46,8 @@ export interface Volume {
   /** Made for one container, which did not name it. */
   readonly anonymous: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** The host's folder that is mounted in its place. */
+  readonly device?: string;
 }
 
 /** A volume that a container uses: nobody removes it until this is disposed of. */
@@ -56,7 +59,7 @@ export interface HeldVolume extends Disposable {
   readonly left: readonly string[];
 }
 
-type Meta = Pick<Volume, 'createdAt' | 'anonymous' | 'labels'>;
+type Meta = Pick<Volume, 'createdAt' | 'anonymous' | 'labels' | 'device'>;
 
 export class VolumeStore {
   readonly #root: string;
@@ -86,8 +89,11 @@ export class VolumeStore {
     if (typeof claimed === 'string') return this.create(name, about);
     using _ = claimed;
     mkdirSync(`${fresh}/_data`, { mode: 0o755 });
-    const { anonymous = false, labels = {} } = about;
-    const meta: Meta = { createdAt: this.#now().toISOString(), anonymous, labels };
+    const { anonymous = false, labels = {}, ...more } = about;
+    const meta: Meta = {
+      ...{ createdAt: this.#now().toISOString(), anonymous, labels },
+      ...more,
+    };
     writeFileSync(`${fresh}/volume.json`, `${JSON.stringify(meta)}\n`);
     try {
       renameSync(fresh, `${this.#root}/${name}`);
@@ -123,15 +129,31 @@ export class VolumeStore {
 
   /** @throws VolumeError IN_USE while a container has it, MISSING */
   remove(name: string): void {
+    const { gone, folder } = this.#takeAway(name);
+    using _ = folder;
+    rmSync(gone, { recursive: true, force: true });
+    this.#sweep();
+  }
+
+  /** The same, without keeping others waiting while many files are deleted. */
+  async removeSlowly(name: string): Promise<void> {
+    const { gone, folder } = this.#takeAway(name);
+    using _ = folder;
+    await rm(gone, { recursive: true, force: true });
+  }
+
+  /** Its folder, claimed, under a name that is no volume's. */
+  #takeAway(name: string): { readonly gone: string; readonly folder: OpenFolder } {
     this.inspect(name);
     // YOUR PART in-use: A container may be writing into this volume. Containers hold a
     // claim (claim.ts) on its folder for as long as they live; who wants to remove it
     // has to have it alone.
-    void [claim, this.#inUse.bind(this)];
+    const folder = claim(this.#folder(name), 'shared');
+    if (folder === 'taken' || folder === 'gone') throw missing(name);
+    void this.#inUse.bind(this);
     const gone = `${this.#root}/.gone-${randomBytes(8).toString('hex')}`;
     renameSync(this.#folder(name), gone);
-    rmSync(gone, { recursive: true, force: true });
-    this.#sweep();
+    return { gone, folder };
   }
 
   /**
@@ -257,4 +279,4 @@ function missing(name: string): VolumeError {
     'there is no such volume: volume ls lists them',
   );
 }
-// As made: 5cfc3ef0
+// As made: 4781507e
