@@ -1,3 +1,19 @@
 // Chapter 05 for the engine: volumes, and mounts that are prepared outside.
+//
+// Only what is passed on: the mechanisms are explained where they live.
 
-export { type PreparedMount } from '@slipway/volumes';
+export {
+  arrange,
+  isVolumeName,
+  MisfitError,
+  openMounts,
+  readSpread,
+  tmpfsOptions,
+  usualSpread,
+  VolumeError,
+  VolumeStore,
+  type MountRequest,
+  type OpenMounts,
+  type PreparedMount,
+  type Volume,
+} from '@slipway/volumes';

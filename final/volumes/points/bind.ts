@@ -1,0 +1,46 @@
+// `Binds`: what `-v` becomes, one text a mount.
+//
+// - `readBind(text)`: a folder of the host or a named volume, and where it goes
+//
+//     /host/folder:/target[:MODE]      NAME:/target[:MODE]
+//
+// Docker's client has made paths absolute, and has put what has no source among the volumes.
+
+import { invalid } from '../../engine/refusal.ts';
+import { pointOf, type Draft } from './draft.ts';
+import { cleanPath, readMode, targetComplaint } from './place.ts';
+
+/** @throws Refusal INVALID */
+export function readBind(text: string): Draft {
+  const parts = text.split(':');
+  const [source = '', target = '', mode = ''] = parts;
+  const isWrong = source === '' || parts.length > 3 || parts.length < 2;
+  if (isWrong || (parts.length === 2 && readMode(target) !== undefined))
+    throw invalid(`invalid volume specification: '${text}'`);
+  const words = readMode(mode);
+  if (words === undefined) throw invalid(`invalid mode: ${mode}`);
+  const type: 'bind' | 'volume' = source.startsWith('/') ? 'bind' : 'volume';
+  const complaint = targetComplaint(target) ?? forType(type, words.propagation);
+  if (complaint !== undefined) {
+    const why = `invalid mount config for type "${type}": ${complaint}`;
+    throw invalid(`invalid volume specification: '${text}': ${why}`);
+  }
+  const about = {
+    type,
+    destination: cleanPath(target),
+    // What Docker shows of a volume for which nothing was said.
+    mode: mode === '' && type === 'volume' ? 'z' : mode,
+    readWrite: !words.readOnly,
+    noCopy: words.noCopy,
+  };
+  if (type === 'volume')
+    return { ...pointOf({ ...about, source: '', propagation: '' }), name: source };
+  const propagation = words.propagation || 'rprivate';
+  return pointOf({ ...about, source: cleanPath(source), propagation, createSource: true });
+}
+
+function forType(type: 'bind' | 'volume', propagation: string): string | undefined {
+  return type === 'volume' && propagation !== ''
+    ? 'field BindOptions must not be specified'
+    : undefined;
+}

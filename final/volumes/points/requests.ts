@@ -1,0 +1,58 @@
+// Mount points of a record as wishes of chapter 05, for one start.
+//
+// - `requestsOf(points)`: outer destinations first
+// - `explained(error)`: what chapter 05 refuses, in the words of Docker's users
+
+import { failed, invalid, Refusal } from '../../engine/refusal.ts';
+import {
+  arrange,
+  MisfitError,
+  readSpread,
+  tmpfsOptions,
+  usualSpread,
+  type MountRequest,
+} from '../../libcontainer/volumes.ts';
+import type { MountPoint } from '../mount-point.ts';
+
+export function requestsOf(points: readonly MountPoint[]): readonly MountRequest[] {
+  return arrange(points.map(requestOf));
+}
+
+function requestOf(point: MountPoint): MountRequest {
+  const { type, source, destination: target, name, readWrite, subpath } = point;
+  const asked = `${type} ${name ?? source} on ${target}`;
+  const about = { target, asked, readOnly: !readWrite };
+  switch (type) {
+    case 'tmpfs':
+      return { type, target, asked, ...tmpfsOptions(point.tmpfsOptions ?? [], asked) };
+    case 'volume':
+      return {
+        type,
+        ...about,
+        name,
+        copy: !point.noCopy,
+        ...(subpath !== undefined && { subpath }),
+      };
+    case 'bind':
+      return {
+        ...{ type, ...about, source, spread: readSpread(point.propagation) ?? usualSpread },
+        ...{ recursive: !point.nonRecursive, makeSource: point.createSource },
+        ...(point.readOnlyNonRecursive && { readOnlyTop: true }),
+      };
+  }
+}
+
+/** The client makes its exit status of some of the words. */
+export function explained(error: unknown): unknown {
+  if (error instanceof Refusal || !(error instanceof Error)) return error;
+  if (error instanceof MisfitError) {
+    return invalid(
+      `error mounting ${error.message}: not a directory: Are you trying to mount a directory ` +
+        'onto a file (or vice-versa)? Check if the specified host path exists and is the ' +
+        'expected type',
+      { cause: error },
+    );
+  }
+  if (error.name === 'UsageError') return invalid(error.message, { cause: error });
+  return failed(`error while mounting: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,255 @@
+// The engine's volumes, and the mounts of its containers.
+//
+// - `Volumes.open(options)`
+// - `.resolve`, `.open`, `.close`, `.forget`: for a container's life, as mounting.ts tells it
+// - `.create`, `.list`, `.inspect`, `.remove`, `.prune`, `.usage`: for users
+//
+// Volumes are folders (chapter 05); who uses one is what the records of containers say, so that no
+// list of users can be out of date. A volume comes and goes as a whole, also under `kill -9`.
+
+import { randomBytes } from 'node:crypto';
+import { boolean, hasLabels, likeOne, oneOf, valuesOf, type Filters } from '../api/filters.ts';
+import { conflict, notFound } from '../engine/refusal.ts';
+import { openMounts, VolumeError, VolumeStore, type OpenMounts } from '../libcontainer/volumes.ts';
+import { folderSize } from './folder-size.ts';
+import { mountPointSchema, type MountPoint } from './mount-point.ts';
+import type { ContainersWithMounts, MountedContainer, MountingRequest } from './mounting.ts';
+import type { Draft } from './points/draft.ts';
+import { explained, requestsOf } from './points/requests.ts';
+import { draftsOf } from './points/resolve.ts';
+import { anonymousLabel, refuseVolume, shownVolume, type ShownVolume } from './shown.ts';
+import type { CreateVolume } from './shown.ts';
+
+/** Where it is told what has happened; the daemon's bus of events is one. */
+export interface VolumeEvents {
+  emit(
+    type: 'volume',
+    action: string,
+    id: string,
+    attributes?: Readonly<Record<string, string>>,
+  ): void;
+}
+
+export interface VolumesOptions {
+  /** Of the volumes' folders. */
+  readonly root: string;
+  readonly containers: ContainersWithMounts;
+  readonly events: VolumeEvents;
+}
+
+export class Volumes {
+  readonly #store: VolumeStore;
+  readonly #containers: ContainersWithMounts;
+  readonly #events: VolumeEvents;
+
+  private constructor({ root, containers, events }: VolumesOptions) {
+    this.#store = VolumeStore.at(root);
+    this.#containers = containers;
+    this.#events = events;
+  }
+
+  static open(options: VolumesOptions): Volumes {
+    return new Volumes(options);
+  }
+
+  /** One that is there already stays as it is. @throws Refusal INVALID, UNSUPPORTED, NOT_FOUND */
+  create(request: CreateVolume): ShownVolume {
+    const name = request.Name || randomBytes(32).toString('hex');
+    const device = refuseVolume(request, name);
+    const anonymous = request.Name === '' || Object.hasOwn(request.Labels ?? {}, anonymousLabel);
+    const labels = { ...request.Labels, ...(request.Name === '' && { [anonymousLabel]: '' }) };
+    const isNew = !this.#has(name);
+    const about = { anonymous, labels, ...(device !== undefined && { device }) };
+    const volume = this.#store.create(name, about);
+    if (isNew) this.#tell('create', name);
+    return shownVolume(volume);
+  }
+
+  #has(name: string): boolean {
+    try {
+      this.#store.inspect(name);
+      return true;
+    } catch (error) {
+      if (error instanceof VolumeError && error.code === 'MISSING') return false;
+      throw error;
+    }
+  }
+
+  #tell(action: string, name: string, attributes: Readonly<Record<string, string>> = {}): void {
+    this.#events.emit('volume', action, name, { driver: 'local', ...attributes });
+  }
+
+  list(filters: Filters): readonly ShownVolume[] {
+    const dangling = boolean(filters, 'dangling');
+    const used = this.#used();
+    return this.#store
+      .list()
+      .filter(
+        ({ name, labels }) =>
+          likeOne(filters, 'name', name) &&
+          oneOf(filters, 'driver', 'local') &&
+          hasLabels(filters, 'label', labels) &&
+          (dangling === undefined || dangling === !used.has(name)),
+      )
+      .map(shownVolume);
+  }
+
+  /** @throws Refusal NOT_FOUND */
+  inspect(name: string): ShownVolume {
+    try {
+      return shownVolume(this.#store.inspect(name));
+    } catch (cause) {
+      throw missing(name, cause);
+    }
+  }
+
+  /** @throws Refusal NOT_FOUND unless `force`, CONFLICT while a container has it */
+  async remove(name: string, force: boolean): Promise<void> {
+    const users = this.#users(name);
+    if (users.length > 0)
+      throw conflict(`remove ${name}: volume is in use - [${users.join(', ')}]`);
+    try {
+      await this.#store.removeSlowly(name);
+    } catch (cause) {
+      if (cause instanceof VolumeError && cause.code === 'IN_USE')
+        throw conflict(`remove ${name}: volume is in use`, { cause });
+      const isGone = cause instanceof VolumeError && cause.code !== 'BROKEN';
+      if (force && isGone) return;
+      throw missing(name, cause);
+    }
+    this.#tell('destroy', name);
+  }
+
+  /** The ids of the containers that have it. */
+  #users(name: string): readonly string[] {
+    const isUser = ({ mounts }: MountedContainer): boolean =>
+      mounts.some(point => point.type === 'volume' && point.name === name);
+    return [...this.#containers.all()].filter(isUser).map(({ id }) => id);
+  }
+
+  #used(): ReadonlyMap<string, number> {
+    const used = new Map<string, number>();
+    for (const { mounts } of this.#containers.all()) {
+      for (const { type, name } of mounts) {
+        if (type === 'volume' && name !== undefined) used.set(name, (used.get(name) ?? 0) + 1);
+      }
+    }
+    return used;
+  }
+
+  /** Those that no container has: without `all` only those that nobody has named. */
+  async prune(filters: Filters): Promise<{ names: readonly string[]; bytes: number }> {
+    const all = boolean(filters, 'all') ?? false;
+    const refused = valuesOf(filters, 'label!').length > 0;
+    const used = this.#used();
+    const unused = this.#store
+      .list()
+      .filter(
+        ({ name, anonymous, labels }) =>
+          !used.has(name) &&
+          (all || anonymous) &&
+          hasLabels(filters, 'label', labels) &&
+          !(refused && hasLabels(filters, 'label!', labels)),
+      );
+    const names: string[] = [];
+    let bytes = 0;
+    for (const { name, mountpoint, device } of unused) {
+      const size = device === undefined ? await folderSize(mountpoint) : 0;
+      // A container that was made meanwhile has it now.
+      if (this.#users(name).length > 0) continue;
+      await this.remove(name, true);
+      names.push(name);
+      bytes += size;
+    }
+    this.#events.emit('volume', 'prune', '', { reclaimed: String(bytes) });
+    return { names, bytes };
+  }
+
+  /** Each with its size and how many containers have it, for `system df`. */
+  async usage(): Promise<readonly ShownVolume[]> {
+    const used = this.#used();
+    return Promise.all(
+      this.#store.list().map(async volume => ({
+        ...shownVolume(volume),
+        UsageData: {
+          RefCount: used.get(volume.name) ?? 0,
+          Size: volume.device === undefined ? await folderSize(volume.mountpoint) : -1,
+        },
+      })),
+    );
+  }
+
+  /**
+   * What a container has mounted, for its record; its volumes are made.
+   *
+   * @throws Refusal; then nothing is made
+   */
+  resolve(request: MountingRequest): readonly MountPoint[] {
+    const drafts = draftsOf(request, reference => this.#containers.find(reference));
+    for (const draft of drafts) {
+      if (draft.type === 'volume') refuseVolume(wishOf(draft), draft.name ?? 'anonymous');
+    }
+    return drafts.map(draft => this.#settled(draft));
+  }
+
+  #settled(draft: Draft): MountPoint {
+    if (draft.type !== 'volume') return mountPointSchema.parse(draft);
+    const made = this.create(wishOf(draft));
+    return mountPointSchema.parse({
+      ...draft,
+      ...{ name: made.Name, source: made.Mountpoint, driver: made.Driver },
+      anonymous: draft.anonymous || draft.name === undefined,
+    });
+  }
+
+  /**
+   * The mounts of one start, as descriptors; to be disposed of when the init has them.
+   *
+   * @param root the container's root, as a mount that hangs nowhere
+   * @throws Refusal
+   */
+  async open({ id, mounts }: MountedContainer, root: number): Promise<OpenMounts> {
+    try {
+      const where = { volumes: this.#store, root, keepAnonymous: true };
+      const opened = await openMounts(requestsOf(mounts), where);
+      for (const point of volumesIn(mounts)) {
+        this.#tell('mount', point.name, {
+          ...{ container: id, destination: point.destination, propagation: point.propagation },
+          'read/write': String(point.readWrite),
+        });
+      }
+      return opened;
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+
+  /** The container has ended. */
+  close({ id, mounts }: MountedContainer): void {
+    for (const { name } of volumesIn(mounts)) this.#tell('unmount', name, { container: id });
+  }
+
+  /** Its record is gone; of its volumes those go that nobody has named and nobody else has. */
+  async forget({ mounts }: MountedContainer): Promise<void> {
+    for (const { name, anonymous } of volumesIn(mounts)) {
+      if (anonymous && this.#users(name).length === 0) await this.remove(name, true);
+    }
+  }
+}
+
+function wishOf({ name = '', driver = '', labels = {}, options = {} }: Draft): CreateVolume {
+  return { Name: name, Driver: driver, Labels: labels, DriverOpts: options };
+}
+
+type OfVolume = MountPoint & { readonly name: string };
+
+function volumesIn(points: readonly MountPoint[]): readonly OfVolume[] {
+  return points.filter(
+    (point): point is OfVolume => point.type === 'volume' && point.name !== undefined,
+  );
+}
+
+function missing(name: string, cause: unknown): unknown {
+  const isMissing = cause instanceof VolumeError && cause.code !== 'BROKEN';
+  return isMissing ? notFound(`get ${name}: no such volume`, { cause }) : cause;
+}

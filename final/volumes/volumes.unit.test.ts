@@ -1,0 +1,165 @@
+/** Volumes and mount points, in a folder of their own. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseFilters } from '../api/filters.ts';
+import { notFound } from '../engine/refusal.ts';
+import { shownMount } from './mount-point.ts';
+import type { MountedContainer, MountingRequest } from './mounting.ts';
+import { createVolumeSchema } from './shown.ts';
+import { Volumes } from './volumes.ts';
+
+let folder = '';
+let volumes: Volumes;
+let events: string[] = [];
+const containers = new Map<string, MountedContainer>();
+
+beforeEach(() => {
+  folder = mkdtempSync(`${tmpdir()}/volumes-`);
+  containers.clear();
+  events = [];
+  volumes = Volumes.open({
+    root: `${folder}/volumes`,
+    containers: {
+      find: id => {
+        const found = containers.get(id);
+        if (found === undefined) throw notFound(`No such container: ${id}`);
+        return found;
+      },
+      all: () => containers.values(),
+    },
+    events: { emit: (_, action, id) => void events.push(`${action} ${id.slice(0, 8)}`) },
+  });
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const create = (body: object) => volumes.create(createVolumeSchema.parse(body));
+
+function request(hostConfig: Partial<MountingRequest['hostConfig']>, own = {}): MountingRequest {
+  return {
+    config: { Volumes: own },
+    hostConfig: { Binds: null, VolumesFrom: null, VolumeDriver: '', ...hostConfig },
+  };
+}
+
+const resolve = (...wish: Parameters<typeof request>) =>
+  volumes.resolve(request(...wish)).map(shownMount);
+
+test('a volume is shown as Docker shows it, and made once', () => {
+  const shown = create({ Name: 'v-one', Labels: { a: 'b' } });
+  expect(shown).toMatchObject({ Driver: 'local', Labels: { a: 'b' }, Options: null });
+  expect(shown.CreatedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  expect(create({ Name: 'v-one' })).toEqual(shown);
+  expect(create({}).Labels).toEqual({ 'com.docker.volume.anonymous': '' });
+  expect(events).toHaveLength(2);
+});
+
+test.each([
+  [{ Name: 'bad name' }, /^create bad name: "bad name" includes invalid characters for a local/],
+  [{ Name: 'x' }, 'create x: volume name is too short'],
+  [{ Name: '../../etc' }, 'includes invalid characters'],
+  [{ Name: 'vv', Driver: 'nfs' }, 'error looking up volume plugin nfs: plugin "nfs" not found'],
+  [{ Name: 'vv', DriverOpts: { x: 'y' } }, 'create vv: invalid option: "x"'],
+  [{ Name: 'vv', DriverOpts: { type: 'nfs' } }, 'create vv: missing required option: "device"'],
+  [{ Name: 'vv', DriverOpts: { type: 'tmpfs', device: 'tmpfs' } }, 'not supported here'],
+])('%j is refused by name', (body, why) => {
+  expect(() => create(body)).toThrow(why);
+  expect(volumes.list(new Map())).toEqual([]);
+});
+
+test('what a container has cannot be removed, whatever force', async () => {
+  create({ Name: 'v-one' });
+  containers.set('c1', { id: 'c1', mounts: volumes.resolve(request({ Binds: ['v-one:/v'] })) });
+  for (const force of [false, true]) {
+    await expect(volumes.remove('v-one', force)).rejects.toThrow(
+      'remove v-one: volume is in use - [c1]',
+    );
+  }
+  containers.clear();
+  await volumes.remove('v-one', false);
+  expect(() => volumes.inspect('v-one')).toThrow('get v-one: no such volume');
+  await volumes.remove('v-one', true);
+  await expect(volumes.remove('v-one', false)).rejects.toThrow('get v-one: no such volume');
+  expect(readdirSync(`${folder}/volumes`)).toEqual([]);
+});
+
+test('a prune takes what nobody has named; with all, what nobody uses', async () => {
+  create({ Name: 'v-one' });
+  create({ Name: 'v-two', Labels: { keep: '' } });
+  const mounts = volumes.resolve(request({}, { '/anon': {} }));
+  containers.set('c1', { id: 'c1', mounts });
+  expect(await volumes.prune(new Map())).toEqual({ names: [], bytes: 0 });
+  containers.clear();
+  expect((await volumes.prune(new Map())).names).toEqual([mounts[0]?.name]);
+  const filters = parseFilters('{"all":["true"],"label!":["keep"]}', ['all', 'label!']);
+  expect((await volumes.prune(filters)).names).toEqual(['v-one']);
+});
+
+test('mounts are shown as Docker shows them', () => {
+  const [named, bind, anonymous] = resolve({ Binds: ['v-one:/v', '/src:/m:ro'] }, { '/a/': {} });
+  expect(named).toMatchObject({ Type: 'volume', Name: 'v-one', Mode: 'z', Propagation: '' });
+  expect(bind).toEqual({
+    ...{ Type: 'bind', Source: '/src', Destination: '/m', Mode: 'ro', RW: false },
+    Propagation: 'rprivate',
+  });
+  expect(anonymous).toMatchObject({ Destination: '/a', Driver: 'local', Mode: '', RW: true });
+});
+
+test('what is asked for goes before what is inherited or declared', () => {
+  const mounts = volumes.resolve(request({ Binds: ['data:/data', '/src:/src'] }));
+  containers.set('c1', { id: 'c1', mounts });
+  const wish = { VolumesFrom: ['c1:ro'], Binds: ['/other:/src'] };
+  const found = resolve(wish, { '/data': {}, '/src': {} });
+  expect(found.map(({ Type, Destination, RW }) => `${Type} ${Destination} ${RW}`)).toEqual([
+    'volume /data false',
+    'bind /src true',
+  ]);
+});
+
+const volume = { Type: 'volume', Source: 'vv', Target: '/m' };
+const bound = { Type: 'bind', Source: '/', Target: '/m' };
+
+test.each([
+  [{ Binds: ['/a:/b:nonsense'] }, 'invalid mode: nonsense'],
+  [{ Binds: ['/a:/b:ro,rw'] }, 'invalid mode: ro,rw'],
+  [{ Binds: ['/a'] }, "invalid volume specification: '/a'"],
+  [{ Binds: ['/a:ro'] }, "invalid volume specification: '/a:ro'"],
+  [{ Binds: ['/a:b'] }, 'mount path must be absolute'],
+  [{ Binds: ['/a:/'] }, "invalid specification: destination can't be '/'"],
+  [{ Binds: ['a/b:/x'] }, 'includes invalid characters for a local volume name'],
+  [{ Binds: ['/a:/x', '/b:/x/'] }, 'Duplicate mount point: /x'],
+  [{ VolumesFrom: ['nobody'] }, 'No such container: nobody'],
+  [{ Tmpfs: { '/t': 'nonsense' } }, 'invalid tmpfs option "nonsense"'],
+  [{ Tmpfs: { relative: '' } }, "invalid mount path: 'relative' mount path must be absolute"],
+  [
+    { Mounts: [{ ...bound, Source: '/no/such' }] },
+    'invalid mount config for type "bind": bind source path does not exist: /no/such',
+  ],
+  [
+    { Mounts: [{ ...bound, BindOptions: { Propagation: 'nonsense' } }] },
+    'invalid mount config for type "bind": invalid propagation mode: nonsense',
+  ],
+  [
+    { Mounts: [{ ...volume, VolumeOptions: { Subpath: '../..' } }] },
+    'invalid mount config for type "volume": subpath must be a relative path within the volume',
+  ],
+  [{ Mounts: [{ ...volume, Type: 'x' }] }, 'invalid mount config for type "x": mount type unknown'],
+])('%j is refused in Docker’s words', (wish, why) => {
+  expect(() => resolve(wish)).toThrow(why);
+  expect(volumes.list(new Map())).toEqual([]);
+});
+
+test('memory takes its options from --mount and from --tmpfs', () => {
+  const points = volumes.resolve(
+    request({
+      Tmpfs: { '/t': 'size=1m,exec' },
+      Mounts: [{ Type: 'tmpfs', Target: '/u', TmpfsOptions: { SizeBytes: 65_536, Mode: 0o700 } }],
+    }),
+  );
+  expect(points.map(({ tmpfsOptions }) => tmpfsOptions)).toEqual([
+    ['mode=700', 'size=65536'],
+    ['size=1m', 'exec'],
+  ]);
+  expect(points.map(({ hidden }) => hidden)).toEqual([false, true]);
+});
