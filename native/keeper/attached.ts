@@ -2,7 +2,9 @@
 //
 // - `Sinks`: all of one keeper, by number; a sink may outlive its child's end
 // - `sinkOrder`: a sink as the keeper is told it
+// - `descriptorOf`: of a connection that Node holds
 
+import type { Socket } from 'node:net';
 import type { AttachedSink, Sink } from './keeper.ts';
 import type { SinkOrder } from './messages.ts';
 
@@ -49,4 +51,18 @@ export function sinkOrder(sink: Sink, place: number): SinkOrder {
     isFramed: sink.isFramed,
     shutsDown: sink.atEnd === 'shutdown',
   };
+}
+
+/**
+ * The descriptor of an open connection, which stays Node's. What Node has yet to write is written
+ * by Node: give the connection to a keeper when nothing is.
+ *
+ * @throws Error if it is closed
+ */
+export function descriptorOf(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const descriptor: unknown =
+    typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
+  if (typeof descriptor === 'number' && descriptor >= 0) return descriptor;
+  throw new Error('the connection is closed: it has no descriptor');
 }

@@ -12,6 +12,7 @@ import type { Writable } from 'node:stream';
 import { call, native, whenReadable } from '../binding.ts';
 import { exitStatus, pidOf, sendSignal, type StepTiming } from '../process/child.ts';
 import type { Starting } from '../process/handshake.ts';
+import { SyscallError } from '../syscall-error.ts';
 import { sinkOrder, type Sinks } from './attached.ts';
 import type { Connection } from './connection.ts';
 import type { AttachedSink, Ending, KeptChild, Sink } from './keeper.ts';
@@ -103,7 +104,7 @@ export class Kept implements KeptChild, Starting {
     if (input !== undefined && !input.destroyed) {
       await new Promise<void>(resolve => input.end(() => resolve()).once('close', () => resolve()));
     }
-    await this.#connection.ask({ order: 'closeInput', name: this.name });
+    if (this.#pidfd !== -1) await this.#ask('closeInput');
   }
 
   async resize(rows: number, columns: number): Promise<void> {
@@ -193,7 +194,7 @@ export class Kept implements KeptChild, Starting {
   }
 
   async #openInput(): Promise<Writable | undefined> {
-    const { descriptor } = await this.#connection.ask({ order: 'input', name: this.name });
+    const descriptor = this.#pidfd === -1 ? -1 : await this.#ask('input');
     if (descriptor === -1) return undefined;
     if (this.#hasTerminal) {
       this.#terminal = descriptor;
@@ -202,6 +203,16 @@ export class Kept implements KeptChild, Starting {
     const stream = new Socket({ fd: descriptor, readable: false, writable: true });
     // A reader that has gone shows as EPIPE here; whoever writes is told by the write itself.
     return stream.on('error', () => undefined);
+  }
+
+  /** What is handed up, or -1; a child that has ended meanwhile has nothing. */
+  async #ask(order: 'input' | 'closeInput'): Promise<number> {
+    try {
+      return (await this.#connection.ask({ order, name: this.name })).descriptor;
+    } catch (error) {
+      if (error instanceof SyscallError && error.code === 'ESRCH') return -1;
+      throw error;
+    }
   }
 
   #dropInput(): void {

@@ -10,7 +10,7 @@ import { call, native, whenEnded, whenReadable } from '../binding.ts';
 import type { Message } from '../dist/slipway.d.ts';
 import type { Step } from '../program/program.ts';
 import { SyscallError, type Reason } from '../syscall-error.ts';
-import type { StepTiming } from './child.ts';
+import type { ExitStatus, StepTiming } from './child.ts';
 
 /** A child between its birth and its `execve`. */
 export interface Starting {
@@ -21,7 +21,8 @@ export interface Starting {
   takeTimings(timings: readonly StepTiming[]): void;
   /** Nothing more is heard from slipway-init. */
   closeChannel(): void;
-  wait(): Promise<unknown>;
+  /** How it ended, once it has. */
+  wait(): Promise<ExitStatus | { readonly status: ExitStatus }>;
 }
 
 /** What of a request matters on the way. */
@@ -76,7 +77,8 @@ export async function follow<C extends Starting>(child: C, request: Followed<C>)
 async function theEnd(executing: boolean, child: Starting): Promise<void> {
   if (executing) return;
   child.closeChannel();
-  const status = await child.wait();
+  const end = await child.wait();
+  const status = 'status' in end ? end.status : end;
   throw new Error(`slipway-init ended before its application began (${JSON.stringify(status)})`);
 }
 

@@ -117,8 +117,13 @@ impl Child {
         self.end.is_some() && !self.is_told && (is_written || is_late)
     }
 
+    /// What the pipe holds is passed on first: one turn of the pump takes more than a pipe holds.
     fn close_leftovers(&mut self, room: &mut Room) {
         for stream in 0..2 {
+            if !self.is_open(stream) || is_held_up(stream, &self.sinks) {
+                continue;
+            }
+            self.pump(stream, room);
             if is_held_up(stream, &self.sinks) {
                 continue;
             }

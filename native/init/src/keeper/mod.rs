@@ -74,6 +74,8 @@ pub fn keep(context: &mut Context, folder: u32, connection: u32) -> Refusal {
         Ok(keeper) => keeper,
         Err(refusal) => return refusal,
     };
+    // SAFETY: the program was read into memory of its own before its first step.
+    unsafe { context.title.write(b"slipway-keeper") };
     let timings_ns = core::mem::take(&mut context.timings_ns);
     context.channel.say(&Report::Executing { timings_ns });
     context.channel.close();

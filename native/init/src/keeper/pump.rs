@@ -76,33 +76,33 @@ impl Source {
         })
     }
 
-    /// Passes on what is there; true if more may be there still.
+    /// Passes on what is there, or much of it.
     pub fn pump(
         &mut self,
         stream: usize,
         log: &mut Option<Log>,
         sinks: &mut [Sink],
         room: &mut Room,
-    ) -> bool {
+    ) {
         room.take();
         for _ in 0..PIECES {
-            if is_held_up(stream, sinks) {
-                return true;
-            }
             let Some(descriptor) = &self.descriptor else {
-                return false;
+                return;
             };
+            if is_held_up(stream, sinks) {
+                return;
+            }
             room.piece.clear();
             room.piece.extend_from_slice(&self.unfinished);
             let read = rustix::io::retry_on_intr(|| {
                 rustix::io::read(descriptor, spare_capacity(&mut room.piece))
             });
             let length = match read {
-                Err(Errno::AGAIN) => return false,
+                Err(Errno::AGAIN) => return,
                 // A terminal whose other side is closed says EIO.
                 Ok(0) | Err(_) => {
                     self.end(stream, log, room);
-                    return false;
+                    return;
                 }
                 Ok(length) => length,
             };
@@ -113,7 +113,6 @@ impl Source {
             }
             self.write_log(stream, log, room);
         }
-        true
     }
 
     fn write_log(&mut self, stream: usize, log: &mut Option<Log>, room: &mut Room) {
