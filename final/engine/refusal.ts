@@ -13,8 +13,11 @@ const statuses = {
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
+  /** The caller sends a request that never ends. */
+  TOO_SLOW: 408,
   /** Right in itself, but not in the state that things are in. */
   CONFLICT: 409,
+  TOO_LARGE: 413,
   /** The kernel, or a program of the user's, did not do it. */
   FAILED: 500,
   UNSUPPORTED: 501,

@@ -1,8 +1,7 @@
 // Taking a port of the host: nobody else may believe that it is free.
 //
 // - `reservePorts(wishes, versions)`: a socket each, and what was chosen
-// - `PortInUse`: somebody else has it, and the message says who; found out at the end,
-//   for in a search most ports that are in use are nobody's concern
+// - `PortInUse`: somebody else has it, and the message says who
 //
 // The firewall leads the traffic elsewhere before any socket sees it. So the sockets
 // here never answer; they are bound because `bind` is the only book of ports that
@@ -59,7 +58,7 @@ export function reservePorts(
   };
   try {
     const ports = wishes.map(wish => {
-      const { port, bound } = naming(containerOf, () => reserveOne(wish, versions));
+      const { port, bound } = reserveOne(wish, versions, containerOf);
       const { containerPort } = wish;
       sockets.push(...bound.map(socket => ({ ...socket, containerPort })));
       return { ...wish, hostPort: port };
@@ -69,23 +68,13 @@ export function reservePorts(
       sockets.splice(0, sockets.length, ...sockets.filter(({ listens }) => !listens));
       return taken;
     };
-    const hold = (): void => naming(containerOf, () => sockets.forEach(holdOne));
+    const hold = (): void => {
+      for (const socket of sockets) holdOne(socket, containerOf);
+    };
     return { ports, hold, takeListening, [Symbol.dispose]: close };
   } catch (error) {
     close();
     throw error;
-  }
-}
-
-/** What `act` returns; of a port that is in use it is said by whom. */
-function naming<T>(containerOf: ContainerOf, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof PortInUse)) throw error;
-    const holders = showHolders(error.place, containerOf);
-    const message = `${error.message} by ${holders}`;
-    throw new PortInUse(error.place, message, { cause: error.cause });
   }
 }
 
@@ -104,19 +93,21 @@ interface Taken {
   readonly bound: readonly ReservedSocket[];
 }
 
-function reserveOne(wish: PortWish, versions: readonly (4 | 6)[]): Taken {
+function reserveOne(
+  wish: PortWish,
+  versions: readonly (4 | 6)[],
+  containerOf: ContainerOf,
+): Taken {
   const addresses = addressesFor(wish.host, versions);
   if (wish.hostPort !== undefined) {
-    const bound = reserveAt(wish, addresses, wish.hostPort);
+    const bound = reserveAt(wish, addresses, wish.hostPort, containerOf);
     return { port: wish.hostPort, bound };
   }
-  const { first, last } = wish.among ?? dynamic;
-  for (let port = first; port <= last; port += 1) {
+  for (let port = dynamic.first; port <= dynamic.last; port += 1) {
     try {
-      return { port, bound: reserveAt(wish, addresses, port) };
+      return { port, bound: reserveAt(wish, addresses, port, containerOf) };
     } catch (error) {
-      // Of a range that the user gave, the last one says who is in the way.
-      if (!(error instanceof PortInUse) || (wish.among && port === last)) throw error;
+      if (!(error instanceof PortInUse)) throw error;
     }
   }
   throw new Error(`-p ${wish.containerPort}: no port of this host is free`);
@@ -131,25 +122,20 @@ function addressesFor(
 }
 
 /** Somebody else has the port. */
-export class PortInUse extends Error {
+class PortInUse extends Error {
   override readonly name = 'PortInUse';
-  readonly place: SocketPlace;
-
-  constructor(place: SocketPlace, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.place = place;
-  }
 }
 
 function reserveAt(
   { protocol }: PortWish,
   addresses: readonly string[],
   port: number,
+  containerOf: ContainerOf,
 ): readonly ReservedSocket[] {
   const bound: ReservedSocket[] = [];
   try {
     for (const address of addresses) {
-      bound.push(reserve({ protocol, address, port }));
+      bound.push(reserve({ protocol, address, port }, containerOf));
     }
     return bound;
   } catch (error) {
@@ -158,22 +144,23 @@ function reserveAt(
   }
 }
 
-function reserve(place: SocketPlace): ReservedSocket {
+function reserve(place: SocketPlace, containerOf: ContainerOf): ReservedSocket {
   const { protocol, address } = place;
   const listens = protocol === 'tcp' && (address === '::' || address === '::1');
-  return explaining(place, () => {
+  return explaining(place, containerOf, () => {
     const descriptor = (listens ? bindSocket : reservePort)(place);
     return { place, listens, descriptor };
   });
 }
 
-function holdOne({ place, listens, descriptor }: ReservedSocket): void {
+function holdOne(socket: ReservedSocket, containerOf: ContainerOf): void {
+  const { place, listens, descriptor } = socket;
   if (listens || place.protocol !== 'tcp') return;
-  explaining(place, () => holdPort(descriptor));
+  explaining(place, containerOf, () => holdPort(descriptor));
 }
 
 /** What `act` returns; what the kernel refuses of `place` is said in words. */
-function explaining<T>(place: SocketPlace, act: () => T): T {
+function explaining<T>(place: SocketPlace, containerOf: ContainerOf, act: () => T): T {
   const { protocol, address, port } = place;
   try {
     return act();
@@ -181,7 +168,9 @@ function explaining<T>(place: SocketPlace, act: () => T): T {
     if (!(cause instanceof SyscallError)) throw cause;
     const what = `-p: port ${port}/${protocol} at ${address}`;
     if (cause.code === 'EADDRINUSE') {
-      throw new PortInUse(place, `${what} is in use`, { cause });
+      throw new PortInUse(`${what} is in use by ${showHolders(place, containerOf)}`, {
+        cause,
+      });
     }
     if (cause.code === 'EADDRNOTAVAIL') {
       throw new Error(`${what}: ${address} is no address of this host`, { cause });

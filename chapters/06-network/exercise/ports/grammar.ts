@@ -22,8 +22,6 @@ export interface PortWish {
   readonly host: Ip | undefined;
   /** Undefined: any that is free. */
   readonly hostPort: number | undefined;
-  /** Where one is chosen: from `first` to `last`; default: the dynamic ports. */
-  readonly among?: { readonly first: number; readonly last: number };
   readonly containerPort: number;
 }
 
@@ -89,4 +87,4 @@ function readRange(text: string, written: string): readonly number[] {
 function refusal(text: string, why: string): Error {
   return new Error(`-p ${text}: ${why}`);
 }
-// As made: 391b8812
+// As made: 525e83ea

@@ -1,0 +1,188 @@
+// The daemon: everything that it is made of, put together in one place.
+//
+// - `openDaemon({ settings, log, flags })`   opens what is kept, registers the jobs
+// - `.serve()`                               the job `serveapi`: listens
+// - `.reload(settings)`                      what may change while it runs: labels, log level,
+//   time-outs
+// - `.close()`                               containers stop (or go on, with live-restore), then
+//   all else
+//
+// A part is a class that is opened here, registers its jobs with the engine, brings its routes and
+// its lines of `info`; parts know of each other what is handed to them here and nothing else.
+
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Dispatcher } from '../api/http/dispatch.ts';
+import { apiServer } from '../api/http/server.ts';
+import { formatVersion, newest, oldest } from '../api/http/versions.ts';
+import type { Route } from '../api/route.ts';
+import { absentRoutes } from '../api/routes/absent.ts';
+import { systemRoutes } from '../api/routes/system.ts';
+import { Engine } from '../engine/engine.ts';
+import { jobType } from '../engine/job.ts';
+import { type Database, openDatabase } from '../graph/database.ts';
+import { Clock } from './clock.ts';
+import { EventBus, eventsJob } from './events.ts';
+import { checkHosts, parseHost } from './start/hosts.ts';
+import { listen, type Listeners } from './start/listeners.ts';
+import { logJob } from './start/log.ts';
+import type { Settings } from './start/settings.ts';
+import { tlsOf } from './start/tls.ts';
+import { infoJob, infoOf, type InfoPart } from './system/info.ts';
+import { jobsAnswer, jobsJob } from './system/jobs.ts';
+import { engineVersion, versionJob, versionOf } from './system/version.ts';
+
+export interface DaemonOptions {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** What a part is opened with. */
+export interface Common {
+  readonly settings: () => Settings;
+  readonly engine: Engine;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly logger: Logger;
+}
+
+/** What the daemon asks of a part. */
+export interface Part {
+  readonly routes: readonly Route[];
+  readonly info?: InfoPart;
+  /** Parts end in reverse order. `timeoutMs` is what containers have; undefined: they go on. */
+  close?(timeoutMs: number | undefined): Promise<void> | void;
+}
+
+const serveJob = jobType<readonly Route[], Listeners>('serveapi');
+
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #common: Common;
+  readonly #parts: Part[] = [];
+  #settings: Settings;
+  #listeners: Listeners | undefined;
+
+  /** Nothing is listened to yet. @throws if what is kept cannot be opened */
+  static async open(options: DaemonOptions): Promise<Daemon> {
+    const daemon = new Daemon(options);
+    try {
+      await daemon.#assemble();
+      return daemon;
+    } catch (error) {
+      await daemon.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: DaemonOptions) {
+    const { settings, logger } = options;
+    this.#options = options;
+    this.#settings = settings;
+    const clock = new Clock();
+    this.#common = {
+      settings: () => this.#settings,
+      engine: new Engine({ log: logJob(logger) }),
+      events: new EventBus({ now: () => clock.now() }),
+      clock,
+      database: openDatabase({
+        file: join(settings['data-root'], 'slipway.db'),
+        log: message => logger.warn(message),
+      }),
+      logger,
+    };
+  }
+
+  /** The order is that of who needs whom. */
+  async #assemble(): Promise<void> {
+    this.#parts.push(this.#system());
+  }
+
+  #system(): Part {
+    const { engine, events } = this.#common;
+    const version = engineVersion();
+    const id = engineId(this.#settings['data-root']);
+    const range = { newest: formatVersion(newest), oldest: formatVersion(oldest) };
+    engine.register(versionJob, () => versionOf(version, range));
+    engine.register(infoJob, () => {
+      const parts = this.#parts.flatMap(({ info }) => info ?? []);
+      return infoOf({ id, version, settings: this.#settings, parts, now: () => new Date() });
+    });
+    engine.register(jobsJob, () => jobsAnswer(engine.names(), engine.running()));
+    engine.register(eventsJob, ({ env, signal }) => events.read(env, signal));
+    engine.register(serveJob, ({ env }) => this.#listen(version, env));
+    return { routes: [...systemRoutes, ...absentRoutes] };
+  }
+
+  /** Where it listens, as a client would write it. @throws WrongSetting */
+  async serve(): Promise<readonly string[]> {
+    const routes = this.#parts.flatMap(part => part.routes);
+    const args = this.#settings.hosts;
+    this.#listeners = await this.#common.engine.run(serveJob, { args, env: routes });
+    return this.#listeners.addresses;
+  }
+
+  #listen(version: string, routes: readonly Route[]): Promise<Listeners> {
+    const { settings, logger, environment } = this.#options;
+    const tls = tlsOf(settings);
+    const hosts = settings.hosts.map(text => parseHost(text, tls !== undefined));
+    checkHosts(hosts, settings);
+    const headers = {
+      'Api-Version': formatVersion(newest),
+      'Docker-Experimental': 'false',
+      Ostype: 'linux',
+      Server: `Slipway/${version} (linux)`,
+    };
+    const faults = (error: unknown, request: string): void => logger.error({ err: error, request });
+    const dispatcher = new Dispatcher({ engine: this.#common.engine, routes, faults });
+    return listen({
+      hosts,
+      makeServer: kind =>
+        apiServer({ dispatcher, headers, ...(kind === 'tcp' && tls !== undefined ? { tls } : {}) }),
+      group: settings.group,
+      environment,
+    });
+  }
+
+  /** What cannot change while it runs stays as it is. */
+  reload(settings: Settings): void {
+    const changing = ['labels', 'debug', 'log-level', 'shutdown-timeout', 'live-restore'] as const;
+    const changed = Object.fromEntries(changing.map(key => [key, settings[key]]));
+    this.#settings = { ...this.#settings, ...changed };
+    this.#common.logger.level = levelOf(this.#settings);
+    const attributes = Object.fromEntries(
+      changing.map(key => [key, JSON.stringify(settings[key])]),
+    );
+    this.#common.events.emit('daemon', 'reload', this.#settings['data-root'], attributes);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners?.close();
+    const { 'live-restore': leave, 'shutdown-timeout': seconds } = this.#settings;
+    const timeoutMs = seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+    for (const part of this.#parts.toReversed()) await part.close?.(leave ? undefined : timeoutMs);
+    this.#common.database[Symbol.dispose]();
+  }
+}
+
+export function levelOf({ debug, 'log-level': level }: Settings): string {
+  return debug ? 'debug' : level;
+}
+
+/** The same for ever: who watches many engines tells them apart by it. */
+function engineId(dataRoot: string): string {
+  const file = join(dataRoot, 'engine-id');
+  try {
+    const id = readFileSync(file, 'utf8').trim();
+    if (id !== '') return id;
+  } catch {
+    // The first start.
+  }
+  const id = randomUUID();
+  writeFileSync(file, `${id}\n`);
+  return id;
+}

@@ -1,0 +1,53 @@
+// The daemon's log: one JSON object a line on standard error.
+//
+// - `openLog(level)`           pino; `flush` before the process ends
+// - `logJob(log)`              the engine's records: every job when it starts and when it ends
+//
+//     {"level":"info","time":"…","msg":"+job create","job":7,"args":["web"]}
+//     {"level":"info","time":"…","msg":"-job create = OK","job":7,"ms":3}
+//
+// Lines are written beside the work, not in it: who does not read them does not stop the daemon.
+
+import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import type { JobRecord } from '../../engine/job.ts';
+
+export interface Log {
+  readonly logger: Logger;
+  flush(): void;
+}
+
+const mostUnwritten = 8 * 2 ** 20;
+
+export function openLog(level: string): Log {
+  const out = destination({ dest: 2, sync: false, maxLength: mostUnwritten });
+  const options = {
+    level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return {
+    logger: pino(options, out),
+    flush: () => {
+      try {
+        out.flushSync();
+      } catch {
+        // Nobody reads standard error any more: there is nowhere to say so.
+      }
+    },
+  };
+}
+
+/** What only looks is told at the level `debug`, what changes something at `info`. */
+const looking = new Set(['ping', 'version', 'info', 'events', 'df', 'jobs']);
+
+export function logJob(logger: Logger): (record: JobRecord) => void {
+  return ({ id, name, args, ended }) => {
+    const level = looking.has(name) ? 'debug' : 'info';
+    const about = { job: id, ...(args.length > 0 ? { args } : {}) };
+    if (ended === undefined) return logger[level](about, `+job ${name}`);
+    const { status, tookMs, error } = ended;
+    const end = { ...about, ms: tookMs, ...(error === undefined ? {} : { error }) };
+    return logger[level](end, `-job ${name} = ${status === 0 ? 'OK' : 'ERR'}`);
+  };
+}
