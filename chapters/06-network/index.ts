@@ -9,6 +9,7 @@ export { nameServer, serveNames } from './dns/server.ts';
 export {
   admitNetwork,
   dismissNetwork,
+  isLed,
   listPublished,
   publish,
   showPublished,
@@ -18,10 +19,13 @@ export {
 } from './firewall/elements.ts';
 export { hasTable, loadTable, removeTable } from './firewall/load.ts';
 export {
+  contains,
   formatIp,
   formatSubnet,
+  overlap,
   parseIp,
   parseSubnet,
+  sizeOf,
   type Ip,
   type Subnet,
 } from './ipam/address.ts';
@@ -30,6 +34,7 @@ export {
   type BridgeNetwork,
   type Lease,
   type LeaseBook,
+  type Page,
 } from './ipam/lease-book.ts';
 export {
   checkPool,
@@ -37,12 +42,17 @@ export {
   choosePool,
   freeAddress,
   gatewayOf,
+  gatewaysOf,
   PoolError,
   type Pool,
+  type Range,
 } from './ipam/pool.ts';
-export { macOf, parseMac } from './links/mac.ts';
+export { listAddresses, listRoutes, newDefaultRoute } from './links/addresses.ts';
+export { deleteLink, findLink, listLinks } from './links/link.ts';
+export { formatMac, macOf, parseMac } from './links/mac.ts';
 export {
   lowerIdle,
+  lowerNetwork,
   planNetwork,
   prepareHost,
   raiseNetwork,
@@ -51,19 +61,31 @@ export {
 export {
   addressesOf,
   connect,
+  openNamespace,
   raiseLoopback,
   type Endpoint,
   type HostSide,
 } from './network/endpoint.ts';
 export { networkFiles, readResolver, type Naming } from './network/files.ts';
-export { openHost, type NetworkHost } from './network/host.ts';
+export {
+  mtuOfWayOut,
+  openHost,
+  subnetsInUse,
+  type NetworkHost,
+} from './network/host.ts';
+export { hasIpv6 } from './network/settings.ts';
 export { namesIn } from './network/names.ts';
-export { reconcile } from './network/reconcile.ts';
+export { ownerLives, reconcile } from './network/reconcile.ts';
 export { withNetwork, type Network } from './network/with-network.ts';
 export { parsePublish, type PortWish } from './ports/grammar.ts';
 export { serveLoopback6 } from './ports/loopback6.ts';
 export { publishedFor } from './ports/published.ts';
-export { reservePorts, type Reserved, type ReservedPort } from './ports/reserve.ts';
+export {
+  PortInUse,
+  reservePorts,
+  type Reserved,
+  type ReservedPort,
+} from './ports/reserve.ts';
 export { holdNetwork, type HeldNetwork } from './runtime/hold-network.ts';
 export { mountFiles, type FileMount } from './runtime/mount-files.ts';
 export {

@@ -25,7 +25,7 @@ export const wrongAnswers: readonly WrongAnswer[] = [
     'connected',
     'no-route',
     [
-      'void [gatewayOf, newDefaultRoute, subnet6];',
+      'void [routes, newDefaultRoute, subnet6];',
       'inside.talk([',
       '  setUp(loopback),',
       '  setUp(eth0.index),',

@@ -66,6 +66,6 @@ export interface AllocatedNetwork extends Disposable {
   readonly network: Network;
   /** Files of the host to be mounted over the image's, by target. */
   readonly files: ReadonlyMap<string, string>;
-  /** `KEY=value` for `--link` on the default bridge; usually none. */
-  readonly env: readonly string[];
+  /** To be kept in the record: with the ids of the networks that it is in now. */
+  readonly networks: Readonly<Record<string, AskedEndpoint>>;
 }

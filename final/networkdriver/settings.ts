@@ -1,12 +1,51 @@
 // A container's networks as Docker's API writes them: what was asked for, and what it got.
 //
 // - `AskedEndpoint`: one network of a container, as its record keeps it
+// - `askedEndpointSchema`: the same, of a request
 // - `EndpointSettings`, `NetworkSettings`: as `inspect` shows them
 // - `unconnected(asked)`: an endpoint of a container that does not run
 // - `noNetworks`: the settings of a container that has none
 //
 // What was asked for (aliases, a fixed address) stays with a container that does not run; what it
 // got (addresses, ids of endpoints) is empty then. Source: Engine API v1.45, EndpointSettings.
+
+import { z } from 'zod';
+
+const orNull = <Inner extends z.ZodType>(inner: Inner) =>
+  inner.nullish().transform((value): z.output<Inner> | null => value ?? null);
+
+/** An empty list says as much as none. */
+const words = orNull(z.array(z.string()).readonly()).transform(list =>
+  list === null || list.length === 0 ? null : list,
+);
+
+/** Addresses that are empty were not asked for. */
+const addresses = z
+  .object({
+    IPv4Address: z.string().nullish(),
+    IPv6Address: z.string().nullish(),
+    LinkLocalIPs: z.array(z.string()).nullish(),
+  })
+  .transform(({ IPv4Address, IPv6Address, LinkLocalIPs }) => ({
+    ...(IPv4Address && { IPv4Address }),
+    ...(IPv6Address && { IPv6Address }),
+    ...(LinkLocalIPs && LinkLocalIPs.length > 0 && { LinkLocalIPs }),
+  }));
+
+export const askedEndpointSchema = z.object({
+  IPAMConfig: orNull(addresses),
+  Links: words,
+  Aliases: words,
+  MacAddress: z
+    .string()
+    .nullish()
+    .transform(value => value ?? ''),
+  DriverOpts: orNull(z.record(z.string(), z.string())),
+  GwPriority: z
+    .int()
+    .nullish()
+    .transform(value => value ?? 0),
+});
 
 /** Of `NetworkingConfig.EndpointsConfig`; addresses that a client sends back are not looked at. */
 export interface AskedEndpoint {
@@ -17,6 +56,8 @@ export interface AskedEndpoint {
   readonly MacAddress: string;
   readonly DriverOpts: Readonly<Record<string, string>> | null;
   readonly GwPriority?: number | undefined;
+  /** Of the network that it was in when it ran last; empty before. */
+  readonly NetworkID?: string | undefined;
 }
 
 export interface AskedAddresses {

@@ -6,9 +6,8 @@
 // `web` and `web.blue` are the same one, if the network is called blue.
 
 import type { Names } from '../dns/answer.ts';
-import type { Ip } from '../ipam/address.ts';
 import type { BridgeNetwork, Lease, LeaseBook } from '../ipam/lease-book.ts';
-import { ipv6For } from './host.ts';
+import { addressesOf } from './endpoint.ts';
 
 export function namesIn(book: Pick<LeaseBook, 'page'>, network: BridgeNetwork): Names {
   const suffix = `.${network.name.toLowerCase()}`;
@@ -21,17 +20,13 @@ export function namesIn(book: Pick<LeaseBook, 'page'>, network: BridgeNetwork): 
         : written;
       return neighbours()
         .filter(({ names }) => names.includes(name))
-        .flatMap(({ ip }) => bothOf(ip, network));
+        .flatMap(lease => addressesOf({ ...lease, network }));
     },
     nameOf: wanted =>
-      neighbours().find(({ ip }) =>
-        bothOf(ip, network).some(
+      neighbours().find(lease =>
+        addressesOf({ ...lease, network }).some(
           ({ version, value }) => version === wanted.version && value === wanted.value,
         ),
       )?.names[0],
   };
-}
-
-function bothOf(ip: Ip, { subnet4, subnet6 }: BridgeNetwork): readonly Ip[] {
-  return subnet6 ? [ip, ipv6For(ip.value, subnet4, subnet6)] : [ip];
 }

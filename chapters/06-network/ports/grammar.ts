@@ -19,6 +19,8 @@ export interface PortWish {
   readonly host: Ip | undefined;
   /** Undefined: any that is free. */
   readonly hostPort: number | undefined;
+  /** Where one is chosen: from `first` to `last`; default: the dynamic ports. */
+  readonly among?: { readonly first: number; readonly last: number };
   readonly containerPort: number;
 }
 

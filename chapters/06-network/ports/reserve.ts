@@ -1,7 +1,8 @@
 // Taking a port of the host: nobody else may believe that it is free.
 //
 // - `reservePorts(wishes, versions)`: a socket each, and what was chosen
-// - `PortInUse`: somebody else has it, and the message says who
+// - `PortInUse`: somebody else has it, and the message says who; found out at the end,
+//   for in a search most ports that are in use are nobody's concern
 //
 // The firewall leads the traffic elsewhere before any socket sees it. So the sockets
 // here never answer; they are bound because `bind` is the only book of ports that
@@ -58,7 +59,7 @@ export function reservePorts(
   };
   try {
     const ports = wishes.map(wish => {
-      const { port, bound } = reserveOne(wish, versions, containerOf);
+      const { port, bound } = naming(containerOf, () => reserveOne(wish, versions));
       const { containerPort } = wish;
       sockets.push(...bound.map(socket => ({ ...socket, containerPort })));
       return { ...wish, hostPort: port };
@@ -68,13 +69,23 @@ export function reservePorts(
       sockets.splice(0, sockets.length, ...sockets.filter(({ listens }) => !listens));
       return taken;
     };
-    const hold = (): void => {
-      for (const socket of sockets) holdOne(socket, containerOf);
-    };
+    const hold = (): void => naming(containerOf, () => sockets.forEach(holdOne));
     return { ports, hold, takeListening, [Symbol.dispose]: close };
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** What `act` returns; of a port that is in use it is said by whom. */
+function naming<T>(containerOf: ContainerOf, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof PortInUse)) throw error;
+    const holders = showHolders(error.place, containerOf);
+    const message = `${error.message} by ${holders}`;
+    throw new PortInUse(error.place, message, { cause: error.cause });
   }
 }
 
@@ -93,21 +104,19 @@ interface Taken {
   readonly bound: readonly ReservedSocket[];
 }
 
-function reserveOne(
-  wish: PortWish,
-  versions: readonly (4 | 6)[],
-  containerOf: ContainerOf,
-): Taken {
+function reserveOne(wish: PortWish, versions: readonly (4 | 6)[]): Taken {
   const addresses = addressesFor(wish.host, versions);
   if (wish.hostPort !== undefined) {
-    const bound = reserveAt(wish, addresses, wish.hostPort, containerOf);
+    const bound = reserveAt(wish, addresses, wish.hostPort);
     return { port: wish.hostPort, bound };
   }
-  for (let port = dynamic.first; port <= dynamic.last; port += 1) {
+  const { first, last } = wish.among ?? dynamic;
+  for (let port = first; port <= last; port += 1) {
     try {
-      return { port, bound: reserveAt(wish, addresses, port, containerOf) };
+      return { port, bound: reserveAt(wish, addresses, port) };
     } catch (error) {
-      if (!(error instanceof PortInUse)) throw error;
+      // Of a range that the user gave, the last one says who is in the way.
+      if (!(error instanceof PortInUse) || (wish.among && port === last)) throw error;
     }
   }
   throw new Error(`-p ${wish.containerPort}: no port of this host is free`);
@@ -122,20 +131,25 @@ function addressesFor(
 }
 
 /** Somebody else has the port. */
-class PortInUse extends Error {
+export class PortInUse extends Error {
   override readonly name = 'PortInUse';
+  readonly place: SocketPlace;
+
+  constructor(place: SocketPlace, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.place = place;
+  }
 }
 
 function reserveAt(
   { protocol }: PortWish,
   addresses: readonly string[],
   port: number,
-  containerOf: ContainerOf,
 ): readonly ReservedSocket[] {
   const bound: ReservedSocket[] = [];
   try {
     for (const address of addresses) {
-      bound.push(reserve({ protocol, address, port }, containerOf));
+      bound.push(reserve({ protocol, address, port }));
     }
     return bound;
   } catch (error) {
@@ -144,23 +158,22 @@ function reserveAt(
   }
 }
 
-function reserve(place: SocketPlace, containerOf: ContainerOf): ReservedSocket {
+function reserve(place: SocketPlace): ReservedSocket {
   const { protocol, address } = place;
   const listens = protocol === 'tcp' && (address === '::' || address === '::1');
-  return explaining(place, containerOf, () => {
+  return explaining(place, () => {
     const descriptor = (listens ? bindSocket : reservePort)(place);
     return { place, listens, descriptor };
   });
 }
 
-function holdOne(socket: ReservedSocket, containerOf: ContainerOf): void {
-  const { place, listens, descriptor } = socket;
+function holdOne({ place, listens, descriptor }: ReservedSocket): void {
   if (listens || place.protocol !== 'tcp') return;
-  explaining(place, containerOf, () => holdPort(descriptor));
+  explaining(place, () => holdPort(descriptor));
 }
 
 /** What `act` returns; what the kernel refuses of `place` is said in words. */
-function explaining<T>(place: SocketPlace, containerOf: ContainerOf, act: () => T): T {
+function explaining<T>(place: SocketPlace, act: () => T): T {
   const { protocol, address, port } = place;
   try {
     return act();
@@ -168,9 +181,7 @@ function explaining<T>(place: SocketPlace, containerOf: ContainerOf, act: () => 
     if (!(cause instanceof SyscallError)) throw cause;
     const what = `-p: port ${port}/${protocol} at ${address}`;
     if (cause.code === 'EADDRINUSE') {
-      throw new PortInUse(`${what} is in use by ${showHolders(place, containerOf)}`, {
-        cause,
-      });
+      throw new PortInUse(place, `${what} is in use`, { cause });
     }
     if (cause.code === 'EADDRNOTAVAIL') {
       throw new Error(`${what}: ${address} is no address of this host`, { cause });

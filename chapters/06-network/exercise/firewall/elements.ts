@@ -40,22 +40,27 @@ export type Protocol = 'tcp' | 'udp';
 /** Traffic for one port of the host, and where it goes instead. */
 export interface Published {
   readonly protocol: Protocol;
-  /** One address of the host; undefined means all of this version. */
+  /** One address of the host; undefined means all of the container's version. */
   readonly host: Ip | undefined;
   readonly hostPort: number;
   readonly container: Ip;
   readonly containerPort: number;
 }
 
+/** From IPv6 to IPv4 no rule leads: such a port is passed on (ports/loopback6.ts). */
+export function isLed({ host, container }: Published): boolean {
+  return host === undefined || host.version === container.version;
+}
+
 /** @throws NetlinkError EEXIST if one of them is published already; then none is */
 export function publish(netlink: Netlink, ports: readonly Published[]): void {
-  change(netlink, 'add', ports.map(elementOf));
+  change(netlink, 'add', ports.filter(isLed).map(elementOf));
   forgetFlows(netlink, ports);
 }
 
 /** @throws NetlinkError ENOENT if one of them is not there; then none is removed */
 export function unpublish(netlink: Netlink, ports: readonly Published[]): void {
-  change(netlink, 'delete', ports.map(elementOf));
+  change(netlink, 'delete', ports.filter(isLed).map(elementOf));
   forgetFlows(netlink, ports);
 }
 
@@ -64,6 +69,8 @@ export interface FirewalledNetwork {
   readonly bridge: string;
   readonly subnet4: Subnet;
   readonly subnet6: Subnet | undefined;
+  /** Nobody in it reaches what is outside, nor is reached from there. */
+  readonly internal?: boolean;
 }
 
 export function admitNetwork(netlink: Netlink, network: FirewalledNetwork): void {
@@ -102,12 +109,13 @@ function portBytes(port: number): Uint8Array {
 }
 
 function networkElements(network: FirewalledNetwork): readonly Element[] {
-  const { bridge, subnet4, subnet6 } = network;
+  const { bridge, subnet4, subnet6, internal = false } = network;
   const name = new Uint8Array(16);
   name.set(new TextEncoder().encode(bridge));
   return [
     { set: 'bridges', key: name },
     { set: 'within', key: concatenate([name, name]) },
+    ...(internal ? [{ set: 'internal', key: name }] : []),
     ...rangeElements('pools4', subnet4),
     ...(subnet6 ? rangeElements('pools6', subnet6) : []),
   ];
@@ -244,4 +252,4 @@ export function showPublished(port: Published): string {
   const from = `${host ? bracket(host) : everywhere}:${hostPort}/${protocol}`;
   return `${from} → ${bracket(container)}:${containerPort}`;
 }
-// As made: f8a052ef
+// As made: 4ce6a29d

@@ -38,6 +38,9 @@ const forward = [
   '    # Published, by whatever way it came.',
   '    oifname @bridges ct status dnat accept',
   '    iifname . oifname @within accept',
+  '    # A network for itself: no way out, and none in.',
+  '    iifname @internal drop',
+  '    oifname @internal drop',
   // YOUR PART isolation: In by one of our bridges and out by another one: two networks
   // that shall not reach each other.
   '    # Outwards, yes; from outside only what is published.',
@@ -49,6 +52,8 @@ export const tableText = `table inet slipway {
   # Our bridges, each as "in by it, out by it", and who lives on them.
   set bridges { type ifname; }
   set within { type ifname . ifname; }
+  # Those of them that are for themselves.
+  set internal { type ifname; }
   set pools4 { type ipv4_addr; flags interval; }
   set pools6 { type ipv6_addr; flags interval; }
 
@@ -100,4 +105,4 @@ ${forward}
   }
 }
 `;
-// As made: 0e85a063
+// As made: d329fe41

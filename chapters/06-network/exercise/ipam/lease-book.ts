@@ -8,10 +8,12 @@
 //
 // SQLite keeps fifty processes apart: a transaction that writes is alone (BEGIN
 // IMMEDIATE), and one that dies in the middle never was. A lease is owned by a process;
-// whose owner has died is nobody's, and is struck out by whoever comes next.
+// whose owner has died is nobody's, and is struck out by whoever comes next. An engine
+// owns leases, too, for containers that outlive it; it strikes them out itself.
 //
-//   network  name, bridge, subnet4, subnet6, mtu, last address given
-//   lease    network, address, owner (pid, start time), container, names, ports
+//   network  name, bridge, subnets, gateways, mtu, keeper, last address given
+//   lease    network, addresses, owner (pid, start time; or engine), container, names,
+//            ports
 //   setting  path, value, previous: what to write back with the last network
 //   paper    a number of the ledger, to be settled with the last network
 
@@ -31,12 +33,23 @@ export interface BridgeNetwork {
   readonly subnet4: Subnet;
   readonly subnet6: Subnet | undefined;
   readonly mtu: number;
+  /** The bridge's own addresses; default: the first of each subnet. */
+  readonly gateways?: readonly Ip[];
+  /** Nobody in it reaches what is outside, nor is reached from there. */
+  readonly internal?: boolean;
+  /** The engine that keeps it while empty; default: it goes with its last lease. */
+  readonly keeper?: string;
 }
+
+/** A process, or the data folder of an engine, which knows what lives of its own. */
+export type Owner = ProcessIdentity | { readonly engine: string };
 
 export interface Lease {
   readonly network: string;
   readonly ip: Ip;
-  readonly owner: ProcessIdentity;
+  /** Default: the one that follows from `ip`, if its network has IPv6. */
+  readonly ip6?: Ip;
+  readonly owner: Owner;
   readonly container: string;
   /** By which its neighbours can call it. */
   readonly names: readonly string[];
@@ -52,6 +65,8 @@ export interface Page {
   leases(): readonly Lease[];
   /** Also remembers the address as the last that was given. */
   addLease(lease: Lease): void;
+  /** Other names for who has it; all else stays. */
+  renameLease(lease: Lease, names: readonly string[]): void;
   removeLease(lease: Lease): void;
   settings(): readonly Setting[];
   addSetting(setting: Setting): void;
@@ -70,11 +85,12 @@ export interface LeaseBook extends Disposable {
 const schema = `
   CREATE TABLE IF NOT EXISTS network (
     name TEXT PRIMARY KEY, bridge TEXT NOT NULL UNIQUE, subnet4 TEXT NOT NULL,
-    subnet6 TEXT, mtu INTEGER NOT NULL, last TEXT) STRICT;
+    subnet6 TEXT, mtu INTEGER NOT NULL, gateways TEXT NOT NULL,
+    internal INTEGER NOT NULL, keeper TEXT, last TEXT) STRICT;
   CREATE TABLE IF NOT EXISTS lease (
-    network TEXT NOT NULL, ip TEXT NOT NULL, pid INTEGER NOT NULL,
-    started INTEGER NOT NULL, container TEXT NOT NULL, names TEXT NOT NULL,
-    ports TEXT NOT NULL, PRIMARY KEY (network, ip)) STRICT;
+    network TEXT NOT NULL, ip TEXT NOT NULL, ip6 TEXT, pid INTEGER, started INTEGER,
+    engine TEXT, container TEXT NOT NULL, names TEXT NOT NULL, ports TEXT NOT NULL,
+    PRIMARY KEY (network, ip)) STRICT;
   CREATE TABLE IF NOT EXISTS setting (
     path TEXT PRIMARY KEY, value TEXT NOT NULL, previous TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS paper (id TEXT PRIMARY KEY) STRICT;
@@ -118,10 +134,14 @@ function pageOf(database: DatabaseSync): Page {
   };
   return {
     networks: () => all('SELECT * FROM network ORDER BY name').map(readNetwork),
-    addNetwork: ({ name, bridge, subnet4, subnet6, mtu }) => {
+    addNetwork: network => {
+      const { name, bridge, subnet4, subnet6, mtu } = network;
       const [four, six] = [formatSubnet(subnet4), subnet6 && formatSubnet(subnet6)];
-      const sql = 'INSERT INTO network VALUES (?, ?, ?, ?, ?, NULL)';
-      run(sql, name, bridge, four, six ?? null, mtu);
+      const gateways = (network.gateways ?? []).map(formatIp).join(' ');
+      const internal = network.internal === true ? 1 : 0;
+      const sql = 'INSERT INTO network VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)';
+      const keeper = network.keeper ?? null;
+      run(sql, name, bridge, four, six ?? null, mtu, gateways, internal, keeper);
     },
     removeNetwork: name => run('DELETE FROM network WHERE name = ?', name),
     lastGiven: name => {
@@ -130,12 +150,19 @@ function pageOf(database: DatabaseSync): Page {
       return typeof last === 'string' ? parseIp(last)?.value : undefined;
     },
     leases: () => all('SELECT * FROM lease ORDER BY rowid').map(readLease),
-    addLease: ({ network, ip, owner, container, names, ports }) => {
+    addLease: ({ network, ip, ip6, owner, container, names, ports }) => {
       const texts = [container, JSON.stringify(names), JSON.stringify(ports, asText)];
-      const { pid, started } = owner;
-      const sql = 'INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?, ?)';
-      run(sql, network, formatIp(ip), pid, started, ...texts);
+      const whose =
+        'engine' in owner
+          ? [null, null, owner.engine]
+          : [owner.pid, owner.started, null];
+      const sql = 'INSERT INTO lease VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+      run(sql, network, formatIp(ip), ip6 ? formatIp(ip6) : null, ...whose, ...texts);
       run('UPDATE network SET last = ? WHERE name = ?', formatIp(ip), network);
+    },
+    renameLease: ({ network, ip }, names) => {
+      const sql = 'UPDATE lease SET names = ? WHERE network = ? AND ip = ?';
+      run(sql, JSON.stringify(names), network, formatIp(ip));
     },
     removeLease: ({ network, ip }) =>
       run('DELETE FROM lease WHERE network = ? AND ip = ?', network, formatIp(ip)),
@@ -155,23 +182,36 @@ function pageOf(database: DatabaseSync): Page {
 }
 
 function readNetwork(row: Row): BridgeNetwork {
-  const six = row['subnet6'];
+  const [six, keeper] = [row['subnet6'], row['keeper']];
+  const gateways = String(row['gateways']).split(' ').filter(Boolean).map(readIp);
   return {
     name: String(row['name']),
     bridge: String(row['bridge']),
     subnet4: parseSubnet(String(row['subnet4'])),
     subnet6: typeof six === 'string' ? parseSubnet(six) : undefined,
     mtu: Number(row['mtu']),
+    ...(gateways.length > 0 && { gateways }),
+    ...(row['internal'] === 1 && { internal: true }),
+    ...(typeof keeper === 'string' && { keeper }),
   };
 }
 
+function readIp(text: string): Ip {
+  const ip = parseIp(text);
+  if (ip === undefined) throw new Error(`the book of leases says ${text}`);
+  return ip;
+}
+
 function readLease(row: Row): Lease {
-  const ip = parseIp(String(row['ip']));
-  if (ip === undefined) throw new Error(`the book of leases says ${String(row['ip'])}`);
+  const { pid, started, engine, ip6 } = row;
   return {
     network: String(row['network']),
-    ip,
-    owner: { pid: Number(row['pid']), started: Number(row['started']) },
+    ip: readIp(String(row['ip'])),
+    ...(typeof ip6 === 'string' && { ip6: readIp(ip6) }),
+    owner:
+      typeof engine === 'string'
+        ? { engine }
+        : { pid: Number(pid), started: Number(started) },
     container: String(row['container']),
     names: JSON.parse(String(row['names'])),
     ports: JSON.parse(String(row['ports']), asNumbers),
@@ -188,4 +228,4 @@ function asNumbers(_: string, value: unknown): unknown {
     ? BigInt(value.slice(1))
     : value;
 }
-// As made: 8edb633b
+// As made: 3015e774

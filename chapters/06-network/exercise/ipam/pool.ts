@@ -6,6 +6,7 @@
 // - `freeAddress(pool)`: the next one that nobody has
 // - `checkWanted(pool, ip)`: why `--ip` cannot be had, in words
 // - `gatewayOf(subnet)`: the first address belongs to the bridge
+// - `gatewaysOf(network)`: or others, where a network says so
 //
 // The next after the last one given, not the lowest: an address that has just become
 // free still stands in the neighbours' ARP tables and in the kernel's table of
@@ -29,6 +30,14 @@ export interface Pool {
   readonly taken: ReadonlyMap<bigint, string>;
   /** The last one that was given. */
   readonly last?: bigint;
+  /** What may be given, where that is less than all of the subnet. */
+  readonly range?: Range;
+}
+
+/** From `first` to before `end`. */
+export interface Range {
+  readonly first: bigint;
+  readonly end: bigint;
 }
 
 /** The pool cannot give what was asked of it. */
@@ -40,9 +49,21 @@ export function gatewayOf(subnet: Subnet): Ip {
   return nth(subnet, 1n);
 }
 
+/** One a version. */
+export function gatewaysOf(network: {
+  readonly subnet4: Subnet;
+  readonly subnet6: Subnet | undefined;
+  readonly gateways?: readonly Ip[];
+}): readonly Ip[] {
+  const { subnet4, subnet6, gateways = [] } = network;
+  return [subnet4, ...(subnet6 ? [subnet6] : [])].map(
+    subnet => gateways.find(ip => contains(subnet, ip)) ?? gatewayOf(subnet),
+  );
+}
+
 /** @throws PoolError if there is none left */
-export function freeAddress({ subnet, taken, last }: Pool): Ip {
-  const { first, end } = usable(subnet);
+export function freeAddress({ subnet, taken, last, range = usable(subnet) }: Pool): Ip {
+  const { first, end } = range;
   const start =
     last === undefined || last < first || last + 1n >= end ? first : last + 1n;
   // YOUR PART next-free: From `start` to the end of the pool, then from its beginning:
@@ -107,9 +128,9 @@ export function choosePool(
   );
 }
 
-/** What containers may get: from `first` to before `end`. */
-function usable(subnet: Subnet): { readonly first: bigint; readonly end: bigint } {
+/** What containers may get. */
+function usable(subnet: Subnet): Range {
   const end = subnet.base + sizeOf(subnet) - (subnet.version === 4 ? 1n : 0n);
   return { first: subnet.base + 2n, end };
 }
-// As made: 53446f97
+// As made: af702299

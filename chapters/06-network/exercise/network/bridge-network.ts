@@ -7,20 +7,22 @@
 // - `prepareHost(host)`: before the first network: the settings of a router
 // - `planNetwork(host, page, wish)`: the network that is meant; nothing is made
 // - `raiseNetwork(host, page, network)`: what is missing of it, made
-// - `lowerIdle(host, page)`: removes every network that no lease is in
+// - `lowerIdle(host, page)`: removes every network that no lease is in and nobody keeps
+// - `lowerNetwork(host, page, network)`: one of them
 //
 // Everything can be repeated: what is there already is kept, what is missing is made,
 // so that a start which follows on a `kill -9` in the middle finds its way. Whatever
 // will stand on the host stands in the ledger and in the book before.
 
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { record, settle } from '@slipway/lab';
 import { admitNetwork, dismissNetwork, publish } from '../firewall/elements.ts';
 import { hasTable, loadTable, removeTable } from '../firewall/load.ts';
 import { tableName } from '../firewall/table.ts';
 import { formatSubnet, parseSubnet, type Subnet } from '../ipam/address.ts';
 import type { BridgeNetwork, Page } from '../ipam/lease-book.ts';
-import { checkPool, choosePool, gatewayOf, PoolError } from '../ipam/pool.ts';
+import { checkPool, choosePool, gatewaysOf, PoolError } from '../ipam/pool.ts';
 import { newAddress } from '../links/addresses.ts';
 import { newBridge } from '../../links/bridge.ts';
 import { deleteLink, findLink, listLinks, type Link } from '../links/link.ts';
@@ -44,17 +46,26 @@ export interface NetworkWish {
 
 /** Written down in a transaction of its own, then changed: a crash loses neither. */
 export function prepareHost(host: NetworkHost): void {
-  const needed = host.book.transaction(noteSettings);
+  const needed = host.book.transaction(page => noteSettings(host, page));
   for (const setting of needed) change(setting);
 }
 
-function noteSettings(page: Page): readonly Setting[] {
+function noteSettings(host: NetworkHost, page: Page): readonly Setting[] {
   const settings = neededSettings();
   for (const setting of settings) {
     page.addSetting(setting);
-    if (isPlain(setting)) page.addPaper(record(sysctlOf(setting)));
+    if (isPlain(setting)) note(host, page, sysctlOf(setting));
   }
   return settings;
+}
+
+/** In the ledger, before it is made. */
+function note(
+  host: NetworkHost,
+  page: Page,
+  thing: Parameters<typeof record>[0],
+): void {
+  if (host.ledger) page.addPaper(record(thing));
 }
 
 /** A dot in the name of a link would be read as a part of the path. */
@@ -89,9 +100,9 @@ export function raiseNetwork(
   network: BridgeNetwork,
 ): void {
   // Who has lowered the last network meanwhile has written them back.
-  for (const setting of noteSettings(page)) change(setting);
+  for (const setting of noteSettings(host, page)) change(setting);
   if (!hasTable(host.firewall)) {
-    page.addPaper(record({ kind: 'nft-table', target: tableName }));
+    note(host, page, { kind: 'nft-table', target: tableName });
     loadTable();
     // A table that somebody has removed comes back with all that was in it.
     for (const one of page.networks()) admitNetwork(host.firewall, one);
@@ -100,10 +111,12 @@ export function raiseNetwork(
       page.leases().flatMap(({ ports }) => ports),
     );
   }
-  if (page.networks().every(({ name }) => name !== network.name)) {
-    page.addNetwork(network);
-    raiseBridge(host, page, network);
-  }
+  const known = page.networks().some(({ name }) => name === network.name);
+  if (!known) page.addNetwork(network);
+  if (known && findLink(host.route, network.bridge)) return;
+  // Somebody has removed the bridge alone: the firewall knows it still.
+  if (known) dismissNetwork(host.firewall, network);
+  raiseBridge(host, page, network);
 }
 
 function refuseOtherSubnet(known: BridgeNetwork, { name, subnet }: NetworkWish): void {
@@ -131,7 +144,7 @@ function newNetwork(
   const subnet4 = subnet ?? choosePool(usual, inUse);
   return {
     name,
-    bridge: bridgeNameFor(name),
+    bridge: bridgeNameFor(name, page),
     subnet4,
     subnet6: hasIpv6() ? ipv6SubnetFor(subnet4) : undefined,
     mtu: mtuOfWayOut(host),
@@ -139,8 +152,9 @@ function newNetwork(
 }
 
 /** The name of a link has at most 15 bytes. */
-function bridgeNameFor(network: string): string {
-  if (network === 'bridge') return 'slipway0';
+function bridgeNameFor(network: string, page: Page): string {
+  const isTaken = page.networks().some(({ bridge }) => bridge === 'slipway0');
+  if (network === 'bridge' && !isTaken) return 'slipway0';
   if (network.length <= 7) return `slipway-${network}`;
   return `slipway-${createHash('sha256').update(network).digest('hex').slice(0, 7)}`;
 }
@@ -149,13 +163,14 @@ function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): voi
   const { bridge, subnet4, subnet6, mtu } = network;
   // One that no row of the book explains is what somebody left who was killed.
   removeUnexplained(host, bridge);
-  page.addPaper(record({ kind: 'link', target: bridge }));
-  const gateway = gatewayOf(subnet4);
-  host.route.talk([newBridge(bridge, mtu, macOf(gateway))]);
+  note(host, page, { kind: 'link', target: bridge });
+  const [four, six] = gatewaysOf(network);
+  if (!four) throw new Error(`the network ${network.name} has no gateway`);
+  host.route.talk([newBridge(bridge, mtu, macOf(four))]);
   const index = findLink(host.route, bridge)?.index ?? 0;
   host.route.talk([
-    newAddress(index, gateway, subnet4.prefix),
-    ...(subnet6 ? [newAddress(index, gatewayOf(subnet6), subnet6.prefix)] : []),
+    newAddress(index, four, subnet4.prefix),
+    ...(six && subnet6 ? [newAddress(index, six, subnet6.prefix)] : []),
   ]);
   routeLoopback(bridge);
   admitNetwork(host.firewall, network);
@@ -164,16 +179,23 @@ function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): voi
 /** What is left of a network when its last container has ended: nothing. */
 export function lowerIdle(host: NetworkHost, page: Page): readonly string[] {
   const busy = new Set(page.leases().map(({ network }) => network));
-  const idle = page.networks().filter(({ name }) => !busy.has(name));
-  for (const network of idle) {
-    const { name, bridge } = network;
-    if (hasTable(host.firewall)) dismissNetwork(host.firewall, network);
-    removeLink(host, bridge);
-    page.removeNetwork(name);
-  }
+  const idle = page
+    .networks()
+    .filter(({ name, keeper }) => !busy.has(name) && !(keeper && existsSync(keeper)));
+  for (const network of idle) lowerNetwork(host, page, network);
   removeUnexplainedBridges(host, page);
   if (page.networks().length === 0) forgetHost(host, page);
   return idle.map(({ name }) => name);
+}
+
+export function lowerNetwork(
+  host: NetworkHost,
+  page: Page,
+  network: BridgeNetwork,
+): void {
+  if (hasTable(host.firewall)) dismissNetwork(host.firewall, network);
+  removeLink(host, network.bridge);
+  page.removeNetwork(network.name);
 }
 
 /** Made by somebody who was killed before it was written down. */
@@ -220,4 +242,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: 240e902a
+// As made: 90ed08ef

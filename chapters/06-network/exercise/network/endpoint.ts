@@ -16,7 +16,7 @@ import { openNetlink, type Netlink } from '@slipway/native';
 import { publish, type Published } from '../firewall/elements.ts';
 import type { Ip } from '../ipam/address.ts';
 import type { BridgeNetwork } from '../ipam/lease-book.ts';
-import { gatewayOf } from '../ipam/pool.ts';
+import { gatewaysOf } from '../ipam/pool.ts';
 import { newAddress, newDefaultRoute } from '../links/addresses.ts';
 import { setHairpin } from '../../links/bridge.ts';
 import { findLink, setUp } from '../links/link.ts';
@@ -27,8 +27,14 @@ import { ipv6For } from './host.ts';
 export interface Endpoint {
   readonly network: BridgeNetwork;
   readonly ip: Ip;
+  /** Default: the one that follows from `ip`, if the network has IPv6. */
+  readonly ip6?: Ip;
   readonly mac?: Uint8Array;
   readonly ports: readonly Published[];
+  /** What the link is called inside; default: `eth0`. */
+  readonly device?: string;
+  /** Where everything else goes; default: to the gateways of the network. */
+  readonly routes?: readonly Ip[];
 }
 
 /** Whom the host's side of it talks to. */
@@ -46,9 +52,13 @@ export function openNamespace(
 }
 
 /** The addresses of an endpoint, one a version. */
-export function addressesOf({ network, ip }: Endpoint): readonly Ip[] {
+export function addressesOf({
+  network,
+  ip,
+  ip6,
+}: Pick<Endpoint, 'network' | 'ip' | 'ip6'>): readonly Ip[] {
   const { subnet4, subnet6 } = network;
-  return subnet6 ? [ip, ipv6For(ip.value, subnet4, subnet6)] : [ip];
+  return subnet6 ? [ip, ip6 ?? ipv6For(ip.value, subnet4, subnet6)] : [ip];
 }
 
 /**
@@ -57,11 +67,11 @@ export function addressesOf({ network, ip }: Endpoint): readonly Ip[] {
  * @throws NetlinkError naming the message that the kernel refused
  */
 export function connect(host: HostSide, endpoint: Endpoint, pid: number): string {
-  const { network, ip, mac = macOf(ip), ports } = endpoint;
+  const { network, ip, mac = macOf(ip), ports, device = 'eth0' } = endpoint;
   const name = `veth${randomBytes(4).toString('hex')}`;
   const bridge = findLink(host.route, network.bridge);
   if (!bridge) throw new Error(`the bridge ${network.bridge} is gone`);
-  const peer = { name: 'eth0', mac, pid };
+  const peer = { name: device, mac, pid };
   const cable = newVeth({ name, bridge: bridge.index, mtu: network.mtu, peer });
   host.route.talk([cable, setHairpin(name)]);
   using namespace = openNamespace(pid);
@@ -72,13 +82,14 @@ export function connect(host: HostSide, endpoint: Endpoint, pid: number): string
 }
 
 function configure(inside: Netlink, endpoint: Endpoint): void {
-  const { subnet4, subnet6 } = endpoint.network;
-  const eth0 = findLink(inside, 'eth0');
+  const { network, device = 'eth0', routes = gatewaysOf(network) } = endpoint;
+  const { subnet4, subnet6 } = network;
+  const eth0 = findLink(inside, device);
   if (!eth0) throw new Error('the cable did not arrive in the container');
   // YOUR PART configure: The other end has arrived, without an address and down. In
   // this order: up, the addresses (each with its prefix), then a default route for each
-  // gateway, which the addresses have made reachable. `setUp(loopback)`, too.
-  void [subnet4, subnet6, gatewayOf, newAddress, newDefaultRoute];
+  // of `routes`, which the addresses have made reachable. `setUp(loopback)`, too.
+  void [subnet4, subnet6, routes, newAddress, newDefaultRoute];
   inside.talk([setUp(loopback), setUp(eth0.index)]);
 }
 
@@ -90,4 +101,4 @@ export function raiseLoopback(pid: number): void {
   using inside = openNetlink('route', namespace);
   inside.talk([setUp(loopback)]);
 }
-// As made: 1d2e3f30
+// As made: d260fe41

@@ -3,7 +3,7 @@
 //
 // The host of containers: the network namespace in which we are, and its book.
 //
-// - `openHost()`: two netlink sockets and the book of networks and leases
+// - `openHost(where)`: two netlink sockets and the book of networks and leases
 // - `subnetsInUse(host, page)`: what a new network must not overlap
 //
 // The book is named after this boot and this namespace: whoever starts containers in
@@ -21,6 +21,15 @@ export interface NetworkHost extends Disposable {
   readonly route: Netlink;
   readonly firewall: Netlink;
   readonly book: LeaseBook;
+  /** Whether what is made on the host is written into the workshop's ledger as well. */
+  readonly ledger: boolean;
+}
+
+export interface HostOptions {
+  /** Of the book. */
+  readonly folder?: string;
+  /** An engine says false: its networks are not an experiment to be undone. */
+  readonly ledger?: boolean;
 }
 
 /** Where books are kept; /run is empty after a boot, as the networks are. */
@@ -29,18 +38,24 @@ function defaultFolder(): string {
 }
 
 /** @throws SyscallError, Error if the book cannot be opened */
-export function openHost(folder = defaultFolder()): NetworkHost {
+export function openHost({
+  folder = defaultFolder(),
+  ledger = true,
+}: HostOptions = {}): NetworkHost {
   using stack = new DisposableStack();
   const route = stack.use(openNetlink('route'));
   const firewall = stack.use(openNetlink('netfilter'));
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
   const book = stack.use(openBook(`${folder}/network-${boot}-${route.cookie}.db`));
   const held = stack.move();
-  return { route, firewall, book, [Symbol.dispose]: () => held.dispose() };
+  return { route, firewall, book, ledger, [Symbol.dispose]: () => held.dispose() };
 }
 
 /** The subnets of our networks, and of every link and route of this host. */
-export function subnetsInUse(host: NetworkHost, page: Page): readonly InUse[] {
+export function subnetsInUse(
+  host: NetworkHost,
+  page: Pick<Page, 'networks'>,
+): readonly InUse[] {
   const networks = page.networks();
   const ours = new Set(networks.map(({ bridge }) => bridge));
   const names = new Map(listLinks(host.route).map(({ index, name }) => [index, name]));
@@ -95,4 +110,4 @@ export function ipv6For(
 ): ReturnType<typeof nth> {
   return nth(subnet6, ip - subnet4.base);
 }
-// As made: bf35aa7b
+// As made: db9fb363

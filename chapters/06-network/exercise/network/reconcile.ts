@@ -3,13 +3,15 @@
 //
 // What dead owners left behind, taken away by whoever comes next.
 //
-// - `reconcile(host, page)`: strikes out leases whose owner has died, and what they
-//   had in the firewall; → what was done, in words
+// - `reconcile(host, page, lives)`: strikes out leases that nobody lives for, and what
+//   they had in the firewall; → what was done, in words
+// - `ownerLives(lease)`, `showOwner(owner)`
 //
 // A container that is killed takes its processes, its namespace and its cable along.
 // What cannot hang on a process is explained by the book or it goes: a lease without a
 // living owner, and an element of a map that no lease accounts for.
 
+import { existsSync } from 'node:fs';
 import { isRunning } from '@slipway/lab/proc/processes.ts';
 import {
   listPublished,
@@ -19,19 +21,32 @@ import {
 } from '../firewall/elements.ts';
 import { hasTable } from '../firewall/load.ts';
 import { formatIp } from '../ipam/address.ts';
-import type { Lease, Page } from '../ipam/lease-book.ts';
+import type { Lease, Owner, Page } from '../ipam/lease-book.ts';
 import type { NetworkHost } from './host.ts';
 
+/** Of its containers an engine knows itself; one without its data knows nothing. */
+export function ownerLives({ owner }: Pick<Lease, 'owner'>): boolean {
+  return 'engine' in owner ? existsSync(owner.engine) : isRunning(owner);
+}
+
+export function showOwner(owner: Owner): string {
+  return 'engine' in owner ? `the engine of ${owner.engine}` : `process ${owner.pid}`;
+}
+
 /** One line for each thing that was taken away. */
-export function reconcile(host: NetworkHost, page: Page): readonly string[] {
-  const orphans = page.leases().filter(({ owner }) => !isRunning(owner));
+export function reconcile(
+  host: Pick<NetworkHost, 'firewall'>,
+  page: Page,
+  lives: (lease: Lease) => boolean = ownerLives,
+): readonly string[] {
+  const orphans = page.leases().filter(lease => !lives(lease));
   if (orphans.length === 0) return [];
   for (const lease of orphans) page.removeLease(lease);
   const removed = removeUnexplained(host, page.leases());
   return [
     ...orphans.map(
       ({ container, ip, owner }) =>
-        `${formatIp(ip)} of ${container}: its owner, process ${owner.pid}, is gone`,
+        `${formatIp(ip)} of ${container}: its owner, ${showOwner(owner)}, is gone`,
     ),
     ...removed.map(port => `${showPublished(port)}: nobody accounts for it`),
   ];
@@ -39,7 +54,7 @@ export function reconcile(host: NetworkHost, page: Page): readonly string[] {
 
 /** Elements of the maps that no lease accounts for. */
 function removeUnexplained(
-  host: NetworkHost,
+  host: Pick<NetworkHost, 'firewall'>,
   leases: readonly Lease[],
 ): readonly Published[] {
   if (!hasTable(host.firewall)) return [];
@@ -50,4 +65,4 @@ function removeUnexplained(
   unpublish(host.firewall, unexplained);
   return unexplained;
 }
-// As made: e3f97b17
+// As made: f5db53ba

@@ -22,6 +22,8 @@ export interface PortWish {
   readonly host: Ip | undefined;
   /** Undefined: any that is free. */
   readonly hostPort: number | undefined;
+  /** Where one is chosen: from `first` to `last`; default: the dynamic ports. */
+  readonly among?: { readonly first: number; readonly last: number };
   readonly containerPort: number;
 }
 
@@ -87,4 +89,4 @@ function readRange(text: string, written: string): readonly number[] {
 function refusal(text: string, why: string): Error {
   return new Error(`-p ${text}: ${why}`);
 }
-// As made: 525e83ea
+// As made: 391b8812

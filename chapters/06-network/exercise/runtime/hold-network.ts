@@ -35,7 +35,7 @@ import {
 import { networkFiles, readResolver } from '../network/files.ts';
 import { openHost, type NetworkHost } from '../network/host.ts';
 import { namesIn } from '../network/names.ts';
-import { reconcile } from '../network/reconcile.ts';
+import { reconcile, showOwner } from '../network/reconcile.ts';
 import { hasIpv6 } from '../../network/settings.ts';
 import type { Network } from '../network/with-network.ts';
 import { serveLoopback6 } from '../ports/loopback6.ts';
@@ -96,7 +96,11 @@ function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
   const host = held.use(openHost());
   const versions = hasIpv6() ? ([4, 6] as const) : ([4] as const);
   const owners = new Map(
-    host.book.page.leases().map(({ owner, container }) => [owner.pid, container]),
+    host.book.page
+      .leases()
+      .flatMap(({ owner, container }) =>
+        'pid' in owner ? [[owner.pid, container] as const] : [],
+      ),
   );
   const reserved = held.use(
     reservePorts(options.ports, versions, pid => owners.get(pid)),
@@ -155,8 +159,8 @@ function leaseFor(page: Page, network: BridgeNetwork, options: BridgeOptions): L
   const container = options.name ?? randomBytes(6).toString('hex');
   const same = page.leases().find(one => one.container === container);
   if (same) {
-    const pid = same.owner.pid;
-    throw new PoolError(`--name ${container} is taken by the one of process ${pid}`);
+    const owner = showOwner(same.owner);
+    throw new PoolError(`--name ${container} is taken by the one of ${owner}`);
   }
   return {
     network: network.name,
@@ -243,4 +247,4 @@ export function plannedNetwork(options: NetworkOptions): Network {
       return { mode: options.mode, connect: connectLater };
   }
 }
-// As made: 0a043196
+// As made: 1ddcce5c

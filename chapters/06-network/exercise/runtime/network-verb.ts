@@ -10,7 +10,7 @@ import { showPublished } from '../firewall/elements.ts';
 import { formatIp, formatSubnet } from '../ipam/address.ts';
 import { lowerIdle } from '../network/bridge-network.ts';
 import { openHost } from '../network/host.ts';
-import { reconcile } from '../network/reconcile.ts';
+import { reconcile, showOwner } from '../network/reconcile.ts';
 
 /** @throws UsageError for a word that is no verb */
 export function networkVerb([verb = 'ls', ...rest]: readonly string[]): number {
@@ -33,7 +33,7 @@ function list(): number {
     say(`${name} ${bridge} ${formatSubnet(subnet4)}${six}`);
     for (const lease of leases.filter(({ network }) => network === name)) {
       say(
-        `  ${formatIp(lease.ip)} ${lease.names.join(' ')} (process ${lease.owner.pid})`,
+        `  ${formatIp(lease.ip)} ${lease.names.join(' ')} (${showOwner(lease.owner)})`,
       );
       for (const port of lease.ports) say(`    ${showPublished(port)}`);
     }
@@ -55,4 +55,4 @@ function reconcileNow(): number {
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
-// As made: 44a3119a
+// As made: 8d220a05

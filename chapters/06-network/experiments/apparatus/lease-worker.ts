@@ -14,7 +14,9 @@ const options = readNetworkOptions({
 if (options === undefined) throw new Error('these are options');
 await using held = await holdNetwork(options);
 using host = openHost();
-const mine = host.book.page.leases().find(({ owner }) => owner.pid === process.pid);
+const mine = host.book.page
+  .leases()
+  .find(({ owner }) => 'pid' in owner && owner.pid === process.pid);
 process.stdout.write(`${mine ? formatIp(mine.ip) : 'none'}\n`);
 // Until somebody closes our input, or kills us.
 for await (const piece of process.stdin) void piece;

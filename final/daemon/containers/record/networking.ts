@@ -1,46 +1,39 @@
-// Where a container is plugged in: what was asked for each network, and what came of it.
+// What a caller asks of the networks that a container is plugged into.
 //
 // - `networkingSchema`: `NetworkingConfig` of a create request
-// - `EndpointSettings`: one network's part of it, as an inspection shows it
+// - `endpointSchema`: one network's part of it, as a record keeps it
+//
+// Clients send whole endpoints back, with addresses of the past: those are not looked at.
 
 import { z } from 'zod';
-import { list, map, maybe, text, whole } from './go-json.ts';
+import type { AskedEndpoint } from '../../../networkdriver/settings.ts';
+import { list, map, maybe, text } from './go-json.ts';
 
-const nothing = <Inner extends z.ZodType>(inner: Inner) =>
-  inner.nullish().transform((value): z.output<Inner> | null => value ?? null);
-
-export const endpointSchema = z.object({
-  IPAMConfig: nothing(
-    z.object({
+export const endpointSchema: z.ZodType<AskedEndpoint> = z.object({
+  IPAMConfig: z
+    .object({
       IPv4Address: maybe(z.string()),
       IPv6Address: maybe(z.string()),
       LinkLocalIPs: maybe(z.array(z.string())),
-    }),
-  ),
+    })
+    .nullish()
+    .transform(value => value ?? null),
   Links: list(z.string()),
   Aliases: list(z.string()),
   MacAddress: text,
   DriverOpts: map(text),
-  NetworkID: text,
-  EndpointID: text,
-  Gateway: text,
-  IPAddress: text,
-  IPPrefixLen: whole,
-  IPv6Gateway: text,
-  GlobalIPv6Address: text,
-  GlobalIPv6PrefixLen: whole,
-  DNSNames: list(z.string()),
+  GwPriority: maybe(z.int()),
+  /** Of the network that it was in when it ran last. */
+  NetworkID: maybe(z.string()),
 });
-export type EndpointSettings = z.output<typeof endpointSchema>;
-
-export const emptyEndpoint = (): EndpointSettings => endpointSchema.parse({});
-
-const endpoints = z.record(
-  z.string(),
-  endpointSchema.nullish().transform(endpoint => endpoint ?? emptyEndpoint()),
-);
 
 export const networkingSchema = z.object({
-  EndpointsConfig: endpoints.nullish().transform(entries => entries ?? {}),
+  EndpointsConfig: z
+    .record(
+      z.string(),
+      endpointSchema.nullish().transform(endpoint => endpoint ?? endpointSchema.parse({})),
+    )
+    .nullish()
+    .transform(entries => entries ?? {}),
 });
 export type Networking = z.output<typeof networkingSchema>;

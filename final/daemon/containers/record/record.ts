@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { configSchema } from './config.ts';
 import { hostConfigSchema } from './host-config.ts';
 import { endpointSchema } from './networking.ts';
+import { mountPointSchema } from '../../../volumes/mount-point.ts';
 import { stateSchema } from './state.ts';
 
 export const containerIdSchema = z
@@ -17,33 +18,6 @@ export const containerIdSchema = z
   .regex(/^[0-9a-f]{64}$/)
   .brand<'ContainerId'>();
 export type ContainerId = z.output<typeof containerIdSchema>;
-
-/** A place in the container where something of the host or a volume is mounted. */
-export const mountPointSchema = z.object({
-  type: z.enum(['bind', 'volume', 'tmpfs']),
-  /** Of a volume. */
-  name: z.string().optional(),
-  /** On the host; for a volume its `_data`. */
-  source: z.string(),
-  destination: z.string(),
-  driver: z.string().optional(),
-  /** As it was given: `ro`, `z`, … */
-  mode: z.string(),
-  readWrite: z.boolean(),
-  propagation: z.string(),
-  /** A volume without a name given: goes with `rm -v`. */
-  anonymous: z.boolean().default(false),
-  /** Do not fill a new volume from the image. */
-  noCopy: z.boolean().default(false),
-  subpath: z.string().optional(),
-  nonRecursive: z.boolean().default(false),
-  readOnlyNonRecursive: z.boolean().default(false),
-  createSource: z.boolean().default(false),
-  tmpfsOptions: z.array(z.string()).optional(),
-  /** From `--mount`, whose sources must exist. */
-  fromMounts: z.boolean().default(false),
-});
-export type MountPoint = Readonly<z.output<typeof mountPointSchema>>;
 
 export const recordSchema = z.object({
   version: z.literal(1),

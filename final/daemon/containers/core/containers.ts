@@ -1,0 +1,99 @@
+// All containers of the daemon: their records, what lives of them, and what they share.
+//
+// - `find(reference)`: a record, by name, id or its beginning; throws NOT_FOUND
+// - `get(id)`, `all()`, `live(id)`
+// - `change(id, event)`: the next state, kept before anybody sees it
+// - `save(record)`: other changes of a record
+// - `forget(id)`: nothing is left
+// - `tell(record, action, more)`: an event
+//
+// Verbs are functions of their own that take this; whatever changes a container runs in its queue.
+
+import { join } from 'node:path';
+import { notFound } from '../../../engine/refusal.ts';
+import { findId } from '../record/names.ts';
+import type { ContainerId, ContainerRecord } from '../record/record.ts';
+import { transition, type StateEvent } from '../record/state.ts';
+import { formatTime } from './moments.ts';
+import { Live, type Exec } from './live.ts';
+import type { ContainerSettings, Needs } from './needs.ts';
+import { Store } from './store.ts';
+
+export class Containers {
+  readonly needs: Needs;
+  readonly store: Store;
+  readonly #living = new Map<ContainerId, Live>();
+  readonly execs = new Map<string, Exec>();
+  /** No container is started again while the daemon ends. */
+  isShuttingDown = false;
+
+  constructor(needs: Needs) {
+    this.needs = needs;
+    this.store = new Store(needs.database);
+  }
+
+  get settings(): ContainerSettings {
+    return this.needs.settings;
+  }
+
+  find(reference: string): ContainerRecord {
+    return this.get(findId(reference, this.store));
+  }
+
+  /** @throws NOT_FOUND if it has gone meanwhile */
+  get(id: ContainerId): ContainerRecord {
+    const record = this.store.get(id);
+    if (record === undefined) throw notFound(`No such container: ${id}`);
+    return record;
+  }
+
+  all(): Iterable<ContainerRecord> {
+    return this.store.all();
+  }
+
+  live(id: ContainerId): Live {
+    const known = this.#living.get(id);
+    if (known !== undefined) return known;
+    const live = new Live();
+    this.#living.set(id, live);
+    return live;
+  }
+
+  change(
+    id: ContainerId,
+    event: StateEvent,
+    more: Partial<Pick<ContainerRecord, 'restartCount' | 'stoppedByHand'>> = {},
+  ): ContainerRecord {
+    const record = this.get(id);
+    return this.save({ ...record, ...more, state: transition(record.state, event) });
+  }
+
+  save(record: ContainerRecord): ContainerRecord {
+    this.store.put(record);
+    return record;
+  }
+
+  forget(id: ContainerId): void {
+    this.store.remove(id);
+    for (const exec of this.live(id).execs.values()) this.execs.delete(exec.id);
+    this.#living.delete(id);
+  }
+
+  tell(record: ContainerRecord, action: string, more: Readonly<Record<string, string>> = {}): void {
+    const { id, name, config } = record;
+    const attributes = { ...config.Labels, image: config.Image, name, ...more };
+    this.needs.events.emit('container', action, id, attributes);
+  }
+
+  timeNow(): string {
+    return formatTime(this.needs.now());
+  }
+
+  folderOf(id: string): string {
+    return join(this.settings.folder, id);
+  }
+
+  execFolderOf(id: string): string {
+    return join(this.settings.execFolder, id);
+  }
+}

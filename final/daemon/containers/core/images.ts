@@ -1,0 +1,8 @@
+// Images as the containers use them.
+
+import type { StoredImage } from '../../../libcontainer/layers.ts';
+
+export interface Images {
+  /** By reference, id, or the beginning of one. @throws INVALID, NOT_FOUND `No such image: …` */
+  find(reference: string): StoredImage;
+}

@@ -1,0 +1,30 @@
+// Networks and volumes as the containers use them.
+
+import type { AllocatedNetwork, NetworkedContainer } from '../../../networkdriver/driver.ts';
+import type { AskedEndpoint, NetworkSettings } from '../../../networkdriver/settings.ts';
+import type { MountPoint } from '../../../volumes/mount-point.ts';
+import type { MountedContainer, MountingRequest } from '../../../volumes/mounting.ts';
+import type { PreparedMount } from '../../../libcontainer/volumes.ts';
+
+export interface ContainerNetworks {
+  plan(request: {
+    readonly config: NetworkedContainer['config'];
+    readonly hostConfig: NetworkedContainer['hostConfig'];
+    readonly endpoints: Readonly<Record<string, AskedEndpoint>>;
+  }): Readonly<Record<string, AskedEndpoint>>;
+  allocate(container: NetworkedContainer): AllocatedNetwork;
+  /** Nothing happens if it has nothing. */
+  release(container: { readonly id: string }): void;
+  renamed(container: NetworkedContainer): void;
+  settings(container: NetworkedContainer): NetworkSettings;
+}
+
+export interface ContainerVolumes {
+  resolve(request: MountingRequest): Promise<readonly MountPoint[]>;
+  open(
+    container: MountedContainer,
+    root: number,
+  ): Promise<Disposable & { readonly mounts: readonly PreparedMount[] }>;
+  close(container: MountedContainer): void;
+  forget(container: MountedContainer, withAnonymous: boolean): Promise<void>;
+}

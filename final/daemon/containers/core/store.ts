@@ -1,0 +1,107 @@
+// The records of all containers: in memory for readers, in the database before anybody sees them.
+//
+// - `Store.open(database, log)`: what the database holds; a broken record is named and left out
+// - `.get(id)`, `.all()`, `.has(id)`, `.ids()`, `.idOfName(name)`
+// - `.reserve(name, id)`: a name for a container that is still being made
+// - `.put(record)`, `.remove(id)`: one transaction each, with the names that lead there
+//
+// Names are edges of the graph database; which one a container has stands in its record.
+
+import type { Database } from '../../../graph/database.ts';
+import type { Table } from '../../../graph/database/table.ts';
+import { GraphDb } from '../../../graph/graphdb.ts';
+import { nameTaken, type KnownContainers } from '../record/names.ts';
+import { recordSchema, type ContainerId, type ContainerRecord } from '../record/record.ts';
+
+export class Store implements KnownContainers {
+  readonly #database: Database;
+  readonly #table: Table<ContainerRecord>;
+  readonly #names: GraphDb;
+  readonly #records = new Map<string, ContainerRecord>();
+  /** By name, also of those that have no record yet. */
+  readonly #byName = new Map<string, ContainerId>();
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#table = database.table('containers', recordSchema);
+    this.#names = new GraphDb(database, 'containers');
+    for (const [, record] of this.#table.all()) {
+      this.#records.set(record.id, record);
+      this.#byName.set(record.name, record.id);
+    }
+    this.#reconcileNames();
+  }
+
+  get(id: ContainerId): ContainerRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  has(id: string): boolean {
+    return this.#records.has(id);
+  }
+
+  idOfName(name: string): ContainerId | undefined {
+    const id = this.#byName.get(name);
+    return id !== undefined && this.#records.has(id) ? id : undefined;
+  }
+
+  *ids(): Iterable<ContainerId> {
+    for (const { id } of this.#records.values()) yield id;
+  }
+
+  all(): Iterable<ContainerRecord> {
+    return this.#records.values();
+  }
+
+  isTaken(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** Disposing gives the name back, unless a record has it by then. @throws CONFLICT */
+  reserve(name: string, id: ContainerId): Disposable {
+    const owner = this.#byName.get(name);
+    if (owner !== undefined) throw nameTaken(name, owner);
+    this.#byName.set(name, id);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#byName.get(name) === id && this.#records.get(id)?.name !== name) {
+          this.#byName.delete(name);
+        }
+      },
+    };
+  }
+
+  put(record: ContainerRecord): void {
+    const before = this.#records.get(record.id);
+    this.#database.transaction(() => {
+      this.#table.put(record.id, record);
+      if (before?.name === record.name) return;
+      if (before !== undefined) this.#names.remove(`/${before.name}`);
+      this.#names.set(`/${record.name}`, record.id);
+    });
+    this.#records.set(record.id, record);
+    if (before !== undefined && before.name !== record.name) this.#byName.delete(before.name);
+    this.#byName.set(record.name, record.id);
+  }
+
+  remove(id: ContainerId): void {
+    const record = this.#records.get(id);
+    if (record === undefined) return;
+    this.#database.transaction(() => {
+      this.#names.purge(id);
+      this.#table.remove(id);
+    });
+    this.#records.delete(id);
+    if (this.#byName.get(record.name) === id) this.#byName.delete(record.name);
+  }
+
+  /** A name that no record explains goes; one that a record has is made again. */
+  #reconcileNames(): void {
+    this.#database.transaction(() => {
+      for (const { name, entity } of this.#names.children('/')) {
+        if (this.#records.get(entity)?.name !== name) this.#names.remove(`/${name}`);
+      }
+      for (const { name, id } of this.#records.values()) this.#names.link('containers', name, id);
+    });
+  }
+}

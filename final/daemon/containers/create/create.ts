@@ -1,0 +1,135 @@
+// A container is made: everything is asked and refused first, then it appears at once.
+//
+// - `createJob`: { name, platform, config, hostConfig, networking } → its id, and warnings
+// - `createContainer(containers, request)`: does it
+//
+// Order: the request by itself, the image, both together, the name; then the layer and the
+// volumes; at last the record, from which moment on it exists. Whatever fails leaves nothing.
+
+import { jobType } from '../../../engine/job.ts';
+import { notFound } from '../../../engine/refusal.ts';
+import type { Containers } from '../core/containers.ts';
+import type { StoredImage } from '../../../libcontainer/layers.ts';
+import { configSchema, type Config } from '../record/config.ts';
+import type { HostConfig } from '../record/host-config.ts';
+import { checkName, inventName, newId } from '../record/names.ts';
+import type { Networking } from '../record/networking.ts';
+import type { ContainerId, ContainerRecord } from '../record/record.ts';
+import { newborn } from '../record/state.ts';
+import { logSettings } from '../logs/settings.ts';
+import { withDefaults } from './defaults.ts';
+import { readHost } from './host.ts';
+import { commandOf, merge } from './merge.ts';
+import { fits, parsePlatform } from './platform.ts';
+import { verify } from './verify.ts';
+import { sharedWith } from './verify-modes.ts';
+
+export interface CreateRequest {
+  /** Undefined: invented. */
+  readonly name: string | undefined;
+  readonly platform: string | undefined;
+  readonly config: Config;
+  readonly hostConfig: HostConfig;
+  readonly networking: Networking;
+}
+
+export interface Created {
+  readonly id: ContainerId;
+  readonly warnings: readonly string[];
+}
+
+export const createJob = jobType<CreateRequest, Created>('create');
+
+export async function createContainer(
+  containers: Containers,
+  request: CreateRequest,
+): Promise<Created> {
+  const { settings } = containers;
+  const host = await readHost();
+  const platform = request.platform ? parsePlatform(request.platform) : undefined;
+  const warnings = verify(request.config, request.hostConfig, host);
+  const image = containers.needs.images.find(request.config.Image);
+  const { os, architecture } = image.config;
+  if (platform !== undefined && !fits(platform, { os, architecture })) {
+    const found = `${os}/${architecture}`;
+    throw notFound(
+      `image with reference ${request.config.Image} was found but does not match the ` +
+        `specified platform: wanted ${request.platform}, actual: ${found}`,
+    );
+  }
+  const merged = merge(request.config, configSchema.parse(image.config.config ?? {}));
+  verify(merged, request.hostConfig, host);
+  commandOf(merged);
+  const id = newId(containers.needs.random);
+  const name = chooseName(containers, request.name);
+  const hostConfig = shareById(
+    containers,
+    withDefaults(request.hostConfig, settings.logDriver, host.cgroupVersion),
+  );
+  logSettings(hostConfig.LogConfig, merged, { id, name, imageId: image.id }, settings);
+  using held = new DisposableStack();
+  held.use(containers.store.reserve(name, id));
+  const config = { ...merged, Hostname: merged.Hostname || ownHostname(id, hostConfig) };
+  await make(containers, { id, name, config, hostConfig, image, request });
+  return { id, warnings };
+}
+
+function chooseName(containers: Containers, asked: string | undefined): string {
+  if (asked !== undefined && asked !== '') return checkName(asked);
+  return inventName(containers.needs.random, name => containers.store.isTaken(name));
+}
+
+/** Who uses the host's network has its name, too. */
+function ownHostname(id: string, { NetworkMode, UTSMode }: HostConfig): string {
+  if (sharedWith(NetworkMode) !== undefined) return '';
+  return NetworkMode === 'host' || UTSMode === 'host' ? '' : id.slice(0, 12);
+}
+
+/** `container:NAME` keeps its meaning when that container gets another name. */
+function shareById(containers: Containers, hostConfig: HostConfig): HostConfig {
+  const byId = (mode: string): string => {
+    const reference = sharedWith(mode);
+    return reference === undefined ? mode : `container:${containers.find(reference).id}`;
+  };
+  const { NetworkMode, PidMode, IpcMode } = hostConfig;
+  return {
+    ...hostConfig,
+    ...{ NetworkMode: byId(NetworkMode), PidMode: byId(PidMode), IpcMode: byId(IpcMode) },
+  };
+}
+
+interface Ready {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly config: Config;
+  readonly hostConfig: HostConfig;
+  readonly image: StoredImage;
+  readonly request: CreateRequest;
+}
+
+async function make(containers: Containers, ready: Ready): Promise<void> {
+  const { id, config, hostConfig, image } = ready;
+  const { layers, networks, volumes } = containers.needs;
+  const endpoints = ready.request.networking.EndpointsConfig;
+  const planned = networks.plan({ config, hostConfig, endpoints });
+  await using undo = new AsyncDisposableStack();
+  await layers.create(id, image);
+  undo.defer(() => layers.remove(id));
+  const mounts = await volumes.resolve({ config, hostConfig });
+  undo.defer(() => volumes.forget({ id, mounts }, true));
+  const { path, args } = commandOf(config);
+  const record: ContainerRecord = {
+    version: 1,
+    ...{ id, name: ready.name, created: containers.timeNow(), imageId: image.id },
+    ...{ platform: image.config.os, path, args, config, hostConfig },
+    networks: planned,
+    mounts: [...mounts],
+    state: newborn,
+    restartCount: 0,
+    stoppedByHand: false,
+    driver: containers.settings.storageDriver,
+  };
+  containers.save(record);
+  undo.move();
+  containers.tell(record, 'create');
+}

@@ -1,0 +1,68 @@
+// What Docker fills in where a caller says nothing about the host.
+//
+// - `withDefaults(hostConfig, logDriver, group)`: the same with its defaults, as it is inspected
+// - `maskedPaths`, `readonlyPaths`: of /proc and /sys, unless the caller has lists of his own
+//
+// Source: the defaults of dockerd, as `docker inspect` shows them.
+
+import type { HostConfig } from '../record/host-config.ts';
+
+export const maskedPaths: readonly string[] = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+];
+
+export const readonlyPaths: readonly string[] = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+];
+
+const shmBytes = 64 * 1024 * 1024;
+const [leastShares, mostShares] = [2, 262_144];
+
+export function withDefaults(
+  asked: HostConfig,
+  logDriver: string,
+  cgroupVersion: 1 | 2,
+): HostConfig {
+  const { Privileged: isPrivileged, RestartPolicy, LogConfig } = asked;
+  const defaultGroups = isPrivileged && cgroupVersion === 1 ? 'host' : 'private';
+  return {
+    ...asked,
+    ...memoryDefaults(asked),
+    LogConfig: { Type: LogConfig.Type || logDriver, Config: LogConfig.Config ?? {} },
+    NetworkMode: ['', 'default'].includes(asked.NetworkMode) ? 'bridge' : asked.NetworkMode,
+    RestartPolicy: { ...RestartPolicy, Name: RestartPolicy.Name || 'no' },
+    CgroupnsMode: asked.CgroupnsMode || defaultGroups,
+    IpcMode: asked.IpcMode || 'private',
+    Runtime: asked.Runtime || 'runc',
+    ShmSize: asked.ShmSize || shmBytes,
+    CpuShares: clampShares(asked.CpuShares),
+    OomKillDisable: asked.OomKillDisable ?? false,
+    MaskedPaths: asked.MaskedPaths ?? (isPrivileged ? null : maskedPaths),
+    ReadonlyPaths: asked.ReadonlyPaths ?? (isPrivileged ? null : readonlyPaths),
+  };
+}
+
+function memoryDefaults({ Memory, MemorySwap, MemorySwappiness }: HostConfig) {
+  return {
+    MemorySwap: Memory > 0 && MemorySwap === 0 ? Memory * 2 : MemorySwap,
+    MemorySwappiness: MemorySwappiness === -1 ? null : MemorySwappiness,
+  };
+}
+
+function clampShares(shares: number): number {
+  return shares === 0 ? 0 : Math.min(Math.max(shares, leastShares), mostShares);
+}

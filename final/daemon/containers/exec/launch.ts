@@ -1,0 +1,80 @@
+// The process of an exec, as the exec driver takes it, and its end.
+//
+// - `launchExec(containers, exec, sinks)`: → the child
+// - `watchExec(containers, exec, child)`: resolves when its end is known to all
+// - `exitCodeOf(status)`: as a shell counts
+//
+// It has the container's environment, user and folder unless it was asked for others.
+
+import type { ExitStatus, KeptChild, Sink } from '@slipway/native';
+import { constants } from 'node:os';
+import type { Containers } from '../core/containers.ts';
+import type { Exec } from '../core/live.ts';
+import { conflict } from '../../../engine/refusal.ts';
+import { readAccounts } from '../spec/accounts.ts';
+import { makeProcess } from '../spec/spec.ts';
+import { runningOf } from '../verbs/pause.ts';
+
+/** So many that have ended are remembered of one container. */
+const mostEnded = 256;
+
+export async function launchExec(
+  containers: Containers,
+  exec: Exec,
+  sinks: readonly Sink[],
+): Promise<KeptChild> {
+  const { config, containerId } = exec;
+  const record = containers.get(containerId);
+  const running = runningOf(containers, containerId);
+  using files = running.inside();
+  if (files === undefined) throw conflict(`container ${containerId} is not running`);
+  const asked = {
+    args: config.Cmd ?? [],
+    env: [...(record.config.Env ?? []), ...(config.Env ?? [])],
+    user: config.User || record.config.User,
+    workingDir: config.WorkingDir || record.config.WorkingDir,
+    hasTerminal: config.Tty,
+    isPrivileged: config.Privileged || record.hostConfig.Privileged,
+  };
+  const child = await running.exec({
+    id: exec.id,
+    process: makeProcess(record, asked, readAccounts(files.descriptor)),
+    stdin: config.AttachStdin,
+    sinks,
+    ...(exec.size && { size: exec.size }),
+    ...(config.Privileged && { privileged: true }),
+  });
+  exec.child = child;
+  exec.pid = child.pid;
+  exec.state = 'running';
+  return child;
+}
+
+export async function watchExec(
+  containers: Containers,
+  exec: Exec,
+  child: KeptChild,
+): Promise<void> {
+  const { status } = await child.wait();
+  exec.exitCode = exitCodeOf(status);
+  exec.state = 'ended';
+  exec.child = undefined;
+  const record = containers.store.get(exec.containerId);
+  if (record === undefined) return;
+  const more = { execID: exec.id, exitCode: String(exec.exitCode) };
+  containers.tell(record, 'exec_die', more);
+  forgetOldest(containers, exec);
+}
+
+function forgetOldest(containers: Containers, { containerId }: Exec): void {
+  const { execs } = containers.live(containerId);
+  if (execs.size <= mostEnded) return;
+  const oldest = [...execs.values()].find(({ state }) => state === 'ended');
+  if (oldest === undefined) return;
+  execs.delete(oldest.id);
+  containers.execs.delete(oldest.id);
+}
+
+export function exitCodeOf(status: ExitStatus): number {
+  return 'code' in status ? status.code : 128 + (constants.signals[status.signal] ?? 0);
+}

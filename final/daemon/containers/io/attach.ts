@@ -1,0 +1,165 @@
+// A client at a container's streams: what it has said, what it says, and what is said to it.
+//
+// - `attachJob`: { reference, … } → the conversation, to be had on the connection
+//
+// Whoever attaches before the start is there at the first byte. The keeper writes the output to the
+// client's connection itself; input comes through here, because of the keys to detach with.
+
+import type { AttachedSink, KeptChild, OutputStream, Sink } from '@slipway/native';
+import type { Connection } from '../../../api/connection.ts';
+import { jobType } from '../../../engine/job.ts';
+import { conflict, invalid } from '../../../engine/refusal.ts';
+import type { Containers } from '../core/containers.ts';
+import type { PendingSink } from '../core/live.ts';
+import { readLog } from '../logs/read.ts';
+import type { ContainerRecord } from '../record/record.ts';
+import { isAlive } from '../record/state.ts';
+import { logFile } from '../run/launch.ts';
+import { parseDetachKeys } from './detach-keys.ts';
+import { pumpInput } from './input.ts';
+import { openOutlet } from './outlet.ts';
+
+export interface AttachRequest {
+  readonly reference: string;
+  readonly stream: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly logs: boolean;
+  readonly detachKeys: string | undefined;
+}
+
+export interface Conversation {
+  readonly hasTerminal: boolean;
+  readonly converse: (connection: Connection) => Promise<void>;
+}
+
+export const attachJob = jobType<AttachRequest, Conversation>('attach');
+
+export function attach(containers: Containers, request: AttachRequest): Conversation {
+  const record = containers.find(request.reference);
+  const detachKeys = parseDetachKeys(request.detachKeys);
+  if (!request.stream && !request.logs) {
+    throw invalid('Either the stream or logs parameter must be true');
+  }
+  if (record.state.status === 'paused') {
+    throw conflict(`container ${record.id} is paused, unpause the container before attach`);
+  }
+  if (record.state.status === 'restarting') {
+    throw conflict(
+      `container ${record.id} is restarting, wait until the container is running before attach`,
+    );
+  }
+  const client = new AttachedClient(containers, record, request, detachKeys);
+  return {
+    hasTerminal: record.config.Tty,
+    converse: connection => client.converse(connection),
+  };
+}
+
+class AttachedClient {
+  readonly #containers: Containers;
+  readonly #record: ContainerRecord;
+  readonly #request: AttachRequest;
+  readonly #detachKeys: readonly number[];
+
+  constructor(
+    containers: Containers,
+    record: ContainerRecord,
+    request: AttachRequest,
+    detachKeys: readonly number[],
+  ) {
+    this.#containers = containers;
+    this.#record = record;
+    this.#request = request;
+    this.#detachKeys = detachKeys;
+  }
+
+  async converse(connection: Connection): Promise<void> {
+    const { logs, stream } = this.#request;
+    if (logs) await this.#replay(connection);
+    if (!stream) return;
+    this.#containers.tell(this.#containers.store.get(this.#record.id) ?? this.#record, 'attach');
+    const { stdout, stderr } = this.#request;
+    if (stdout || stderr) await this.#withOutput(connection);
+    else await this.#withoutOutput(connection);
+  }
+
+  /** What was logged so far. */
+  async #replay({ output, signal }: Connection): Promise<void> {
+    const { id, config } = this.#record;
+    const { stdout, stderr } = this.#request;
+    const place = { folder: this.#containers.folderOf(id), file: logFile(id) };
+    const how = { timestamps: false, details: false, framed: !config.Tty };
+    for await (const piece of readLog(place, { stdout, stderr, ...how })) {
+      if (signal.aborted) return;
+      await new Promise<void>(resolve => output.write(piece, () => resolve()));
+    }
+  }
+
+  async #withOutput(connection: Connection): Promise<void> {
+    const { id, config } = this.#record;
+    const { stdout, stderr } = this.#request;
+    const folder = this.#containers.settings.execFolder;
+    using outlet = await openOutlet(connection, folder, `${id.slice(0, 12)}-${Date.now()}`);
+    const streams: OutputStream[] = [];
+    if (stdout || config.Tty) streams.push('stdout');
+    if (stderr && !config.Tty) streams.push('stderr');
+    const { descriptor } = outlet;
+    const sink: Sink = { descriptor, streams, isFramed: !config.Tty, atEnd: 'close' };
+    const attached = await this.#attach(sink, connection.signal);
+    if (attached === undefined) return;
+    const leave = (): void => attached.sink.detach();
+    connection.signal.addEventListener('abort', leave);
+    void this.#input(connection, attached.child).then(end => end === 'detached' && leave());
+    await attached.sink.ended;
+    connection.signal.removeEventListener('abort', leave);
+    await outlet.flushed();
+  }
+
+  async #withoutOutput(connection: Connection): Promise<void> {
+    const live = this.#containers.live(this.#record.id);
+    if (live.running === undefined) await live.starts.next(connection.signal);
+    const child = live.running?.main;
+    if (child === undefined) return;
+    await Promise.race([child.wait(), this.#input(connection, child)]);
+  }
+
+  async #input(connection: Connection, child: KeptChild): Promise<'ended' | 'detached'> {
+    const { OpenStdin, StdinOnce, Tty } = this.#record.config;
+    if (!this.#request.stdin || !OpenStdin) return 'ended';
+    const how = {
+      detachKeys: Tty ? this.#detachKeys : undefined,
+      closes: StdinOnce && !Tty,
+    };
+    const end = await pumpInput(connection.input, child, how);
+    const record = this.#containers.store.get(this.#record.id);
+    if (end === 'detached' && record !== undefined) this.#containers.tell(record, 'detach');
+    return end;
+  }
+
+  /** Now, or when the container is started; undefined if it never is, or the client goes. */
+  async #attach(
+    sink: Sink,
+    signal: AbortSignal,
+  ): Promise<{ readonly sink: AttachedSink; readonly child: KeptChild } | undefined> {
+    const live = this.#containers.live(this.#record.id);
+    const record = this.#containers.store.get(this.#record.id);
+    if (record !== undefined && isAlive(record.state) && live.running !== undefined) {
+      const child = live.running.main;
+      return { sink: await child.attach(sink), child };
+    }
+    const { promise, resolve } = Promise.withResolvers<AttachedSink | undefined>();
+    const pending: PendingSink = { sink, attached: resolve };
+    live.pendingSinks.add(pending);
+    const leave = (): void => {
+      live.pendingSinks.delete(pending);
+      resolve(undefined);
+    };
+    signal.addEventListener('abort', leave);
+    const attached = await promise;
+    signal.removeEventListener('abort', leave);
+    const child = live.running?.main;
+    return attached === undefined || child === undefined ? undefined : { sink: attached, child };
+  }
+}

@@ -1,0 +1,107 @@
+// A container has ended: what it had is given back, who waits is told, and it may begin again.
+//
+// - `watchEnd(containers, id, startAgain)`: does all that once it ends
+//
+// Order, as Docker's events have it: network disconnect, die, and then start or destroy. The record
+// has the end before anybody is told of it.
+
+import type { Containers } from '../core/containers.ts';
+import { timeOf } from '../core/moments.ts';
+import type { Running } from '../../../execdriver/driver.ts';
+import type { ContainerId, ContainerRecord } from '../record/record.ts';
+import { isAlive, type Exit } from '../record/state.ts';
+import { removeNow } from '../verbs/remove.ts';
+import { retryDelayMs, scheduleRetry, wantsRetry } from './retry.ts';
+
+/** @param startAgain within the queue, when its restart policy says so */
+export function watchEnd(containers: Containers, id: ContainerId, startAgain: StartAgain): void {
+  const { running, queue } = containers.live(id);
+  if (running === undefined) return;
+  const settled = exitOf(containers, running).then(exit =>
+    queue.run(() => settle(containers, { id, running, startAgain }, exit)),
+  );
+  settled.catch((error: unknown) => {
+    containers.needs.warn(`the end of container ${id} could not be put in order: ${String(error)}`);
+  });
+}
+
+export type StartAgain = (id: ContainerId) => Promise<void>;
+
+interface Ended {
+  readonly id: ContainerId;
+  readonly running: Running;
+  readonly startAgain: StartAgain;
+}
+
+interface Ending extends Exit {
+  /** Its keeper was killed: nobody knows how it ended. */
+  readonly isLost: boolean;
+}
+
+async function exitOf(containers: Containers, running: Running): Promise<Ending> {
+  try {
+    const { exitCode, oomKilled, finishedAt } = await running.ended;
+    return { exitCode, oomKilled, finishedAt: iso(finishedAt), isLost: false };
+  } catch (error) {
+    const finishedAt = containers.timeNow();
+    const reason = error instanceof Error ? error.message : String(error);
+    return { exitCode: 137, oomKilled: false, finishedAt, error: reason, isLost: true };
+  }
+}
+
+function iso(finishedAt: Date): string {
+  return finishedAt.toISOString();
+}
+
+/** Within the container's queue. */
+async function settle(
+  containers: Containers,
+  { id, running, startAgain }: Ended,
+  exit: Ending,
+): Promise<void> {
+  const live = containers.live(id);
+  const before = containers.store.get(id);
+  if (before === undefined || live.running !== running || !isAlive(before.state)) return;
+  live.running = undefined;
+  live.stopHealth?.();
+  await giveBack(containers, before, running);
+  const again = !containers.isShuttingDown && wantsRetry(before, live, exit.exitCode);
+  const kind = again ? 'retry' : exit.isLost ? 'lost' : 'exit';
+  const record = containers.change(id, { kind, ...exit });
+  const execDuration = secondsBetween(before.state.startedAt, exit.finishedAt);
+  if (exit.oomKilled) containers.tell(record, 'oom');
+  containers.tell(record, 'die', { execDuration, exitCode: String(exit.exitCode) });
+  live.exits.tell({ exitCode: exit.exitCode, ...(exit.error && { error: exit.error }) });
+  if (again) {
+    const delayMs = retryDelayMs(live, Number(execDuration));
+    return scheduleRetry(live, delayMs, () => startAgain(id));
+  }
+  if (record.hostConfig.AutoRemove && !live.isRestarting) {
+    await removeNow(containers, id, { withVolumes: true });
+  }
+}
+
+async function giveBack(
+  containers: Containers,
+  record: ContainerRecord,
+  running: Running,
+): Promise<void> {
+  const { networks, volumes, warn } = containers.needs;
+  const steps: readonly (readonly [string, () => unknown])[] = [
+    ['processes', () => running.release()],
+    ['network', () => networks.release(record)],
+    ['mounts', () => volumes.close(record)],
+  ];
+  for (const [what, step] of steps) {
+    try {
+      await step();
+    } catch (error) {
+      warn(`the ${what} of container ${record.id} could not be given back: ${String(error)}`);
+    }
+  }
+}
+
+function secondsBetween(from: string, to: string): string {
+  const [start = 0n, end = 0n] = [timeOf(from), timeOf(to)];
+  return String((end - start) / 1_000_000_000n);
+}

@@ -1,0 +1,101 @@
+// All that stands between a record and a running program, in its order.
+//
+// - `launch(containers, record)`: → Running
+//
+// Descriptors are ours until the keeper has its duplicates, and closed here whatever happens; the
+// network is given back if the start is refused.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cloneMount, openPath, type OpenMount } from '@slipway/native';
+import { conflict } from '../../../engine/refusal.ts';
+import type { Running } from '../../../execdriver/driver.ts';
+import type { PreparedMount } from '../../../libcontainer/volumes.ts';
+import type { Containers } from '../core/containers.ts';
+import { logSettings } from '../logs/settings.ts';
+import type { ContainerRecord } from '../record/record.ts';
+import { readAccounts } from '../spec/accounts.ts';
+import { makeSpec } from '../spec/spec.ts';
+
+export async function launch(containers: Containers, record: ContainerRecord): Promise<Running> {
+  const { id } = record;
+  const { networks, volumes, layers, driver } = containers.needs;
+  await makeFolders(containers, id);
+  await using undo = new AsyncDisposableStack();
+  const allocated = networks.allocate(record);
+  undo.defer(() => networks.release(record));
+  undo.use(allocated);
+  containers.save({ ...containers.get(id), networks: allocated.networks });
+  await using root = await layers.open(id);
+  using held = await volumes.open(record, root.descriptor);
+  undo.defer(() => volumes.close(record));
+  using files = openFiles(allocated.files);
+  const spec = makeSpec(record, {
+    accounts: readAccounts(root.own),
+    pidOf: other => pidOf(containers, other),
+    cgroupParent: containers.settings.cgroupParent,
+    seccompProfile: containers.settings.seccompProfile,
+  });
+  const live = containers.live(id);
+  const pending = [...live.pendingSinks];
+  const log = logOf(containers, record);
+  const running = await driver.start({
+    ...{ id, spec, root, network: allocated.network, folder: containers.execFolderOf(id) },
+    mounts: [...files.mounts, ...held.mounts],
+    stdin: record.config.OpenStdin,
+    sinks: pending.map(({ sink }) => sink),
+    ...(log !== undefined && { log }),
+    ...(record.hostConfig.Init === true && { init: true }),
+    ...(live.size !== undefined && { size: live.size }),
+  });
+  for (const [index, { attached }] of pending.entries()) attached(running.main.sinks[index]);
+  live.pendingSinks.clear();
+  undo.move();
+  return running;
+}
+
+async function makeFolders(containers: Containers, id: string): Promise<void> {
+  await mkdir(containers.folderOf(id), { recursive: true, mode: 0o710 });
+  await mkdir(containers.execFolderOf(id), { recursive: true, mode: 0o700 });
+}
+
+function logOf(containers: Containers, { id, name, imageId, config, hostConfig }: ContainerRecord) {
+  const names = { id, name, imageId };
+  const rules = logSettings(hostConfig.LogConfig, config, names, containers.settings);
+  if (rules === undefined) return undefined;
+  return { ...rules, folder: containers.folderOf(id), file: logFile(id) };
+}
+
+/** The name of its log in its folder; Docker's own. */
+export function logFile(id: string): string {
+  return `${id}-json.log`;
+}
+
+export function logPath(containers: Containers, id: string): string {
+  return join(containers.folderOf(id), logFile(id));
+}
+
+/** @throws CONFLICT if it does not run */
+function pidOf(containers: Containers, reference: string): number {
+  const other = containers.find(reference);
+  if (other.state.pid !== 0) return other.state.pid;
+  throw conflict(`cannot join the namespaces of container ${reference}: it is not running`);
+}
+
+/** hosts, hostname and resolv.conf: each the host's own file, so that a later change is seen. */
+function openFiles(
+  files: ReadonlyMap<string, string>,
+): Disposable & { readonly mounts: readonly PreparedMount[] } {
+  using opening = new DisposableStack();
+  const mounts = [...files].map(([target, path]) => {
+    const mount: OpenMount = opening.use(cloneFile(path));
+    return { target, descriptor: mount.descriptor };
+  });
+  const held = opening.move();
+  return { mounts, [Symbol.dispose]: () => held.dispose() };
+}
+
+function cloneFile(path: string): OpenMount {
+  using source = openPath(path);
+  return cloneMount(source.descriptor, { recursive: false });
+}

@@ -1,0 +1,96 @@
+// All that is known of one container, as Docker writes it.
+//
+// - `inspectJob`: { reference, size, minor } → what GET /containers/…/json answers
+//
+// Reads memory alone, but for `size`. The order of the fields is Docker's.
+
+import { jobType } from '../../../engine/job.ts';
+import { shownMount } from '../../../volumes/mount-point.ts';
+import type { Containers } from '../core/containers.ts';
+import type { ContainerRecord } from '../record/record.ts';
+import { isRunning, type State } from '../record/state.ts';
+import { logPath } from '../run/launch.ts';
+import { securityOf } from '../create/verify-security.ts';
+import { endpointOf } from './endpoints.ts';
+import { sizeOf } from './list.ts';
+
+export interface InspectRequest {
+  readonly reference: string;
+  readonly size: boolean;
+  /** Of the API. */
+  readonly minor: number;
+}
+
+export const inspectJob = jobType<InspectRequest, object>('inspect');
+
+export function inspect(containers: Containers, request: InspectRequest): object {
+  const record = containers.find(request.reference);
+  const { id, hostConfig } = record;
+  const execs = [...containers.live(id).execs.values()]
+    .filter(({ state }) => state === 'running')
+    .map(exec => exec.id);
+  return {
+    Id: id,
+    Created: record.created,
+    Path: record.path,
+    Args: record.args,
+    State: shownState(record.state),
+    Image: record.imageId,
+    ...paths(containers, record),
+    Name: `/${record.name}`,
+    RestartCount: record.restartCount,
+    Driver: record.driver,
+    Platform: record.platform,
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: securityOf(hostConfig).apparmor ?? '',
+    ExecIDs: execs.length > 0 ? execs : null,
+    HostConfig: hostConfig,
+    GraphDriver: { Data: null, Name: record.driver },
+    ...(request.size && sizeOf(containers, id)),
+    Mounts: record.mounts.filter(({ hidden }) => !hidden).map(shownMount),
+    Config: record.config,
+    NetworkSettings: networkSettings(containers, record, request.minor),
+  };
+}
+
+export function shownState(state: State): object {
+  const { status, health } = state;
+  return {
+    Status: status,
+    Running: isRunning(state),
+    Paused: status === 'paused',
+    Restarting: status === 'restarting',
+    OOMKilled: state.oomKilled,
+    Dead: status === 'dead',
+    Pid: state.pid,
+    ExitCode: state.exitCode,
+    Error: state.error,
+    StartedAt: state.startedAt,
+    FinishedAt: state.finishedAt,
+    ...(health && {
+      Health: { Status: health.status, FailingStreak: health.failingStreak, Log: health.log },
+    }),
+  };
+}
+
+/** Files of the host: what others rewrite in place, and read. */
+function paths(containers: Containers, record: ContainerRecord): object {
+  const folder = containers.folderOf(record.id);
+  const isLogged = record.hostConfig.LogConfig.Type !== 'none';
+  return {
+    ResolvConfPath: `${folder}/resolv.conf`,
+    HostnamePath: `${folder}/hostname`,
+    HostsPath: `${folder}/hosts`,
+    LogPath: isLogged ? logPath(containers, record.id) : '',
+  };
+}
+
+function networkSettings(containers: Containers, record: ContainerRecord, minor: number): object {
+  const { Networks, ...rest } = containers.needs.networks.settings(record);
+  const shown = Object.entries(Networks).map(([name, endpoint]) => [
+    name,
+    endpointOf(endpoint, minor),
+  ]);
+  return { ...rest, Networks: Object.fromEntries(shown) };
+}

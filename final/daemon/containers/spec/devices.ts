@@ -1,0 +1,116 @@
+// Devices: which a container may use, and which of the host's are made inside.
+//
+// - `deviceRules(hostConfig)`: for its control group
+// - `specDevices(hostConfig)`: nodes to be made, besides those that every container has
+// - `majorOf`, `minorOf`: of a device number
+//
+// Sources: makedev(3); Documentation/admin-guide/devices.txt.
+
+import { readdirSync, statSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import type { DeviceAccess } from '../../../libcontainer/spec/resources.ts';
+import type { SpecDevice } from '../../../libcontainer/spec.ts';
+import { failed, invalid } from '../../../engine/refusal.ts';
+import type { HostConfig } from '../record/host-config.ts';
+
+export const majorOf = (device: number): number =>
+  Number(((BigInt(device) >> 8n) & 0xfffn) | ((BigInt(device) >> 32n) & ~0xfffn));
+export const minorOf = (device: number): number =>
+  Number((BigInt(device) & 0xffn) | ((BigInt(device) >> 12n) & ~0xffn));
+
+const node = (type: 'c' | 'b', major: number, minor: number, access = 'rwm'): DeviceAccess => ({
+  ...{ allow: true, type, major, minor, access },
+});
+
+/** null zero full random urandom tty console ptmx pts, and mknod of anything. */
+const everybodys: readonly DeviceAccess[] = [
+  { allow: false, access: 'rwm' },
+  { allow: true, type: 'c', access: 'm' },
+  { allow: true, type: 'b', access: 'm' },
+  ...[3, 5, 7, 8, 9].map(minor => node('c', 1, minor)),
+  ...[0, 1, 2].map(minor => node('c', 5, minor)),
+  { allow: true, type: 'c', major: 136, access: 'rwm' },
+];
+
+export function deviceRules(hostConfig: HostConfig): readonly DeviceAccess[] {
+  if (hostConfig.Privileged) return [{ allow: true, access: 'rwm' }];
+  const mapped = mappings(hostConfig).map(({ type, major, minor, access }) =>
+    node(type, major, minor, access),
+  );
+  return [...everybodys, ...mapped, ...(hostConfig.DeviceCgroupRules ?? []).map(parseRule)];
+}
+
+/** `c 1:3 mr`. @throws INVALID */
+export function parseRule(written: string): DeviceAccess {
+  const match = /^([acb]) ([0-9]+|\*):([0-9]+|\*) ([rwm]{1,3})$/.exec(written);
+  if (match === null) throw invalid(`invalid device cgroup rule format: '${written}'`);
+  const [, type = 'a', major = '*', minor = '*', access = 'rwm'] = match;
+  return {
+    allow: true,
+    type: type === 'b' || type === 'c' ? type : 'a',
+    ...(major !== '*' && { major: Number(major) }),
+    ...(minor !== '*' && { minor: Number(minor) }),
+    access,
+  };
+}
+
+export function specDevices(hostConfig: HostConfig): readonly SpecDevice[] {
+  const devices = hostConfig.Privileged ? hostDevices('/dev') : mappings(hostConfig);
+  return devices.map(({ type, path, major, minor, status }) => ({
+    ...{ type, path, major, minor, fileMode: status.mode & 0o7777 },
+    ...{ uid: status.uid, gid: status.gid },
+  }));
+}
+
+interface Mapping {
+  readonly path: string;
+  readonly type: 'c' | 'b';
+  readonly major: number;
+  readonly minor: number;
+  readonly access: string;
+  readonly status: Stats;
+}
+
+function mappings({ Devices }: HostConfig): readonly Mapping[] {
+  return (Devices ?? []).flatMap(({ PathOnHost, PathInContainer, CgroupPermissions }) => {
+    const access = CgroupPermissions || 'rwm';
+    const path = PathInContainer || PathOnHost;
+    const status = statSync(PathOnHost, { throwIfNoEntry: false });
+    const trouble = 'error gathering device information while adding custom device';
+    const gathering = `${trouble} "${PathOnHost}"`;
+    if (status === undefined) throw failed(`${gathering}: no such file or directory`);
+    if (status.isDirectory()) {
+      return hostDevices(PathOnHost).map(one => ({
+        ...one,
+        access,
+        path: join(path, one.path.slice(PathOnHost.length)),
+      }));
+    }
+    if (!isDevice(status)) throw failed(`${gathering}: not a device node`);
+    return [mapping(path, status, access)];
+  });
+}
+
+function mapping(path: string, status: Stats, access: string): Mapping {
+  const type = status.isBlockDevice() ? 'b' : 'c';
+  const [major, minor] = [majorOf(status.rdev), minorOf(status.rdev)];
+  return { path, type, major, minor, access, status };
+}
+
+/** What a container has by itself, or must not have of the host's. */
+const ownNames = new Set(['pts', 'shm', 'fd', 'mqueue', 'console', '.lxc', '.lxd-mounts', 'ptmx']);
+
+function hostDevices(folder: string): readonly Mapping[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name);
+    if (ownNames.has(entry.name)) return [];
+    if (entry.isDirectory()) return hostDevices(path);
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined || entry.isSymbolicLink() || !isDevice(status)) return [];
+    return [mapping(path, status, 'rwm')];
+  });
+}
+
+function isDevice(status: Stats): boolean {
+  return status.isBlockDevice() || status.isCharacterDevice();
+}

@@ -1,0 +1,124 @@
+// A container's record becomes an OCI runtime configuration: what libcontainer takes.
+//
+// - `makeSpec(record, context)`: the whole
+// - `makeProcess(record, asked, accounts)`: of an exec, too
+//
+// Everything that Docker calls by its own names is translated here and in this folder, once.
+
+import { seccompOf } from './seccomp.ts';
+import type { RuntimeSpec, SpecProcess } from '../../../libcontainer/spec.ts';
+import { securityOf } from '../create/verify-security.ts';
+import { sharedWith } from '../create/verify-modes.ts';
+import type { ContainerRecord } from '../record/record.ts';
+import type { Accounts } from './accounts.ts';
+import { capabilitiesOf, specCapabilities } from './capabilities.ts';
+import { deviceRules, specDevices } from './devices.ts';
+import { environmentOf } from './environment.ts';
+import { specMounts } from './mounts.ts';
+import { specNamespaces } from './namespaces.ts';
+import { specResources } from './resources.ts';
+import { resolveUser } from './user.ts';
+
+export interface SpecContext {
+  readonly accounts: Accounts;
+  /** The process of another container that runs. */
+  readonly pidOf: (id: string) => number;
+  readonly cgroupParent: string;
+  /** Docker's form of a profile, for who asks for none. */
+  readonly seccompProfile: unknown;
+}
+
+export function makeSpec(record: ContainerRecord, context: SpecContext): RuntimeSpec {
+  const { hostConfig, id } = record;
+  const process = makeProcess(record, ownProcess(record), context.accounts);
+  const parent = hostConfig.CgroupParent || context.cgroupParent;
+  const names = ownNames(record);
+  return {
+    ociVersion: '1.2.0',
+    process,
+    root: { path: 'rootfs', readonly: hostConfig.ReadonlyRootfs },
+    ...names,
+    mounts: specMounts(hostConfig),
+    ...(hostConfig.Annotations && { annotations: hostConfig.Annotations }),
+    linux: {
+      namespaces: specNamespaces(hostConfig, context.pidOf),
+      devices: specDevices(hostConfig),
+      cgroupsPath: `/${parent.replaceAll(/^\/+|\/+$/g, '')}/${id}`,
+      resources: specResources(hostConfig, deviceRules(hostConfig)),
+      ...seccompOf(hostConfig, process.capabilities?.bounding ?? [], context.seccompProfile),
+      ...(hostConfig.Sysctls && { sysctl: hostConfig.Sysctls }),
+      maskedPaths: hostConfig.MaskedPaths ?? [],
+      readonlyPaths: hostConfig.ReadonlyPaths ?? [],
+      ...propagationOf(record),
+    },
+  };
+}
+
+/** Who shares the host's names, or another container's, sets none. */
+function ownNames({ config, hostConfig }: ContainerRecord) {
+  if (hostConfig.UTSMode === 'host' || sharedWith(hostConfig.NetworkMode) !== undefined) return {};
+  return {
+    ...(config.Hostname !== '' && { hostname: config.Hostname }),
+    ...(config.Domainname !== '' && { domainname: config.Domainname }),
+  };
+}
+
+/** A mount that tells the host of new ones needs a root that does not stop them. */
+function propagationOf({ mounts }: ContainerRecord) {
+  const spreads = new Set(mounts.map(({ propagation }) => propagation.replace(/^r/, '')));
+  if (spreads.has('shared')) return { rootfsPropagation: 'shared' };
+  return spreads.has('slave') ? { rootfsPropagation: 'slave' } : {};
+}
+
+/** What is asked of one process. */
+export interface AskedProcess {
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly hasTerminal: boolean;
+  readonly isPrivileged: boolean;
+}
+
+function ownProcess(record: ContainerRecord): AskedProcess {
+  const { config, hostConfig, path, args } = record;
+  return {
+    args: [path, ...args],
+    env: config.Env ?? [],
+    user: config.User,
+    workingDir: config.WorkingDir,
+    hasTerminal: config.Tty,
+    isPrivileged: hostConfig.Privileged,
+  };
+}
+
+export function makeProcess(
+  { config, hostConfig }: ContainerRecord,
+  asked: AskedProcess,
+  accounts: Accounts,
+): SpecProcess {
+  const user = resolveUser(asked.user, hostConfig.GroupAdd ?? [], accounts);
+  const capabilities = capabilitiesOf({ ...hostConfig, Privileged: asked.isPrivileged });
+  const security = securityOf(hostConfig);
+  return {
+    terminal: asked.hasTerminal,
+    user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
+    args: asked.args,
+    env: environmentOf({
+      hostname: config.Hostname,
+      hasTerminal: asked.hasTerminal,
+      given: asked.env,
+      home: user.home,
+    }),
+    cwd: asked.workingDir || '/',
+    capabilities: specCapabilities(capabilities, user.uid),
+    rlimits: (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({
+      type: `RLIMIT_${Name.toUpperCase()}`,
+      soft: Soft,
+      hard: Hard,
+    })),
+    noNewPrivileges: security.noNewPrivileges,
+    ...(hostConfig.OomScoreAdj !== 0 && { oomScoreAdj: hostConfig.OomScoreAdj }),
+    ...(security.apparmor !== undefined && { apparmorProfile: security.apparmor }),
+  };
+}

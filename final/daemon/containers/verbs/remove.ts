@@ -1,0 +1,80 @@
+// A container and all that was made for it are gone.
+//
+// - `removeJob`: { reference, force, withVolumes, link }
+// - `removeNow(containers, id, how)`: in its queue, of one that does not run
+//
+// Its record goes last: what is killed in the middle is found again, and can be removed once more.
+
+import { rm } from 'node:fs/promises';
+import { jobType } from '../../../engine/job.ts';
+import { conflict, failed, invalid } from '../../../engine/refusal.ts';
+import type { Containers } from '../core/containers.ts';
+import type { ContainerId, ContainerRecord } from '../record/record.ts';
+import { isRunning } from '../record/state.ts';
+import { cancelRestart, endByHand } from './signal.ts';
+
+export interface RemoveRequest {
+  readonly reference: string;
+  readonly force: boolean;
+  readonly withVolumes: boolean;
+  /** The name of a link is to go, not a container. */
+  readonly link: boolean;
+}
+
+export const removeJob = jobType<RemoveRequest, void>('rm');
+
+export async function remove(containers: Containers, request: RemoveRequest): Promise<void> {
+  if (request.link) throw invalid(`no such link: ${request.reference}`);
+  const { id, state } = containers.find(request.reference);
+  if (isRunning(state)) await end(containers, id, request.force);
+  await containers.live(id).queue.run(async () => {
+    const record = containers.store.get(id);
+    // It was to be removed with its end, and is.
+    if (record === undefined) return;
+    if (isRunning(record.state)) await Promise.reject(stillRunning(record));
+    await removeNow(containers, id, request);
+  });
+}
+
+async function end(containers: Containers, id: ContainerId, isForced: boolean): Promise<void> {
+  const record = containers.get(id);
+  if (!isForced) throw stillRunning(record);
+  if (record.state.status === 'restarting') cancelRestart(containers, id);
+  else await endByHand(containers, id, { signal: 9, timeoutS: 10 });
+}
+
+function stillRunning({ name, state }: ContainerRecord): Error {
+  const [what, remedy] =
+    state.status === 'paused'
+      ? ['paused', 'must be unpaused first']
+      : [state.status, 'stop the container before removing or force remove'];
+  const rest = state.status === 'paused' ? ` and ${remedy}` : `: ${remedy}`;
+  return conflict(`cannot remove container "/${name}": container is ${what}${rest}`);
+}
+
+/** Within the container's queue. @throws FAILED; it is dead then, and can be removed again */
+export async function removeNow(
+  containers: Containers,
+  id: ContainerId,
+  { withVolumes }: Pick<RemoveRequest, 'withVolumes'>,
+): Promise<void> {
+  const { layers, networks, volumes } = containers.needs;
+  const record = containers.change(id, { kind: 'remove' });
+  const live = containers.live(id);
+  try {
+    networks.release(record);
+    layers.remove(id);
+    await rm(containers.folderOf(id), { recursive: true, force: true });
+    await rm(containers.execFolderOf(id), { recursive: true, force: true });
+    containers.forget(id);
+    await volumes.forget(record, withVolumes);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (containers.store.has(id)) containers.change(id, { kind: 'removeFailed', error: message });
+    live.removals.tell({ exitCode: record.state.exitCode, error: message });
+    throw failed(`container ${id}: could not be removed: ${message}`, { cause: error });
+  }
+  for (const pending of live.pendingSinks) pending.attached(undefined);
+  containers.tell(record, 'destroy');
+  live.removals.tell({ exitCode: record.state.exitCode });
+}

@@ -1,0 +1,104 @@
+// A signal for a container that runs, and its end.
+//
+// - `sendSignal(containers, record, signal)`: throws CONFLICT if it does not run
+// - `endByHand(containers, id, how)`: a signal, a time to end in, and then SIGKILL
+// - `cancelRestart(containers, id)`: of one that only waits to be started again
+// - `stopSignalOf(record)`
+//
+// None of these holds the container's queue: its end wants a turn there.
+
+import { conflict, failed } from '../../../engine/refusal.ts';
+import type { Containers } from '../core/containers.ts';
+import { parseSignal } from '../create/signals.ts';
+import type { ContainerId, ContainerRecord } from '../record/record.ts';
+import { isAlive } from '../record/state.ts';
+import { cancelRetry } from '../run/retry.ts';
+
+const [sigkill, sigterm] = [9, 15];
+
+export function stopSignalOf({ config }: ContainerRecord): number {
+  return parseSignal(config.StopSignal ?? '') ?? sigterm;
+}
+
+export async function sendSignal(
+  containers: Containers,
+  id: ContainerId,
+  signal: number,
+): Promise<void> {
+  const record = containers.get(id);
+  const { running } = containers.live(id);
+  if (running === undefined || !isAlive(record.state)) {
+    throw conflict(`container ${id} is not running`);
+  }
+  const isEnd = record.config.StopSignal === undefined || signal === sigkill;
+  if (isEnd || signal === stopSignalOf(record)) markStopped(containers, id);
+  containers.tell(record, 'kill', { signal: String(signal) });
+  await running.kill(signal);
+}
+
+/** Whatever its policy says, it is not started again. */
+export function markStopped(containers: Containers, id: ContainerId): void {
+  containers.live(id).isStopping = true;
+  const record = containers.store.get(id);
+  if (record === undefined || containers.isShuttingDown || record.stoppedByHand) return;
+  containers.save({ ...record, stoppedByHand: true });
+}
+
+export interface EndHow {
+  readonly signal: number;
+  /** Before SIGKILL; negative: for ever. */
+  readonly timeoutS: number;
+}
+
+/** How long a process may take to die of SIGKILL: it may wait for a disk. */
+const killPatienceMs = 10_000;
+
+/** Resolves when it has ended. @throws FAILED if not even SIGKILL ends it */
+export async function endByHand(
+  containers: Containers,
+  id: ContainerId,
+  { signal, timeoutS }: EndHow,
+): Promise<void> {
+  const { exits, running } = containers.live(id);
+  if (running === undefined) return;
+  using ended = until(exits.next.bind(exits));
+  if (timeoutS !== 0 || signal === sigkill) {
+    await sendSignal(containers, id, signal);
+    if (await ended.within(timeoutS < 0 ? Infinity : timeoutS * 1000)) return;
+  }
+  if (!isAlive(containers.get(id).state)) return;
+  await sendSignal(containers, id, sigkill);
+  if (await ended.within(killPatienceMs)) return;
+  throw failed(`container ${id} has got SIGKILL and has not ended`);
+}
+
+interface Until extends Disposable {
+  /** Whether it came in time. */
+  within(ms: number): Promise<boolean>;
+}
+
+function until(next: (signal: AbortSignal) => Promise<unknown>): Until {
+  const leaving = new AbortController();
+  const came = next(leaving.signal).then(() => true);
+  return {
+    within: async ms => {
+      if (ms === Infinity) return came;
+      const late = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => late.resolve(false), ms);
+      try {
+        return await Promise.race([came, late.promise]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    [Symbol.dispose]: () => leaving.abort(),
+  };
+}
+
+export function cancelRestart(containers: Containers, id: ContainerId): void {
+  const live = containers.live(id);
+  cancelRetry(live);
+  markStopped(containers, id);
+  const { state } = containers.change(id, { kind: 'cancelRetry' });
+  live.exits.tell({ exitCode: state.exitCode });
+}

@@ -1,0 +1,191 @@
+// A request for a new network becomes its record.
+//
+// - `createSchema`, `CreateNetwork`: the body of the request
+// - `refuseRequest(request)`: what is wrong with it in itself
+// - `newRecord(request, place)`: the record, with addresses that are free here
+//
+// Source: Engine API v1.45, NetworkCreate; daemon/network.go of moby, for the words.
+
+import { z } from 'zod';
+import { conflict, invalid, notFound, Refusal } from '../engine/refusal.ts';
+import {
+  formatIp,
+  formatSubnet,
+  gatewaysOf,
+  overlap,
+  parseSubnet,
+  type Subnet,
+  type subnetsInUse,
+} from '../libcontainer/network.ts';
+import { readBridgeOptions } from './bridge/options.ts';
+import { freePool } from './ipam/pools.ts';
+import { refuseIpam, subnetOf } from './ipam/validate.ts';
+import { isPredefined, newNetworkId, type IpamConfig, type NetworkRecord } from './record.ts';
+
+const texts = z.record(z.string(), z.string()).nullish();
+const flag = z
+  .boolean()
+  .nullish()
+  .transform(value => value ?? false);
+const text = z
+  .string()
+  .nullish()
+  .transform(value => value ?? '');
+
+const ipamConfig = z
+  .object({ Subnet: text, IPRange: text, Gateway: text, AuxiliaryAddresses: texts })
+  .transform(({ Subnet, IPRange, Gateway, AuxiliaryAddresses }): IpamConfig => ({
+    Subnet,
+    ...(IPRange !== '' && { IPRange }),
+    ...(Gateway !== '' && { Gateway }),
+    ...(Object.keys(AuxiliaryAddresses ?? {}).length > 0 && {
+      AuxiliaryAddresses: AuxiliaryAddresses ?? {},
+    }),
+  }));
+
+export const createSchema = z.object({
+  Name: text,
+  Driver: text,
+  Scope: text,
+  EnableIPv4: z.boolean().nullish(),
+  EnableIPv6: flag,
+  Internal: flag,
+  Attachable: flag,
+  Ingress: flag,
+  ConfigOnly: flag,
+  ConfigFrom: z.object({ Network: text }).nullish(),
+  IPAM: z.object({ Driver: text, Options: texts, Config: z.array(ipamConfig).nullish() }).nullish(),
+  Options: texts,
+  Labels: texts,
+});
+
+export type CreateNetwork = z.output<typeof createSchema>;
+
+/** @throws Refusal */
+export function refuseRequest(request: CreateNetwork): void {
+  const { Name: name, Driver, Scope, IPAM, EnableIPv6 } = request;
+  if (isPredefined(name)) {
+    throw new Refusal('FORBIDDEN', `operation is not permitted on predefined ${name} network `);
+  }
+  refuseDriver(Driver || 'bridge');
+  refuseName(name);
+  refuseIpam(IPAM?.Config ?? [], EnableIPv6);
+  const ipam = IPAM?.Driver ?? '';
+  if (ipam !== '' && ipam !== 'default') throw notFound(`plugin "${ipam}" not found`);
+  if (Scope !== '' && Scope !== 'local') throw invalid(`there is no scope ${Scope} here: local`);
+  if (request.EnableIPv4 === false) unsupported('a network without IPv4');
+  if (request.Ingress) unsupported('an ingress network');
+  if (request.ConfigOnly || (request.ConfigFrom?.Network ?? '') !== '')
+    unsupported('a network that is a configuration for others');
+  readBridgeOptions(request.Options ?? {});
+}
+
+function unsupported(what: string): never {
+  throw new Refusal('UNSUPPORTED', `${what} is not supported by this engine`);
+}
+
+function refuseName(name: string): void {
+  if (name.trim() === '') throw invalid('invalid name: name is empty');
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(name)) return;
+  throw invalid(
+    `invalid name: ${JSON.stringify(name)} includes invalid characters for a network name, only ` +
+      '"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed',
+  );
+}
+
+function refuseDriver(driver: string): void {
+  switch (driver) {
+    case 'bridge':
+      return;
+    case 'host':
+    case 'null':
+      throw new Refusal('FORBIDDEN', `only one instance of "${driver}" network is allowed`);
+    case 'overlay':
+      throw new Refusal(
+        'FORBIDDEN',
+        'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to ' +
+          'connect this node to swarm and try again.',
+      );
+    case 'macvlan':
+    case 'ipvlan':
+      return unsupported(`the network driver ${driver}`);
+    default:
+      throw notFound(`could not find plugin ${driver} in v1 plugin registry: plugin not found`);
+  }
+}
+
+/** What there is already. */
+export interface Place {
+  readonly records: readonly NetworkRecord[];
+  readonly inUse: ReturnType<typeof subnetsInUse>;
+  readonly created: string;
+  readonly mtu: number;
+  readonly ipv6For: (subnet4: Subnet) => Subnet;
+}
+
+/** @throws Refusal CONFLICT, FORBIDDEN, NOT_FOUND */
+export function newRecord(request: CreateNetwork, place: Place): NetworkRecord {
+  const { Name: name, EnableIPv6: ipv6 } = request;
+  if (place.records.some(one => one.name === name))
+    throw conflict(`network with name ${name} already exists`);
+  const id = newNetworkId();
+  const options = readBridgeOptions(request.Options ?? {});
+  const bridge = options.name ?? `slipway-${id.slice(0, 7)}`;
+  refuseBridge(bridge, place.records);
+  const asked = request.IPAM?.Config ?? [];
+  const wanted = asked.filter(one => ipv6 || parseSubnet(one.Subnet).version === 4);
+  return {
+    ...{ version: 1, id, name, created: place.created, driver: 'bridge', bridge },
+    ...{ internal: request.Internal, attachable: request.Attachable, enableIpv6: ipv6 },
+    ipam: {
+      driver: request.IPAM?.Driver || 'default',
+      options: request.IPAM?.Options ?? null,
+      config: withSubnets(wanted, ipv6, place),
+    },
+    chosen: { four: isChosen(wanted, 4), six: isChosen(wanted, 6) },
+    ...{ options: request.Options ?? {}, labels: request.Labels ?? {} },
+    mtu: options.mtu ?? place.mtu,
+  };
+}
+
+const isChosen = (configs: readonly IpamConfig[], version: 4 | 6): boolean =>
+  subnetOf(configs, version) !== undefined;
+
+function refuseBridge(bridge: string, records: readonly NetworkRecord[]): void {
+  const other = records.find(one => one.bridge === bridge);
+  if (other === undefined) return;
+  throw new Refusal(
+    'FORBIDDEN',
+    `cannot create network: it conflicts with network ${other.id} (${other.name}): ` +
+      'networks have same bridge name',
+  );
+}
+
+/** What was chosen, if it overlaps no other network, and what is missing of it. */
+function withSubnets(
+  wanted: readonly IpamConfig[],
+  ipv6: boolean,
+  { records, inUse, ipv6For }: Place,
+): IpamConfig[] {
+  const others = records.flatMap(({ ipam }) => ipam.config.map(one => parseSubnet(one.Subnet)));
+  for (const version of [4, 6] as const) {
+    const several = wanted.filter(one => parseSubnet(one.Subnet).version === version);
+    if (several.length > 1) unsupported(`more than one IPv${version} subnet in a network`);
+    const subnet = subnetOf(several, version);
+    if (subnet && others.some(other => overlap(other, subnet))) {
+      throw new Refusal('FORBIDDEN', 'Pool overlaps with other one on this address space');
+    }
+  }
+  const four = subnetOf(wanted, 4);
+  const subnet4 = four ?? freePool(inUse);
+  const chosen = [...wanted];
+  if (four === undefined) chosen.unshift(automatic(subnet4));
+  if (ipv6 && subnetOf(wanted, 6) === undefined) chosen.push(automatic(ipv6For(subnet4)));
+  return chosen;
+}
+
+/** Of its own subnets the engine shows the gateway, too. */
+function automatic(subnet: Subnet): IpamConfig {
+  const [gateway] = gatewaysOf({ subnet4: subnet, subnet6: undefined });
+  return { Subnet: formatSubnet(subnet), ...(gateway && { Gateway: formatIp(gateway) }) };
+}

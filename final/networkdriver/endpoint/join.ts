@@ -1,0 +1,94 @@
+// A container's feet in its networks, set when its namespace stands.
+//
+// - `connectAll(parts, container, joined, inside)`: at the barrier: cables, names, and the event
+// - `connectOne(parts, container, one, pid)`: one cable
+// - `publishIn(parts, record, ports)`: the firewall leads there
+
+import { NetlinkError } from '@slipway/native';
+import {
+  connect,
+  findLink,
+  parseMac,
+  publish,
+  type BridgeNetwork,
+  type Ip,
+  type Lease,
+  type Published,
+} from '../../libcontainer/network.ts';
+import type { NetworkedContainer } from '../driver.ts';
+import { namesFor, readLinks } from '../names.ts';
+import { sandboxOf, tell, type Parts, type Place } from '../parts.ts';
+import type { NetworkRecord } from '../record.ts';
+
+/** A network of a container, with its place in it. */
+export interface Joined extends Place {
+  readonly lease: Lease;
+  readonly network: BridgeNetwork;
+  readonly device: string;
+  /** The gateways that everything else goes to. */
+  readonly routes: readonly Ip[];
+}
+
+export interface Inside {
+  readonly pid: number;
+  /** Whom the embedded name server asks; undefined: there is none. */
+  readonly servers: readonly string[] | undefined;
+}
+
+export function connectAll(
+  parts: Parts,
+  container: NetworkedContainer,
+  joined: readonly Joined[],
+  { pid, servers }: Inside,
+): void {
+  for (const one of joined) connectOne(parts, container.id, one, pid);
+  if (servers) serveNamesTo(parts, container, pid, servers);
+  for (const { record } of joined) tell(parts, 'connect', record, container.id);
+}
+
+export function connectOne(parts: Parts, id: string, one: Joined, pid: number): void {
+  const { record, lease, network, device, routes, asked } = one;
+  const { ip, ip6, ports } = lease;
+  const endpoint = {
+    ...{ network, ip, ports: [], device, routes },
+    ...(ip6 && { ip6 }),
+    ...(asked.MacAddress !== '' && { mac: parseMac(asked.MacAddress) }),
+  };
+  // A bridge that somebody has removed is made again.
+  if (!findLink(parts.host.route, network.bridge)) parts.catalogue.raise(record);
+  sandboxOf(parts, id).cables.set(record.id, connect(parts.host, endpoint, pid));
+  publishIn(parts, record, ports);
+  sandboxOf(parts, id).closePorts();
+}
+
+/** What the firewall does not do because somebody has changed it since is put right, once. */
+export function publishIn(parts: Parts, record: NetworkRecord, ports: readonly Published[]): void {
+  const { host, catalogue, leases } = parts;
+  try {
+    publish(host.firewall, ports);
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+    if (error.code === 'ENOENT') {
+      // A table that is loaded anew has all that the leases say, this one's as well.
+      catalogue.raise(record);
+    } else if (error.code === 'EEXIST') {
+      for (const line of leases.restrike(() => true)) parts.log(line);
+      publish(host.firewall, ports);
+    } else throw error;
+  }
+}
+
+export function serveNamesTo(
+  parts: Parts,
+  { id, networks }: NetworkedContainer,
+  pid: number,
+  servers: readonly string[],
+): void {
+  const { catalogue, leases } = parts;
+  const links = readLinks(Object.values(networks).flatMap(({ Links }) => Links ?? []));
+  sandboxOf(parts, id).serveNames(
+    pid,
+    namesFor(id, { catalogue, leases, links: () => links }),
+    servers,
+  );
+}

@@ -1,0 +1,115 @@
+/** Networks of the engine, on the kernel of this machine. */
+import { spawn as spawnProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { check } from '@slipway/lab/check.ts';
+import { askedEndpointSchema } from './settings.ts';
+import { openTrial, run } from './trial.ts';
+
+const needs = ['root', 'native', 'nftables', 'tool:ip', 'tool:busybox'] as const;
+
+check('a container on the default bridge has an address and a way out', { needs }, async c => {
+  const trial = openTrial(c.hold);
+  const pid = await trial.start('one');
+  const settings = trial.networks.settings(trial.container('one'));
+  const endpoint = settings.Networks['bridge'];
+  expect(settings.SandboxKey).toBe(`/proc/${pid}/ns/net`);
+  expect(settings.IPAddress).toBe(endpoint?.IPAddress);
+  expect(await trial.inside('one', 'ip', '-4', '-o', 'addr', 'show', 'eth0')).toContain(
+    `${endpoint?.IPAddress}/${endpoint?.IPPrefixLen}`,
+  );
+  expect(await trial.inside('one', 'ip', 'route')).toContain(`default via ${endpoint?.Gateway}`);
+  expect(
+    await trial.inside('one', 'busybox', 'ping', '-c1', '-W2', endpoint?.Gateway ?? ''),
+  ).toContain('1 packets received');
+  await trial.stop('one');
+  const after = trial.networks.settings(trial.container('one'));
+  expect(after.IPAddress).toBe('');
+  expect(after.Networks['bridge']).toMatchObject({ EndpointID: '', IPAddress: '' });
+});
+
+check('neighbours on a network of the user’s know each other by name', { needs }, async c => {
+  const trial = openTrial(c.hold);
+  trial.create('blue', '10.140.7.0/24');
+  await trial.start('web', { NetworkMode: 'blue', networks: { blue: { Aliases: ['www'] } } });
+  await trial.start('probe', { NetworkMode: 'blue' });
+  const ask = (name: string): Promise<string> =>
+    trial.inside('probe', 'busybox', 'nslookup', name, '127.0.0.11');
+  expect(await ask('web')).toContain('10.140.7.2');
+  expect(await ask('www.blue')).toContain('10.140.7.2');
+  trial.rename('web', 'shop');
+  expect(await ask('shop')).toContain('10.140.7.2');
+  expect(await ask('web')).toContain('failed');
+  const folder = `${trial.folder}/${trial.container('probe').id}`;
+  expect(readFileSync(`${folder}/resolv.conf`, 'utf8')).toContain('nameserver 127.0.0.11');
+});
+
+check(
+  'a published port leads into the container, and is refused to a second',
+  { needs },
+  async c => {
+    const trial = openTrial(c.hold);
+    const PortBindings = { '80/tcp': [{ HostIp: '', HostPort: '39271' }] };
+    const pid = await trial.start('web', { PortBindings });
+    expect(trial.networks.settings(trial.container('web')).Ports).toEqual({
+      '80/tcp': [
+        { HostIp: '0.0.0.0', HostPort: '39271' },
+        { HostIp: '::', HostPort: '39271' },
+      ],
+    });
+    trial.add('other', { PortBindings });
+    expect(() => trial.networks.allocate(trial.container('other'))).toThrow(
+      /driver failed programming external connectivity on endpoint other \([0-9a-f]{64}\): Bind for 0.0.0.0:39271 failed: port is already allocated/,
+    );
+    const serve = 'while true; do echo hello | busybox nc -l -p 80; done';
+    c.hold(background('nsenter', `--net=/proc/${pid}/ns/net`, 'busybox', 'sh', '-c', serve));
+    for (const address of ['127.0.0.1', '::1']) {
+      await expect
+        .poll(() => run('busybox', 'sh', '-c', `busybox nc ${address} 39271 </dev/null`), wait)
+        .toBe('hello');
+    }
+  },
+);
+
+const wait = { timeout: 15_000, interval: 100 };
+
+function background(program: string, ...argv: readonly string[]): Disposable {
+  const child = spawnProcess(program, argv, { stdio: 'ignore', detached: true });
+  return { [Symbol.dispose]: () => void process.kill(-(child.pid ?? 0), 'SIGKILL') };
+}
+
+check('connected while it runs, and disconnected again', { needs }, async c => {
+  const trial = openTrial(c.hold);
+  trial.create('blue', '10.140.8.0/24');
+  const asked = { Aliases: ['x'], IPAMConfig: { IPv4Address: '10.140.8.77' } };
+  await trial.start('one');
+  const before = trial.networks.settings(trial.container('one')).Gateway;
+  trial.networks.connect('blue', 'one', askedEndpointSchema.parse(asked));
+  expect(await trial.inside('one', 'ip', '-4', '-o', 'addr')).toContain('10.140.8.77/24');
+  expect(() => trial.networks.remove('blue')).toThrow('has active endpoints');
+  trial.networks.disconnect('bridge', 'one');
+  const routes = await trial.inside('one', 'ip', 'route');
+  expect(routes).toContain('default via 10.140.8.1');
+  expect(routes).not.toContain(before);
+  expect(() => trial.networks.disconnect('bridge', 'one')).toThrow(
+    'is not connected to network bridge',
+  );
+  expect(Object.keys(trial.networks.inspect('blue', false).Containers)).toHaveLength(1);
+});
+
+check('a daemon that comes again has its containers’ networks back', { needs }, async c => {
+  const trial = openTrial(c.hold);
+  trial.create('blue', '10.140.9.0/24');
+  const PortBindings = { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '39272' }] };
+  await trial.start('web', { NetworkMode: 'blue', PortBindings });
+  const before = trial.networks.settings(trial.container('web'));
+  trial.restart();
+  expect(trial.networks.settings(trial.container('web'))).toEqual(before);
+  await trial.start('probe', { NetworkMode: 'blue' });
+  expect(await trial.inside('web', 'busybox', 'nslookup', 'probe', '127.0.0.11')).toContain(
+    '10.140.9.3',
+  );
+  trial.add('other', { PortBindings });
+  expect(() => trial.networks.allocate(trial.container('other'))).toThrow('already allocated');
+  expect(trial.logged).toEqual([]);
+});

@@ -1,0 +1,254 @@
+// The networks of the engine, and the containers in them.
+//
+// - `Networks.open(options)`: bridge, host and none are there; bridges stand
+// - `.plan`, `.allocate`, `.settings`, `.release`, `.renamed`, `.restore`: for a container's life,
+//   as driver.ts tells it
+// - `.create`, `.list`, `.inspect`, `.remove`, `.prune`, `.connect`, `.disconnect`: for users
+//
+// Everything here is synchronous: a start talks to the kernel for a few milliseconds, over sockets
+// that are open as long as the daemon runs. What is kept: the networks (the engine's database) and
+// the leases (the host's book). All else is computed.
+
+import { conflict, invalid, Refusal } from '../engine/refusal.ts';
+import type { Filters } from '../api/filters.ts';
+import { valuesOf, hasLabels } from '../api/filters.ts';
+import type { Moment } from '../api/moments.ts';
+import { parseMoment } from '../api/moments.ts';
+import type { Database } from '../graph/database.ts';
+import { openHost } from '../libcontainer/network.ts';
+import { Catalogue } from './catalogue.ts';
+import type { CreateNetwork } from './create.ts';
+import type { AllocatedNetwork, ContainersOnNetworks, NetworkedContainer } from './driver.ts';
+import { allocate } from './endpoint/allocate.ts';
+import { connectRunning, disconnectRunning } from './endpoint/change.ts';
+import { dnsNames } from './endpoint/identity.ts';
+import { settingsOf } from './endpoint/inspect.ts';
+import { release } from './endpoint/leave.ts';
+import { planNetworks, type NetworkingRequest } from './endpoint/plan.ts';
+import { restore } from './endpoint/restore.ts';
+import { refuseEndpoint } from './endpoint/validate.ts';
+import { Leases } from './leases.ts';
+import { tell, type NetworkEvents, type Parts, type Place } from './parts.ts';
+import { isPredefined, type NetworkRecord } from './record.ts';
+import type { AskedEndpoint, NetworkSettings } from './settings.ts';
+import { isWanted, membersOf, shownNetwork, type ShownNetwork } from './shown.ts';
+
+export interface NetworksOptions {
+  readonly database: Database;
+  /** The folder of the engine's data: what it makes on the host is written down under this name. */
+  readonly engine: string;
+  /** Where the host's book of leases is; default: where everybody's is. */
+  readonly bookFolder?: string;
+  readonly containers: ContainersOnNetworks;
+  readonly events: NetworkEvents;
+  readonly log: (message: string) => void;
+  /** Now, as RFC 3339 with nanoseconds. */
+  readonly now: () => string;
+  readonly bip?: string;
+  readonly dns?: Parts['dns'];
+}
+
+export class Networks implements Disposable {
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** @throws SyscallError without the right to talk to the kernel about its network */
+  static open(options: NetworksOptions): Networks {
+    const { database, engine, bookFolder: folder, containers, events, log, now, bip } = options;
+    const host = openHost({ ledger: false, ...(folder !== undefined && { folder }) });
+    const ground = { host, database, engine, now, log, ...(bip !== undefined && { bip }) };
+    const catalogue = new Catalogue(ground);
+    catalogue.prepare();
+    const leases = new Leases(host, engine);
+    const { dns = { servers: [], search: [], options: [] } } = options;
+    const sandboxes = new Map<string, never>();
+    return new Networks({ host, catalogue, leases, containers, events, log, sandboxes, dns });
+  }
+
+  /** To be called once, when the containers are known. */
+  restore(): void {
+    restore(this.#parts);
+  }
+
+  /** @throws Refusal INVALID; a network that is not there is refused at the start */
+  plan(request: NetworkingRequest): Readonly<Record<string, AskedEndpoint>> {
+    return planNetworks(request, reference => this.#parts.catalogue.look(reference));
+  }
+
+  /** @throws Refusal; then nothing is held */
+  allocate(container: NetworkedContainer): AllocatedNetwork {
+    return allocate(this.#parts, container);
+  }
+
+  settings(container: NetworkedContainer): NetworkSettings {
+    return settingsOf(container, this.#parts);
+  }
+
+  release(container: { readonly id: string }): void {
+    release(this.#parts, container);
+  }
+
+  /** Its neighbours call it by its new name from now on. */
+  renamed(container: NetworkedContainer): void {
+    const { leases, catalogue } = this.#parts;
+    for (const lease of leases.of(container.id)) {
+      const record = catalogue.look(lease.network);
+      const asked = record && container.networks[record.name];
+      if (asked) leases.rename(lease, dnsNames(container, asked));
+    }
+  }
+
+  create(request: CreateNetwork): NetworkRecord {
+    const record = this.#parts.catalogue.create(request);
+    tell(this.#parts, 'create', record);
+    return record;
+  }
+
+  /** Without those who are in them. */
+  list(filters: Filters, saysIpv4: boolean): readonly ShownNetwork[] {
+    return this.#parts.catalogue
+      .all()
+      .filter(record => isWanted(record, filters, one => this.#isUsed(one)))
+      .map(record => shownNetwork(record, {}, saysIpv4));
+  }
+
+  /** @throws Refusal NOT_FOUND */
+  inspect(reference: string, saysIpv4: boolean): ShownNetwork {
+    const record = this.#parts.catalogue.find(reference);
+    return shownNetwork(record, membersOf(record, this.#parts), saysIpv4);
+  }
+
+  /** @throws Refusal FORBIDDEN for one that is in use or always there, NOT_FOUND */
+  remove(reference: string): void {
+    const record = this.#parts.catalogue.find(reference);
+    const { name, id } = record;
+    if (isPredefined(name)) {
+      const why = `${name} is a pre-defined network and cannot be removed`;
+      throw new Refusal('FORBIDDEN', why);
+    }
+    if (this.#isUsed(record)) {
+      const why = `network ${name} id ${id} has active endpoints`;
+      throw new Refusal('FORBIDDEN', `error while removing network: ${why}`);
+    }
+    this.#parts.catalogue.remove(record);
+    tell(this.#parts, 'destroy', record);
+  }
+
+  #isUsed({ id }: NetworkRecord): boolean {
+    return this.#parts.leases.in(id).length > 0;
+  }
+
+  /** The names of those that nobody is in and that the filters let through. */
+  prune(filters: Filters): readonly string[] {
+    const until = readUntil(filters);
+    const unused = this.#parts.catalogue
+      .all()
+      .filter(
+        one => !isPredefined(one.name) && !this.#isUsed(one) && isPruned(one, filters, until),
+      );
+    for (const { id } of unused) this.remove(id);
+    this.#parts.events.emit('network', 'prune', '', { reclaimed: '0' });
+    return unused.map(({ name }) => name);
+  }
+
+  /** @throws Refusal */
+  connect(reference: string, containerReference: string, asked: AskedEndpoint): void {
+    const { containers, catalogue } = this.#parts;
+    const container = containers.find(containerReference);
+    const record = catalogue.find(reference);
+    const { name } = record;
+    const isIn = Object.hasOwn(container.networks, name);
+    const isRunning = container.state.pid > 0;
+    if (isIn && isRunning) {
+      const why = `endpoint with name ${container.name} already exists in network ${name}`;
+      throw new Refusal('FORBIDDEN', why);
+    }
+    this.#refuseMixture(container, record);
+    refuseEndpoint(name, asked, record);
+    const place: Place = {
+      name,
+      record,
+      asked: { ...asked, NetworkID: isRunning ? record.id : '' },
+    };
+    if (isRunning) connectRunning(this.#parts, container, place);
+    else if (isIn) return;
+    containers.setNetworks(container.id, { ...container.networks, [name]: place.asked });
+  }
+
+  /** Networks of one's own, and those that are not, do not go together. */
+  #refuseMixture({ hostConfig, networks }: NetworkedContainer, { driver }: NetworkRecord): void {
+    const { NetworkMode: mode } = hostConfig;
+    if (driver === 'host' || mode === 'host') {
+      const why = 'container cannot be disconnected from host network or connected to host network';
+      throw invalid(why);
+    }
+    if (mode.startsWith('container:')) {
+      throw invalid(
+        'container sharing network namespace with another container or host cannot be connected ' +
+          'to any other network',
+      );
+    }
+    if (driver === 'null' || Object.hasOwn(networks, 'none')) {
+      throw invalid(
+        'container cannot be connected to multiple networks with one of the networks in private ' +
+          '(none) mode',
+      );
+    }
+  }
+
+  /** @throws Refusal */
+  disconnect(reference: string, containerReference: string): void {
+    const { containers, catalogue } = this.#parts;
+    const record = catalogue.look(reference);
+    const name = record?.name ?? catalogue.find(reference).name;
+    const container = containers.find(containerReference);
+    if (container.hostConfig.NetworkMode === 'host' && record?.driver === 'host') {
+      throw invalid(
+        'container cannot be disconnected from host network or connected to host network',
+      );
+    }
+    const isRunning = container.state.pid > 0;
+    if (!Object.hasOwn(container.networks, name)) {
+      const network = isRunning ? `network ${name}` : `the network ${name}`;
+      throw conflict(`container ${container.id} is not connected to ${network}`);
+    }
+    if (isRunning && record) disconnectRunning(this.#parts, container, record);
+    const { [name]: _, ...others } = container.networks;
+    containers.setNetworks(container.id, others);
+    if (record) tell(this.#parts, 'disconnect', record, container.id);
+  }
+
+  /** For an orderly end: what nobody is in is taken down; what containers use stays. */
+  close(): void {
+    this.#parts.catalogue.lowerAll();
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    for (const sandbox of this.#parts.sandboxes.values()) sandbox[Symbol.dispose]();
+    this.#parts.sandboxes.clear();
+    this.#parts.host[Symbol.dispose]();
+  }
+}
+
+function readUntil(filters: Filters): Moment | undefined {
+  const [text, ...more] = valuesOf(filters, 'until');
+  if (text === undefined) return undefined;
+  if (more.length > 0) throw invalid('more than one until filter specified');
+  const until = parseMoment(text);
+  if (until === undefined) throw invalid(`invalid filter 'until=[${text}]'`);
+  return until;
+}
+
+function isPruned(
+  { labels, created }: NetworkRecord,
+  filters: Filters,
+  until: Moment | undefined,
+): boolean {
+  const isOld = until === undefined || (parseMoment(created) ?? 0n) <= until;
+  const refused = valuesOf(filters, 'label!').length > 0 && hasLabels(filters, 'label!', labels);
+  return isOld && hasLabels(filters, 'label', labels) && !refused;
+}
