@@ -36,3 +36,4 @@ export { walkTree } from '@slipway/unionfs/layers/walk.ts';
 export { TarRefused, type TarEntry } from '@slipway/unionfs/tar/entry.ts';
 export { readHeader } from '@slipway/unionfs/tar/header.ts';
 export { TarReader } from '@slipway/unionfs/tar/reader.ts';
+export { extractArchive } from '@slipway/unionfs/layers/extract.ts';

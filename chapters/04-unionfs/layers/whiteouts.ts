@@ -19,8 +19,11 @@ const housekeeping = '.wh..wh.';
 
 export const opaqueName = '.wh..wh..opq';
 
-/** `applied`: onto a tree that holds what is below; the names go. */
-export type WhiteoutForm = 'overlay' | 'aufs' | 'applied';
+/**
+ * `applied`: onto a tree that holds what is below; the names go. `none`: the archive
+ * is no layer, and a name is a name.
+ */
+export type WhiteoutForm = 'overlay' | 'aufs' | 'applied' | 'none';
 
 export type Whiteout =
   | { readonly kind: 'whiteout'; readonly path: ByteName }

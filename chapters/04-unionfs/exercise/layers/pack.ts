@@ -3,7 +3,7 @@
 //
 // Files become a tar, piece by piece: whatever walks a tree, this writes it down.
 //
-// - `packEntries(root, walked)`: → the archive's bytes, in pieces of about a mebibyte
+// - `packEntries(root, walked, nameOf?)`: → the archive's bytes, a mebibyte at a time
 // - `Walked`: a path and what is there, or a path that is to be hidden
 //
 // Deterministic: the same files make the same bytes. Two names of one inode become a
@@ -22,25 +22,35 @@ export type Walked =
 
 const pieceBytes = 1 << 20;
 
-/** `root` is the descriptor of the folder that the paths are beneath. */
+/**
+ * `root` is the descriptor of the folder that the paths are beneath; `nameOf` says what
+ * each is called in the archive.
+ */
 export function* packEntries(
   root: number,
   walked: Iterable<Walked>,
+  nameOf = ownName,
 ): Generator<Buffer> {
-  const packer = new Packer(root);
+  const packer = new Packer(root, nameOf);
   for (const one of walked) yield* packer.add(one);
   yield* packer.end();
 }
 
+function ownName(path: ByteName): ByteName {
+  return path === '' ? '.' : path;
+}
+
 class Packer {
   readonly #root: number;
+  readonly #nameOf: (path: ByteName) => ByteName;
   /** The first name of each inode that has several. */
   readonly #names = new Map<string, ByteName>();
   #piece = Buffer.allocUnsafe(pieceBytes);
   #used = 0;
 
-  constructor(root: number) {
+  constructor(root: number, nameOf: (path: ByteName) => ByteName) {
     this.#root = root;
+    this.#nameOf = nameOf;
   }
 
   *add(one: Walked): Generator<Buffer> {
@@ -73,12 +83,18 @@ class Packer {
     const size = kind === 'file' ? entry.size : 0;
     const plain = {
       ...entry,
-      name: path === '' ? '.' : path,
+      name: this.#nameOf(path),
       xattrs: ofTheFile(entry),
     };
     return other === undefined
       ? { ...plain, kind: kind satisfies TarKind, size }
-      : { ...plain, kind: 'hardLink', size: 0, target: other, xattrs: new Map() };
+      : {
+          ...plain,
+          kind: 'hardLink',
+          size: 0,
+          target: this.#nameOf(other),
+          xattrs: new Map(),
+        };
   }
 
   *#content(path: ByteName, size: number): Generator<Buffer> {
@@ -130,4 +146,4 @@ function ofTheFile({ xattrs }: FileEntry): FileEntry['xattrs'] {
 function sign(name: ByteName): TarEntry {
   return { ...rootsEntry, name, kind: 'file', mode: 0 };
 }
-// As made: db83a8c8
+// As made: b96674cd

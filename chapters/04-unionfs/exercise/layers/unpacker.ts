@@ -89,7 +89,8 @@ export class LayerUnpacker implements TarSink {
     this.#current = entry.name;
     this.#options.budget.entry(entry.name, entry.size);
     const path = layerPath(entry.name);
-    const whiteout = readWhiteout(path);
+    const isLayer = this.#options.whiteouts !== 'none';
+    const whiteout = isLayer ? readWhiteout(path) : undefined;
     if (whiteout?.kind === 'whiteout') return this.#hide(whiteout.path);
     if (whiteout?.kind === 'opaque') return this.#makeOpaque(whiteout.folder);
     if (whiteout?.kind === 'ignored') return;
@@ -289,4 +290,4 @@ function writeAll(descriptor: number, bytes: Buffer, position: number): void {
     done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
   }
 }
-// As made: 9bad1b7f
+// As made: 91dfd282

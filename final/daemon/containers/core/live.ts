@@ -10,6 +10,7 @@ import type { Running } from '../../../execdriver/driver.ts';
 import type { ContainerId } from '../record/record.ts';
 import type { ExecConfig } from '../exec/config.ts';
 import { Queue } from './queue.ts';
+import { SharedTree } from './tree.ts';
 import { Waiters } from './waiters.ts';
 
 /** How a container has ended, for those who wait. */
@@ -39,6 +40,8 @@ export interface Exec {
 
 export class Live {
   readonly queue = new Queue();
+  /** Its files, while it does not run or is being started. */
+  readonly tree = new SharedTree();
   /** Told at each end of its processes, after the record has it. */
   readonly exits = new Waiters<ExitNotice>();
   /** Told when there is nothing left of it. */

@@ -106,7 +106,7 @@ function changes(event: StateEvent): Partial<State> {
   switch (event.kind) {
     case 'start': {
       const { pid, startedAt } = event;
-      return { pid, startedAt, exitCode: 0, error: '', oomKilled: false, finishedAt: never };
+      return { pid, startedAt, exitCode: 0, error: '', oomKilled: false };
     }
     case 'startFailed':
       return { exitCode: event.exitCode, error: event.error, pid: 0 };

@@ -16,6 +16,7 @@ import { logSettings } from '../logs/settings.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
 import { makeSpec } from '../spec/spec.ts';
+import { writeConfig } from './config-file.ts';
 
 export async function launch(containers: Containers, record: ContainerRecord): Promise<Running> {
   const { id } = record;
@@ -26,8 +27,10 @@ export async function launch(containers: Containers, record: ContainerRecord): P
   undo.defer(() => networks.release(record));
   undo.use(allocated);
   containers.save({ ...containers.get(id), networks: allocated.networks });
-  await using root = await layers.open(id);
-  using held = await volumes.open(record, root.descriptor);
+  const live = containers.live(id);
+  await using tree = await live.tree.acquire(() => layers.open(id));
+  const root = { descriptor: tree.forAttach(), own: tree.own };
+  using held = await volumes.open(record, root.own);
   undo.defer(() => volumes.close(record));
   using files = openFiles(allocated.files);
   const spec = makeSpec(record, {
@@ -36,9 +39,9 @@ export async function launch(containers: Containers, record: ContainerRecord): P
     cgroupParent: containers.settings.cgroupParent,
     seccompProfile: containers.settings.seccompProfile,
   });
-  const live = containers.live(id);
   const pending = [...live.pendingSinks];
   const log = logOf(containers, record);
+  await writeConfig(containers.execFolderOf(id), spec);
   const running = await driver.start({
     ...{ id, spec, root, network: allocated.network, folder: containers.execFolderOf(id) },
     mounts: [...files.mounts, ...held.mounts],

@@ -17,6 +17,7 @@ import type { ContainerId, ContainerRecord } from '../record/record.ts';
 import { isAlive } from '../record/state.ts';
 import { removeNow } from '../verbs/remove.ts';
 import { watchEnd } from './end.ts';
+import { watchHealth } from './health.ts';
 import { launch } from './launch.ts';
 import { cancelRetry } from './retry.ts';
 
@@ -54,6 +55,7 @@ export async function startContainer(
   containers.tell(containers.get(id), 'start');
   live.starts.tell(true);
   watchEnd(containers, id, again => startAgain(containers, again));
+  watchHealth(containers, id);
 }
 
 /** By its restart policy, in its queue. A start that is refused ends the row, as Docker has it. */

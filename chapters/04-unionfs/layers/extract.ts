@@ -1,0 +1,61 @@
+// An archive that is no layer becomes files in a folder that is there already: `cp`.
+//
+// - `extractArchive(source, root, options?)`: beneath the descriptor `root`
+//
+// What has a name already gives way. Paths are resolved beneath `root` and through no
+// link, and an archive that has grown far beyond what was read of it is refused.
+// Sources: tar(5), openat2(2).
+
+import type { ByteName } from '@slipway/native';
+import type { TarEntry } from '../tar/entry.ts';
+import { TarReader, type TarSink } from '../tar/reader.ts';
+import { decompressed, type LayerSource } from './decompress.ts';
+import { layerPath } from './layer-path.ts';
+import { Budget } from './limits.ts';
+import { refusalOf } from './refused.ts';
+import { LayerUnpacker } from './unpacker.ts';
+import { inUserNamespace } from './user-namespace.ts';
+
+export interface ExtractOptions {
+  /** Whose everything is to be; default: what the archive says. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Is asked before an entry is made, and throws if it must not be. */
+  readonly check?: (path: ByteName, entry: TarEntry) => void;
+}
+
+/** @throws LayerRefused naming the entry; what came before it is there */
+export async function extractArchive(
+  source: LayerSource,
+  root: number,
+  { owner, check }: ExtractOptions = {},
+): Promise<void> {
+  const budget = new Budget();
+  const userNamespace = inUserNamespace();
+  const unpacker = new LayerUnpacker(root, {
+    whiteouts: 'none',
+    userNamespace,
+    budget,
+  });
+  const sink: TarSink = {
+    entry: entry => {
+      check?.(layerPath(entry.name), entry);
+      unpacker.entry(owner === undefined ? entry : { ...entry, ...owner });
+    },
+    content: (bytes, position) => unpacker.content(bytes, position),
+    end: () => unpacker.end(),
+  };
+  const reader = new TarReader(sink);
+  try {
+    for await (const bytes of decompressed(source, count => budget.read(count))) {
+      budget.unpacked(bytes.length, unpacker.current);
+      reader.write(bytes);
+      unpacker.keep();
+    }
+    reader.finish();
+    unpacker.finish();
+  } catch (error) {
+    throw refusalOf(error, unpacker.current);
+  } finally {
+    unpacker.discard();
+  }
+}

@@ -1,0 +1,62 @@
+// A container's files while it does not run, shared by all who need them.
+//
+// - `new SharedTree()`, `.acquire(open)`: the one mount, to be disposed of by each who has it
+//
+// An upper layer must never be mounted twice, so a start takes the mount that a copy is reading
+// from, and the other way round. The last one to let go closes it.
+
+import { cloneMount } from '@slipway/native';
+import type { ContainerTree } from '../../../libcontainer/layers.ts';
+
+export interface TreeUse extends AsyncDisposable {
+  /** For who stays outside. */
+  readonly own: number;
+  /** To be attached by an init, once; closed with this. */
+  forAttach(): number;
+}
+
+interface Open {
+  readonly tree: Promise<ContainerTree>;
+  users: number;
+  isAttached: boolean;
+}
+
+export class SharedTree {
+  #open: Open | undefined;
+
+  async acquire(open: () => Promise<ContainerTree>): Promise<TreeUse> {
+    const shared = (this.#open ??= { tree: open(), users: 0, isAttached: false });
+    shared.users += 1;
+    try {
+      const tree = await shared.tree;
+      return this.#use(shared, tree);
+    } catch (error) {
+      if (this.#open === shared) this.#open = undefined;
+      throw error;
+    }
+  }
+
+  #use(shared: Open, tree: ContainerTree): TreeUse {
+    const held = new DisposableStack();
+    let isDone = false;
+    return {
+      own: tree.own,
+      forAttach: () => {
+        if (!shared.isAttached) {
+          shared.isAttached = true;
+          return tree.descriptor;
+        }
+        return held.use(cloneMount(tree.own, { recursive: true })).descriptor;
+      },
+      [Symbol.asyncDispose]: async () => {
+        if (isDone) return;
+        isDone = true;
+        held.dispose();
+        shared.users -= 1;
+        if (shared.users > 0) return;
+        if (this.#open === shared) this.#open = undefined;
+        await tree[Symbol.asyncDispose]();
+      },
+    };
+  }
+}

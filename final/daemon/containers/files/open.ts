@@ -1,0 +1,36 @@
+// A container's files by descriptor, whether it runs or not.
+//
+// - `openFiles(containers, id, view)`: to be disposed of
+//
+// `inside` is what its processes see, volumes and all; `layer` is its root alone. Of a container
+// that does not run both are its root. Nothing is mounted on the host for it.
+
+import { conflict } from '../../../engine/refusal.ts';
+import type { Containers } from '../core/containers.ts';
+import type { ContainerId } from '../record/record.ts';
+import { isAlive } from '../record/state.ts';
+
+export interface ContainerFiles extends AsyncDisposable {
+  readonly descriptor: number;
+}
+
+export async function openFiles(
+  containers: Containers,
+  id: ContainerId,
+  view: 'inside' | 'layer',
+): Promise<ContainerFiles> {
+  const { state } = containers.get(id);
+  const live = containers.live(id);
+  if (isAlive(state) && live.running !== undefined) {
+    const open = view === 'inside' ? live.running.inside() : await live.running.root();
+    if (open !== undefined) {
+      return {
+        descriptor: open.descriptor,
+        [Symbol.asyncDispose]: async () => open[Symbol.dispose](),
+      };
+    }
+  }
+  if (state.status === 'removing') throw conflict(`container ${id} is being removed`);
+  const use = await live.tree.acquire(() => containers.needs.layers.open(id));
+  return { descriptor: use.own, [Symbol.asyncDispose]: () => use[Symbol.asyncDispose]() };
+}

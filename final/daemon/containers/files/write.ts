@@ -1,0 +1,119 @@
+// An archive becomes files in a folder of a container: `cp` into it.
+//
+// - `extractJob`: { reference, path, … } with the archive as its standard input
+//
+// Where it goes is found inside the container's files, and what comes stays beneath that folder,
+// whatever its names say. A container whose root is read-only takes nothing outside its volumes.
+
+import { closeSync, constants, fstatSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { openBeneath, SyscallError, type ByteName } from '@slipway/native';
+import { jobType } from '../../../engine/job.ts';
+import { invalid, notFound, Refusal } from '../../../engine/refusal.ts';
+import { extractArchive, LayerRefused } from '../../../libcontainer/layers.ts';
+import type { Containers } from '../core/containers.ts';
+import type { ContainerRecord } from '../record/record.ts';
+import { readAccounts } from '../spec/accounts.ts';
+import { resolveUser } from '../spec/user.ts';
+import { openFiles } from './open.ts';
+import { findPlace, type Place } from './place.ts';
+
+export interface ExtractRequest {
+  readonly reference: string;
+  readonly path: string;
+  /** A folder does not give way to a file, nor a file to a folder. */
+  readonly noOverwriteDirNonDir: boolean;
+  /** All of it belongs to the container's user. */
+  readonly copyUIDGID: boolean;
+  readonly archive: Readable;
+}
+
+export const extractJob = jobType<ExtractRequest, void>('extract');
+
+export async function extract(containers: Containers, request: ExtractRequest): Promise<void> {
+  const { reference, path, noOverwriteDirNonDir, copyUIDGID, archive } = request;
+  const record = containers.find(reference);
+  await using files = await openFiles(containers, record.id, 'inside');
+  using place = folderAt(files.descriptor, path, reference);
+  refuseReadOnly(record, path);
+  const owner = copyUIDGID ? ownerOf(record, files.descriptor) : undefined;
+  const { folder } = place;
+  try {
+    await extractArchive(archive, folder, {
+      ...(owner && { owner }),
+      ...(noOverwriteDirNonDir && {
+        check: (inside, { kind }) => refuseOtherKind(folder, inside, kind === 'folder'),
+      }),
+    });
+  } catch (error) {
+    throw refusalOf(error);
+  }
+  containers.tell(record, 'extract-to-dir');
+}
+
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof LayerRefused)) return error;
+  const { cause } = error;
+  if (cause instanceof Refusal) return cause;
+  if (cause instanceof SyscallError && cause.code === 'EROFS') return readOnly(cause);
+  return invalid(error.message.replace('the layer is', 'the archive is'), { cause });
+}
+
+function folderAt(root: number, path: string, reference: string): Place {
+  const written = path.endsWith('/') ? path : `${path}/`;
+  const place = findPlace(root, path === '' ? '' : path);
+  if (place === undefined) {
+    throw notFound(`Could not find the file ${path} in container ${reference}`);
+  }
+  if (place.entry.kind !== 'folder' && place.entry.kind !== 'link') {
+    place[Symbol.dispose]();
+    throw invalid('extraction point is not a directory');
+  }
+  place[Symbol.dispose]();
+  // Now the folder itself, its last link followed.
+  const folder = findPlace(root, written);
+  if (folder !== undefined) return folder;
+  throw notFound(`Could not find the file ${path} in container ${reference}`);
+}
+
+function refuseReadOnly({ hostConfig, mounts }: ContainerRecord, path: string): void {
+  if (!hostConfig.ReadonlyRootfs) return;
+  const isInVolume = mounts.some(
+    ({ destination, readWrite }) =>
+      readWrite && (path === destination || `/${path}/`.includes(`${destination}/`)),
+  );
+  if (!isInVolume) throw readOnly();
+}
+
+function readOnly(cause?: Error): Refusal {
+  return new Refusal('FORBIDDEN', 'container rootfs is marked read-only', { cause });
+}
+
+function ownerOf(record: ContainerRecord, root: number) {
+  const { uid, gid } = resolveUser(record.config.User, [], readAccounts(root));
+  return { uid, gid };
+}
+
+/** O_PATH of open(2), which Node does not name. */
+const pathOnly = 0o10000000;
+
+function refuseOtherKind(folder: number, path: ByteName, isFolder: boolean): void {
+  if (path === '') return;
+  let descriptor: number;
+  try {
+    descriptor = openBeneath(folder, path, pathOnly | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (error instanceof SyscallError) return;
+    throw error;
+  }
+  try {
+    const isThereFolder = fstatSync(descriptor).isDirectory();
+    if (isThereFolder === isFolder) return;
+    const [kept, wanted] = isThereFolder
+      ? ['directory', 'non-directory']
+      : ['non-directory', 'directory'];
+    throw invalid(`cannot overwrite ${kept} "${path}" with ${wanted}`);
+  } finally {
+    closeSync(descriptor);
+  }
+}
