@@ -33,7 +33,9 @@ export { decompressed, type LayerSource } from '@slipway/unionfs/layers/decompre
 export { Budget } from '@slipway/unionfs/layers/limits.ts';
 export { packEntries } from '@slipway/unionfs/layers/pack.ts';
 export { walkTree } from '@slipway/unionfs/layers/walk.ts';
-export { TarRefused, type TarEntry } from '@slipway/unionfs/tar/entry.ts';
+export { paddingOf, rootsEntry, TarRefused, type TarEntry } from '@slipway/unionfs/tar/entry.ts';
 export { readHeader } from '@slipway/unionfs/tar/header.ts';
 export { TarReader } from '@slipway/unionfs/tar/reader.ts';
 export { extractArchive } from '@slipway/unionfs/layers/extract.ts';
+export { endOfArchive, entryHeader } from '@slipway/unionfs/tar/writer.ts';
+export { busyboxTree } from '@slipway/rootfs';

@@ -4,17 +4,17 @@ import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
-import { importImage } from './archives/import.ts';
-import { commitContainer } from './archives/commit.ts';
-import { loadImages } from './archives/load.ts';
-import { saveArchive, wantedImages } from './archives/save.ts';
-import { exportTree } from './containers-layers.ts';
+import { importImage } from '../archives/import.ts';
+import { commitContainer } from '../archives/commit.ts';
+import { loadImages } from '../archives/load.ts';
+import { saveArchive, wantedImages } from '../archives/save.ts';
+import { exportTree } from '../containers-layers.ts';
 import { arriving, collected, layerOf, openTestGraph, saveOf, tarOf } from './graph.fixture.ts';
-import { historyOf } from './images/history.ts';
-import { inspectImage, shownConfig } from './images/inspect.ts';
-import { listImages } from './images/list.ts';
-import { removeImage } from './images/remove.ts';
-import { familiarText, parseReference } from './reference.ts';
+import { historyOf } from '../images/history.ts';
+import { inspectImage, shownConfig } from '../images/inspect.ts';
+import { listImages } from '../images/list.ts';
+import { removeImage } from '../images/remove.ts';
+import { familiarText, parseReference } from '../reference.ts';
 
 const needs = ['root', 'native'] as const;
 

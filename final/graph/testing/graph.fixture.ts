@@ -6,10 +6,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { graphDrivers } from '../graphdriver/drivers.ts';
-import { chooseDriver } from '../graphdriver/driver.ts';
-import { openDatabase, type Database } from './database.ts';
-import { Graph, type GraphOptions } from './graph.ts';
+import { graphDrivers } from '../../graphdriver/drivers.ts';
+import { chooseDriver } from '../../graphdriver/driver.ts';
+import { openDatabase, type Database } from '../database.ts';
+import { Graph, type GraphOptions } from '../graph.ts';
 
 export interface TestGraph extends Disposable {
   readonly graph: Graph;

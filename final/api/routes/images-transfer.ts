@@ -1,0 +1,168 @@
+// The routes on which images move: archives in and out, and what asks a registry.
+//
+// - `imagesTransfer`: load, save, import, pull, push, search
+//
+// A load answers 200 before it knows how it will end, as in Docker: what is wrong with the archive
+// is its last line. Source: Docker Engine API v1.45, "Image".
+
+import { PassThrough } from 'node:stream';
+import { z } from 'zod';
+import { invalid, Refusal } from '../../engine/refusal.ts';
+import { imageJobs } from '../../graph/jobs.ts';
+import { platformOf } from '../../graph/archives/platform.ts';
+import { errorLine, statusLine } from '../../graph/archives/progress.ts';
+import { pullJob, pushJob, searchJob } from '../../registry/jobs.ts';
+import { parseReference, repositoryAndTag } from '../../graph/reference.ts';
+import { flag, integer, list, text } from '../query.ts';
+import { route, type Answer, type Call, type Route } from '../route.ts';
+
+const jsonLines = 'application/json';
+
+/** The lines that a job writes, and at the end what it failed with. */
+async function* linesOf(work: (out: PassThrough) => Promise<unknown>): AsyncGenerator<Buffer> {
+  const out = new PassThrough();
+  const done = work(out).then(
+    () => out.end(),
+    (error: unknown) => {
+      // Ours are for the log; the engine has told it.
+      const isTold = error instanceof Refusal;
+      out.end(errorLine(isTold ? error : new Error('the daemon failed: see its log')));
+    },
+  );
+  yield* out;
+  await done;
+}
+
+const load = route({
+  method: 'POST',
+  path: '/images/load',
+  job: imageJobs.load.name,
+  query: z.object({ quiet: flag() }),
+  body: 'stream',
+  handle: ({ engine, query: { quiet }, stream, signal }) => {
+    const chunks = linesOf(out =>
+      engine.run(imageJobs.load, { env: { quiet }, stdin: stream, stdout: out, signal }),
+    );
+    return Promise.resolve({ kind: 'stream', type: jsonLines, chunks });
+  },
+});
+
+async function save(
+  { engine }: Call<unknown, unknown>,
+  images: readonly string[],
+): Promise<Answer> {
+  const chunks = await engine.run(imageJobs.save, { args: images, env: { images } });
+  return { kind: 'stream', type: 'application/x-tar', chunks };
+}
+
+const saveMany = route({
+  method: 'GET',
+  path: '/images/get',
+  job: imageJobs.save.name,
+  query: z.object({ names: list() }),
+  handle: call => {
+    const { names } = call.query;
+    if (names.length === 0) throw invalid('no image is named');
+    return save(call, names);
+  },
+});
+
+const saveOne = route({
+  method: 'GET',
+  path: '/images/:name/get',
+  job: imageJobs.save.name,
+  handle: call => save(call, [call.params['name'] ?? '']),
+});
+
+const createQuery = z.object({
+  fromImage: text(),
+  fromSrc: text(),
+  repo: text(),
+  tag: text(),
+  message: text(),
+  changes: list(),
+  platform: text(),
+});
+
+type CreateCall = Call<z.output<typeof createQuery>, undefined>;
+
+const create = route({
+  method: 'POST',
+  path: '/images/create',
+  job: 'pull',
+  query: createQuery,
+  body: 'stream',
+  handle: call => (call.query.fromImage === undefined ? importArchive(call) : pull(call)),
+});
+
+async function pull({ engine, query, signal }: CreateCall): Promise<Answer> {
+  const { fromImage = '', tag } = query;
+  const platform = platformOf(query.platform);
+  const named = parseReference(fromImage);
+  const reference = withTagOrDigest(fromImage, named, tag);
+  const lines = await engine.run(pullJob, {
+    args: [fromImage],
+    env: { reference, platform },
+    signal,
+  });
+  return { kind: 'stream', type: jsonLines, chunks: lines };
+}
+
+/** In place of a tag a digest may be said. */
+function withTagOrDigest(
+  text_: string,
+  named: ReturnType<typeof parseReference>,
+  tag: string | undefined,
+): ReturnType<typeof parseReference> {
+  if (tag === undefined) return named;
+  if (tag.includes(':')) return parseReference(`${text_}@${tag}`);
+  return repositoryAndTag(text_, tag) ?? named;
+}
+
+async function importArchive({ engine, query, stream, signal }: CreateCall): Promise<Answer> {
+  const { fromSrc, repo = '', tag = '', changes } = query;
+  const platform = platformOf(query.platform);
+  if (fromSrc === undefined)
+    throw invalid('neither fromImage nor fromSrc says where it comes from');
+  const reference = repositoryAndTag(repo, tag);
+  if (fromSrc !== '-') {
+    const remedy = 'get it yourself, and send it: curl … | docker import -';
+    throw new Refusal('UNSUPPORTED', `importing from an address is not supported: ${remedy}`);
+  }
+  const message = query.message ?? `Imported from ${fromSrc}`;
+  const env = { reference, changes, message, platform };
+  const id = await engine.run(imageJobs.import, { env, stdin: stream, signal });
+  return { kind: 'stream', type: jsonLines, chunks: once(statusLine(id)) };
+}
+
+async function* once(line: string): AsyncGenerator<string> {
+  yield line;
+}
+
+const push = route({
+  method: 'POST',
+  path: '/images/:name/push',
+  job: pushJob.name,
+  query: z.object({ tag: text() }),
+  handle: async ({ engine, params, query: { tag }, signal }) => {
+    const named = parseReference(params['name'] ?? '');
+    const reference =
+      tag === undefined ? named : (repositoryAndTag(params['name'] ?? '', tag) ?? named);
+    const env = { reference };
+    const chunks = await engine.run(pushJob, { args: [params['name'] ?? ''], env, signal });
+    return { kind: 'stream', type: jsonLines, chunks };
+  },
+});
+
+const search = route({
+  method: 'GET',
+  path: '/images/search',
+  job: searchJob.name,
+  query: z.object({ term: text(), limit: integer() }),
+  handle: async ({ engine, query: { term = '', limit }, signal }) => {
+    const env = { term, limit };
+    return { kind: 'json', status: 200, value: await engine.run(searchJob, { env, signal }) };
+  },
+});
+
+export const imagesTransfer: readonly Route[] = [load, saveMany, saveOne, create, push, search];

@@ -1,0 +1,106 @@
+// What asks a registry: pull, push and search; and what answers while there is none.
+//
+// - `pullJob`, `pushJob`, `searchJob`
+// - `registerRegistryJobs(engine, graph)`
+//
+// An image that this machine can make itself (default-image.ts) is made where its registry is out
+// of reach. A registry that does answer is beyond this engine as yet, and it says so.
+
+import type { Engine } from '../engine/engine.ts';
+import { jobType } from '../engine/job.ts';
+import { Refusal } from '../engine/refusal.ts';
+import { defaultImage, isDefaultImage } from '../graph/default-image.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Platform } from '../graph/archives/platform.ts';
+import { errorLine, statusLine } from '../graph/archives/progress.ts';
+import {
+  familiarName,
+  familiarText,
+  fullName,
+  withDefaultTag,
+  type Reference,
+} from '../graph/reference.ts';
+import { knock } from './knock.ts';
+
+interface Asked {
+  readonly reference: Reference;
+}
+
+export const pullJob = jobType<
+  Asked & { readonly platform: Platform | undefined },
+  AsyncIterable<string>
+>('pull');
+export const pushJob = jobType<Asked, AsyncIterable<string>>('push');
+export const searchJob = jobType<
+  { readonly term: string; readonly limit: number | undefined },
+  unknown
+>('search');
+
+export function registerRegistryJobs(engine: Engine, graph: Graph): void {
+  engine.register(pullJob, ({ env: { reference }, signal }) =>
+    pull(graph, withDefaultTag(reference), signal),
+  );
+  engine.register(pushJob, ({ env: { reference }, signal }) => push(graph, reference, signal));
+  engine.register(searchJob, async ({ signal }) => {
+    await knock('docker.io', signal);
+    throw notYet('searching');
+  });
+}
+
+/** @throws Refusal FAILED with what the network says; UNSUPPORTED if a registry answers */
+async function pull(
+  graph: Graph,
+  reference: Reference,
+  signal: AbortSignal,
+): Promise<AsyncIterable<string>> {
+  try {
+    await knock(reference.domain, signal);
+  } catch (error) {
+    const isMissing = graph.names.get(reference) === undefined;
+    if (!isDefaultImage(reference) || !isMissing) throw error;
+    const image = await defaultImage(graph);
+    return pulled(reference, image.id);
+  }
+  throw notYet('pulling an image');
+}
+
+async function* pulled(reference: Reference, id: string): AsyncGenerator<string> {
+  yield statusLine(`Pulling from ${reference.path}`, reference.tag);
+  yield statusLine('No registry is within reach: made from the busybox of this machine');
+  yield statusLine(`Digest: ${id}`);
+  yield statusLine(`Status: Downloaded newer image for ${familiarText(reference)}`);
+}
+
+async function push(
+  graph: Graph,
+  reference: Reference,
+  signal: AbortSignal,
+): Promise<AsyncIterable<string>> {
+  return pushing(graph, reference, signal);
+}
+
+async function* pushing(
+  graph: Graph,
+  reference: Reference,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  yield statusLine(`The push refers to repository [${fullName(reference)}]`);
+  try {
+    const wanted = graph.names
+      .inRepository(reference)
+      .filter(one => reference.tag === undefined || one.reference.tag === reference.tag);
+    if (wanted.length === 0) {
+      const what = `An image does not exist locally with the tag: ${familiarName(reference)}`;
+      throw new Refusal('NOT_FOUND', what);
+    }
+    await knock(reference.domain, signal);
+    throw notYet('pushing an image');
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    yield errorLine(error);
+  }
+}
+
+function notYet(what: string): Refusal {
+  return new Refusal('UNSUPPORTED', `${what} is not supported by this engine yet: use docker load`);
+}
