@@ -2,7 +2,12 @@
 
 export { Beneath, HostilePath, type Ownership } from './files/beneath.ts';
 export { busyboxTree } from './root/busybox-rootfs.ts';
-export { deviceSteps, standardDevices, type Device } from './root/devices.ts';
+export {
+  deviceNodes,
+  deviceSteps,
+  standardDevices,
+  type Device,
+} from './root/devices.ts';
 export { readElf, type Elf } from './packing/elf.ts';
 export { findProgram } from './packing/find-program.ts';
 export { maskedPaths, readOnlyPaths } from './root/hidden-paths.ts';

@@ -5,6 +5,7 @@
 //
 // - `standardDevices`: the six that every program expects
 // - `deviceSteps(more, around)`: the steps that make /dev and what is mounted in it
+// - `deviceNodes(more)`: of these the nodes and links, in a /dev that is mounted already
 //
 // /dev is a tmpfs of the container's own, so whatever an image has under /dev is out of
 // the way before the first node is made. Numbers: the kernel's devices.txt; the list is
@@ -19,6 +20,8 @@ export interface Device {
   readonly major: number;
   readonly minor: number;
   readonly mode?: number;
+  /** root, unless it is somebody else's. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 export const standardDevices: readonly Device[] = [
@@ -52,20 +55,23 @@ export function deviceSteps(more: readonly Device[], use: Use): readonly Step[] 
       flags: ['nosuid'],
       data: 'mode=755,size=65536k',
     }),
-    // YOUR PART devices: An empty /dev: `echo > /dev/null` would make a file, and `cat`
-    // of /dev/urandom finds none. `standardDevices` and `more` are the nodes that
-    // belong here. There are steps for a node and for a link.
-    ...[...standardDevices, ...more, ...links].flatMap(() => []),
-    ...[makeDevice].flatMap(() => []),
+    ...deviceNodes(more),
     ...mountsInDev(use),
   ];
 }
 
-function makeDevice({ path, block, major, minor, mode }: Device): Step {
+export function deviceNodes(more: readonly Device[]): readonly Step[] {
+  // YOUR PART devices: An empty /dev: `echo > /dev/null` would make a file, and `cat`
+  // of /dev/urandom finds none. `standardDevices` and `more` are the nodes that belong
+  // here. There are steps for a node and for a link.
+  return [...standardDevices, ...more, ...links, makeDevice].flatMap(() => []);
+}
+
+function makeDevice({ path, block, major, minor, mode, owner }: Device): Step {
   // Everybody may use what is harmless; a disk is for root, as it is on the host.
   return block
-    ? step.makeDevice(path, major, minor, blockDevice | (mode ?? 0o600))
-    : step.makeDevice(path, major, minor, mode);
+    ? step.makeDevice(path, major, minor, blockDevice | (mode ?? 0o600), owner)
+    : step.makeDevice(path, major, minor, mode, owner);
 }
 
 function mountsInDev({ namespaces, terminal }: Use): readonly Step[] {
@@ -91,4 +97,4 @@ function mountsInDev({ namespaces, terminal }: Use): readonly Step[] {
     ...(terminal ? [step.makeLink('/dev/console', 'pts/0')] : []),
   ];
 }
-// As made: 465a15dd
+// As made: 46ece96f
