@@ -70,7 +70,7 @@ export interface ExecRequest {
   readonly stdin: boolean;
   readonly size?: TerminalSize;
   readonly sinks?: readonly Sink[];
-  /** All rights and no filter, as a privileged container has them. */
+  /** Of a caller who gave `process` all rights; the container's filter stays, as with Docker. */
   readonly privileged?: boolean;
 }
 

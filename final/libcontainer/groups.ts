@@ -1,3 +1,13 @@
 // Chapter 02 for the engine: a container's control groups.
 
-export type { Group, GroupStats } from '@slipway/cgroups';
+export {
+  ControlGroupError,
+  createGroup,
+  linuxControlGroups,
+  openGroup,
+  thisMachine,
+  type ControlGroups,
+  type Group,
+  type GroupStats,
+  type Limits,
+} from '@slipway/cgroups';

@@ -2,7 +2,7 @@
 //
 // - `standardDevices`: the six that every program expects
 // - `deviceSteps(more, around)`: the steps that make /dev and what is mounted in it
-// - `deviceNodes(more)`: of these the nodes and links, in a /dev that is mounted already
+// - `deviceNodes(more)`: of these the nodes and links, in a /dev that is there
 //
 // /dev is a tmpfs of the container's own, so whatever an image has under /dev is out of
 // the way before the first node is made. Numbers: the kernel's devices.txt; the list is

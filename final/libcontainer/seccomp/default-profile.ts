@@ -1,7 +1,7 @@
 // Docker's default filter: what a container without special rights may ask of the kernel.
 //
-// - `defaultSeccompProfile`: in the form of Docker's profiles, with conditions; what is not named in
-//   it is refused with EPERM, what is newer than all of it with ENOSYS
+// - `defaultSeccompProfile`: in the form of Docker's profiles, with conditions; what is not named
+//   in it is refused with EPERM, what is newer than all of it with ENOSYS
 //
 // The lists are facts: those of Docker 26.1, for the processors that this engine runs on. Refused
 // are the keyring, kernel modules, clocks, mounting, new user namespaces, io_uring and whatever

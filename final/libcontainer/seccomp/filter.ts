@@ -3,8 +3,9 @@
 // - `compileSeccomp(seccomp, machine)`: its instructions, eight bytes each
 //
 // The kernel runs the filter before every system call, so what counts is how many instructions lie
-// between the first one and an answer. Each table is cut into spans of numbers with the same answer,
-// and these are searched by halves: about eight comparisons, where a list would take hundreds.
+// between the first one and an answer. Each table is cut into spans of numbers with the same
+// answer, and these are searched by halves: about eight comparisons, where a list would take
+// hundreds.
 //
 //   ld arch ── jeq x86_64 ──► ld nr ── jge ── jge ── … ──► ret ALLOW
 //           └─ jeq x86    ──► ld nr ── …              └──► ld args … ret ERRNO

@@ -174,8 +174,8 @@ describe("Docker's default filter", () => {
   });
 
   test('another processor is none of ours', () => {
-    const call = { architecture: 'arm', number: 0, args: [0n, 0n, 0n, 0n, 0n, 0n] } as const;
-    expect(runFilter(plain, call)).toBe(0);
+    const foreign = { architecture: 'arm', number: 0, args: [0n, 0n, 0n, 0n, 0n, 0n] } as const;
+    expect(runFilter(plain, foreign)).toBe(0);
   });
 
   test('it is short, and no answer is far', () => {

@@ -76,7 +76,7 @@ export function where(
   return { code: codes[comparison], whenTrue, whenFalse, constant };
 }
 
-/** Jumps over `distance` instructions, however many these are, if the number is at least `start`. */
+/** Jumps over `distance` instructions, however many, if the number is at least `start`. */
 export function over(start: number, distance: number): readonly Instruction[] {
   if (distance <= furthest) return [where('atLeast', start, distance, 0)];
   return [where('atLeast', start, 0, 1), jump(distance)];

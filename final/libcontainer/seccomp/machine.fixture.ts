@@ -26,7 +26,7 @@ export function runFilter(program: Uint8Array, call: TriedCall): number {
   for (let at = 0; at < code.length / 8; at += 1) {
     const [op, k] = [code.readUInt16LE(at * 8), code.readUInt32LE(at * 8 + 4)];
     const [whenTrue, whenFalse] = [code.readUInt8(at * 8 + 2), code.readUInt8(at * 8 + 3)];
-    const branch = (holds: boolean): void => void (at += holds ? whenTrue : whenFalse);
+    const branch = (taken: boolean): void => void (at += taken ? whenTrue : whenFalse);
     if (op === 0x20) accumulator = data.readUInt32LE(k);
     else if (op === 0x54) accumulator = (accumulator & k) >>> 0;
     else if (op === 0x05) at += k;

@@ -1,0 +1,89 @@
+// A refusal of the kernel, in the words in which Docker's users know it.
+//
+// - `startFailure(error)`: what is thrown instead of `error`
+//
+// Clients look for some of these phrases to choose an exit code (125, 126, 127), and schedulers
+// show them. Source: runc's libcontainer, as seen from its users' side; os/exec of Go.
+
+import { getSystemErrorMessage } from 'node:util';
+import { SyscallError } from '@slipway/native';
+import { Refusal } from '../../engine/refusal.ts';
+import { ControlGroupError } from '../../libcontainer/groups.ts';
+import { StartFailure } from '../start-failure.ts';
+
+/** @param argv of the process that did not start */
+export function startFailure(error: unknown, argv: readonly string[]): unknown {
+  if (error instanceof SyscallError) return refusedCall(error, argv[0] ?? '');
+  if (error instanceof ControlGroupError) {
+    const code = error.code === 'UNSUPPORTED' || error.code === 'OPTION' ? 'INVALID' : 'FAILED';
+    return new StartFailure(code, 128, error.message, { cause: error });
+  }
+  if (error instanceof Refusal) return error;
+  if (error instanceof Error && error.message.startsWith('slipway-init ended')) {
+    const message = `the container ended before its program could begin: ${error.message}`;
+    return new StartFailure('FAILED', 128, message, { cause: error });
+  }
+  return error;
+}
+
+function refusedCall(cause: SyscallError, name: string): StartFailure {
+  const { code, syscall, reason } = cause;
+  const why = textOf(cause);
+  const cannotRun = (exitCode: 126 | 127, message: string): StartFailure =>
+    new StartFailure('INVALID', exitCode, message, { cause });
+  const quoted = JSON.stringify(name);
+  if (syscall === 'execve') {
+    switch (reason?.kind) {
+      case 'notFound':
+        return name.includes('/')
+          ? cannotRun(127, `exec: ${quoted}: stat ${name}: no such file or directory`)
+          : cannotRun(127, `exec: ${quoted}: executable file not found in $PATH`);
+      case 'isDirectory':
+        return cannotRun(126, `exec: ${quoted}: is a directory`);
+      case 'notExecutable':
+      case 'noexecMount':
+        return cannotRun(126, `exec: ${quoted}: permission denied`);
+      case 'interpreterMissing':
+        return cannotRun(127, `exec ${reason.path}: no such file or directory`);
+      case 'wrongArchitecture':
+      case 'notAProgram':
+        return cannotRun(126, `exec ${reason.path}: exec format error`);
+      default:
+        return cannotRun(code === 'ENOENT' ? 127 : 126, `exec: ${quoted}: ${why}`);
+    }
+  }
+  return new StartFailure('FAILED', 128, otherCall(cause, why), { cause });
+}
+
+const confused =
+  'Are you trying to mount a directory onto a file (or vice-versa)? ' +
+  'Check if the specified host path exists and is the expected type';
+
+function otherCall(error: SyscallError, why: string): string {
+  const { syscall, args, hint } = error;
+  const isMount = syscall === 'move_mount' || syscall === 'mount';
+  if (isMount && (error.code === 'ENOTDIR' || error.code === 'EISDIR')) {
+    return `error mounting ${args}: ${why}: ${confused}`;
+  }
+  if (syscall === 'sethostname') return `sethostname: ${why}`;
+  if (syscall === 'chdir') return `chdir to cwd (${args}) set in config.json failed: ${why}`;
+  if (syscall === 'setrlimit') return `error setting rlimits: ${args}: ${why}`;
+  if (args.includes('/proc/sys/'))
+    return `open ${/"(\/proc\/sys\/[^"]*)"/.exec(args)?.[1]}: ${why}`;
+  return `${syscall}(${args}): ${why}${hint === undefined ? '' : `: ${hint}`}`;
+}
+
+/** As C and Go say it; Node's words for some are its own. */
+const ownWords: Readonly<Record<string, string>> = {
+  EISDIR: 'is a directory',
+  EBUSY: 'device or resource busy',
+  ENOMEM: 'cannot allocate memory',
+  E2BIG: 'argument list too long',
+  ENOEXEC: 'exec format error',
+  EROFS: 'read-only file system',
+  ELOOP: 'too many levels of symbolic links',
+};
+
+function textOf({ code, errno }: SyscallError): string {
+  return ownWords[code] ?? getSystemErrorMessage(-errno);
+}

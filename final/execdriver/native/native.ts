@@ -1,0 +1,124 @@
+// The native driver: containers as programs of system calls, each under a keeper.
+//
+// - `nativeDriver(settings)`: the `ExecDriver`
+//
+// A start: control groups ── handles ── keeper ── its child runs the program. Whatever of it fails
+// takes the rest back. Nothing is made twice: the machine's hierarchies are found once, and a
+// filter once for each profile.
+
+import { startKeeper, connectKeeper, type Keeper, type KeptRequest } from '@slipway/native';
+import { createGroup, linuxControlGroups, thisMachine } from '../../libcontainer/groups.ts';
+import type { Group } from '../../libcontainer/groups.ts';
+import { openHandles } from '../../libcontainer/handles.ts';
+import { groupPlace, limitsOf } from '../../libcontainer/limits.ts';
+import { containerProgram, type ContainerProgram } from '../../libcontainer/program.ts';
+import { SeccompFilters } from '../../libcontainer/seccomp/filters.ts';
+import type { RuntimeSpec } from '../../libcontainer/spec.ts';
+import type { ExecDriver, RestoreRequest, Running, StartRequest } from '../driver.ts';
+import { explainPlan, stepTimes } from './explain.ts';
+import { startFailure } from './failure.ts';
+import { findGroup, removeGroup } from './leftovers.ts';
+import { NativeRunning } from './running.ts';
+import { heldRoot, usualSize, type Shared } from './shared.ts';
+
+export interface NativeSettings {
+  /** Leave the group above the containers' when the last of them goes. Default: true. */
+  readonly keepsHome?: boolean;
+}
+
+export function nativeDriver({ keepsHome = true }: NativeSettings = {}): ExecDriver {
+  const groups = linuxControlGroups(keepsHome);
+  const { countsSwap } = thisMachine(groups);
+  const shared: Shared = { groups, countsSwap, filters: new SeccompFilters() };
+  return {
+    name: 'native',
+    start: request => start(request, shared),
+    restore: request => restore(request, shared),
+    explain: plan => explainPlan(plan, shared),
+  };
+}
+
+async function start(request: StartRequest, shared: Shared): Promise<Running> {
+  const { id, spec, folder } = request;
+  await using undo = new AsyncDisposableStack();
+  try {
+    const group = await makeGroup(spec, id, shared);
+    undo.defer(() => removeGroup(group));
+    using handles = new DisposableStack();
+    const program = openProgram(request, group, shared, handles);
+    const keeper = await startKeeper({ folder });
+    undo.defer(() => dismiss(keeper));
+    const [main] = await Promise.all([
+      keeper.spawn(mainOf(request, program)),
+      keeper.hold(heldRoot, request.root.own),
+    ]);
+    const steps = stepTimes(program, main.timings);
+    const running = new NativeRunning({ id, spec, keeper, main, group, steps, shared });
+    undo.move();
+    return running;
+  } catch (error) {
+    throw startFailure(error, spec.process.args);
+  }
+}
+
+async function dismiss(keeper: Keeper): Promise<void> {
+  await keeper.bye();
+  keeper[Symbol.dispose]();
+}
+
+function makeGroup(spec: RuntimeSpec, id: string, shared: Shared): Promise<Group> {
+  const limits = limitsOf(spec.linux?.resources ?? {}, shared.countsSwap);
+  return createGroup(shared.groups, { ...groupPlace(spec, id), limits });
+}
+
+function openProgram(
+  request: StartRequest,
+  group: Group,
+  { groups, filters }: Shared,
+  held: DisposableStack,
+): ContainerProgram {
+  const { spec, root, mounts, network, init = false, size = usualSize } = request;
+  const { seccomp } = spec.linux ?? {};
+  const { joined, binds, groupMounts } = openHandles(spec, groups, group, held);
+  const targets = new Set(mounts.map(({ target }) => target));
+  return containerProgram({
+    spec,
+    root: root.descriptor,
+    mounts: [...binds.filter(({ target }) => !targets.has(target)), ...mounts],
+    network,
+    cgroups: group.directories,
+    groupMounts,
+    joined,
+    filter: seccomp === undefined ? undefined : filters.descriptorOf(seccomp),
+    staysAsInit: init,
+    size,
+  });
+}
+
+function mainOf(request: StartRequest, program: ContainerProgram): KeptRequest {
+  const { stdin, log, sinks, network } = request;
+  return {
+    ...program,
+    name: 'main',
+    isMain: true,
+    stdio: [stdin ? 'pipe' : 'null', 'pipe', 'pipe'],
+    ...(log && { log }),
+    ...(sinks && { sinks }),
+    onBarrier: async (_, child) => {
+      if ('connect' in network) await network.connect(child.pid);
+    },
+  };
+}
+
+async function restore(request: RestoreRequest, shared: Shared): Promise<Running | undefined> {
+  const { id, spec, folder } = request;
+  const group = findGroup(shared.groups, groupPlace(spec, id));
+  const keeper = await connectKeeper(folder);
+  const main = keeper?.children().find(({ name }) => name === 'main');
+  if (keeper !== undefined && main !== undefined && group !== undefined) {
+    return new NativeRunning({ id, spec, keeper, main, group, steps: [], shared });
+  }
+  if (keeper !== undefined) await dismiss(keeper);
+  if (group !== undefined) await removeGroup(group);
+  return undefined;
+}

@@ -1,0 +1,163 @@
+// A container at work under its keeper.
+//
+// - `NativeRunning`: what `Running` promises
+//
+// It is the same object for a container that this daemon has started and for one that it found.
+
+import { openPath, type Keeper, type KeptChild, type OpenDescriptor } from '@slipway/native';
+import { conflict, invalid } from '../../engine/refusal.ts';
+import { execProgram } from '../../libcontainer/exec-program.ts';
+import { ControlGroupError, type Group } from '../../libcontainer/groups.ts';
+import { limitsOf } from '../../libcontainer/limits.ts';
+import { exitStatusOf, namespacesToJoin } from '../../libcontainer/root.ts';
+import type { Resources } from '../../libcontainer/spec/resources.ts';
+import type { RuntimeSpec } from '../../libcontainer/spec.ts';
+import type { Ended, ExecRequest, Running, StepTime } from '../driver.ts';
+import type { ContainerStats } from '../stats.ts';
+import { startFailure } from './failure.ts';
+import { removeGroup } from './leftovers.ts';
+import { heldRoot, usualSize, type Shared } from './shared.ts';
+
+export interface RunningParts {
+  readonly id: string;
+  readonly spec: RuntimeSpec;
+  readonly keeper: Keeper;
+  readonly main: KeptChild;
+  readonly group: Group;
+  readonly steps: readonly StepTime[];
+  readonly shared: Shared;
+}
+
+const sigkill = 9;
+
+export class NativeRunning implements Running {
+  readonly id: string;
+  readonly main: KeptChild;
+  readonly steps: readonly StepTime[];
+  readonly ended: Promise<Ended>;
+  readonly #parts: RunningParts;
+  #hasEnded = false;
+
+  constructor(parts: RunningParts) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.main = parts.main;
+    this.steps = parts.steps;
+    this.ended = this.#end();
+    // Whoever wants to know asks `ended`; nobody asking is no failure of this process.
+    this.ended.catch(() => undefined);
+  }
+
+  get pid(): number {
+    return this.#hasEnded ? 0 : this.main.pid;
+  }
+
+  get startedAtNs(): bigint {
+    return this.main.startedAtNs;
+  }
+
+  async #end(): Promise<Ended> {
+    const { main, group } = this.#parts;
+    const { status, finishedAtNs, hasLostKeeper } = await main.wait();
+    this.#hasEnded = true;
+    if (hasLostKeeper) throw new Error(`the keeper of container ${this.id} was killed`);
+    return {
+      exitCode: exitStatusOf(status),
+      finishedAt: new Date(Number(finishedAtNs / 1_000_000n)),
+      finishedAtNs,
+      oomKilled: (group.events().oomKills ?? 0) > 0,
+    };
+  }
+
+  async exec(request: ExecRequest): Promise<KeptChild> {
+    const { main, group, spec, keeper, shared } = this.#parts;
+    const { process, stdin, sinks, size = usualSize } = request;
+    this.#refuseUnlessAwake();
+    const { seccomp } = spec.linux ?? {};
+    try {
+      const program = execProgram({
+        process,
+        pidfd: main.pidfd,
+        namespaces: namespacesToJoin(main.pid),
+        cgroups: group.directories,
+        filter: seccomp && { seccomp, descriptor: shared.filters.descriptorOf(seccomp) },
+        size,
+      });
+      return await keeper.spawn({
+        ...program,
+        name: request.id,
+        stdio: [stdin ? 'pipe' : 'null', 'pipe', 'pipe'],
+        ...(sinks && { sinks }),
+      });
+    } catch (error) {
+      if (this.#hasEnded) throw conflict(`container ${this.id} is not running`, { cause: error });
+      throw startFailure(error, process.args);
+    }
+  }
+
+  #refuseUnlessAwake(): void {
+    if (this.#hasEnded) throw conflict(`container ${this.id} is not running`);
+    if (!this.#parts.group.events().frozen) return;
+    throw conflict(`Container ${this.id} is paused, unpause the container before exec`);
+  }
+
+  async kill(signal: number): Promise<boolean> {
+    const { main, group } = this.#parts;
+    const isSent = main.kill(signal);
+    // Of version 1 the frozen act upon nothing, not even upon SIGKILL, before they are thawed.
+    if (isSent && signal === sigkill && group.events().frozen) await group.thaw();
+    return isSent;
+  }
+
+  async pause(): Promise<void> {
+    await this.#parts.group.freeze();
+  }
+
+  async resume(): Promise<void> {
+    await this.#parts.group.thaw();
+  }
+
+  update(resources: Resources): void {
+    const { group, shared } = this.#parts;
+    try {
+      group.set(limitsOf(resources, shared.countsSwap));
+    } catch (error) {
+      if (!(error instanceof ControlGroupError)) throw error;
+      throw invalid(error.message, { cause: error });
+    }
+  }
+
+  stats(): ContainerStats {
+    return this.#parts.group.stats();
+  }
+
+  processes(): readonly number[] {
+    return this.#parts.group.processes();
+  }
+
+  inside(): OpenDescriptor | undefined {
+    if (this.#hasEnded) return undefined;
+    try {
+      const root = openPath(`/proc/${this.main.pid}/root`);
+      // As long as it has not ended the number means this process and no other.
+      if (this.main.kill(0)) return root;
+      root[Symbol.dispose]();
+    } catch {
+      // It has just ended.
+    }
+    return undefined;
+  }
+
+  async root(): Promise<OpenDescriptor> {
+    const root = await this.#parts.keeper.held(heldRoot);
+    if (root !== undefined) return root;
+    throw new Error(`the keeper of container ${this.id} does not hold its root`);
+  }
+
+  async release(): Promise<void> {
+    const { keeper, group } = this.#parts;
+    await removeGroup(group);
+    await keeper.bye();
+    keeper[Symbol.dispose]();
+  }
+}
