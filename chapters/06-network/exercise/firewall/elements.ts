@@ -73,8 +73,9 @@ export interface FirewalledNetwork {
   readonly internal?: boolean;
 }
 
+/** One that is known already stays known. */
 export function admitNetwork(netlink: Netlink, network: FirewalledNetwork): void {
-  change(netlink, 'add', networkElements(network));
+  change(netlink, 'keep', networkElements(network));
 }
 
 export function dismissNetwork(netlink: Netlink, network: FirewalledNetwork): void {
@@ -141,11 +142,16 @@ const intervalEnd = 1;
 /** A list is one attribute, whose length is a number of 16 bits. */
 const mostElements = 900;
 
-function change(
-  netlink: Netlink,
-  what: 'add' | 'delete',
-  elements: readonly Element[],
-): void {
+/** `add` is refused for what is there, `keep` is not. */
+type Change = 'add' | 'keep' | 'delete';
+
+const flagsOf: Readonly<Record<Change, number>> = {
+  add: flag.create | flag.exclusive,
+  keep: flag.create,
+  delete: 0,
+};
+
+function change(netlink: Netlink, what: Change, elements: readonly Element[]): void {
   if (elements.length === 0) return;
   const begin = { type: message.begin, body: batchBody(), shown: 'batch' };
   const end = { ...begin, type: message.end };
@@ -153,20 +159,20 @@ function change(
 }
 
 function messagesFor(
-  what: 'add' | 'delete',
+  what: Change,
   elements: readonly Element[],
 ): readonly NetlinkMessage[] {
   const bySet = Map.groupBy(elements, ({ set }) => set);
   return [...bySet].flatMap(([set, all]) =>
     pieces(all).map(some => ({
-      type: (nftables << 8) | message[what],
-      flags: what === 'add' ? flag.create | flag.exclusive : 0,
+      type: (nftables << 8) | message[what === 'delete' ? 'delete' : 'add'],
+      flags: flagsOf[what],
       body: Uint8Array.of(inet, 0, 0, 0),
       attributes: [
         ...named(set),
         attribute.nest(list.elements, some.map(encodeElement)),
       ],
-      shown: `nft ${what} element inet slipway ${set}`,
+      shown: `nft ${what === 'delete' ? what : 'add'} element inet slipway ${set}`,
     })),
   );
 }
@@ -252,4 +258,4 @@ export function showPublished(port: Published): string {
   const from = `${host ? bracket(host) : everywhere}:${hostPort}/${protocol}`;
   return `${from} → ${bracket(container)}:${containerPort}`;
 }
-// As made: 4ce6a29d
+// As made: 4cd82044

@@ -23,7 +23,7 @@ import { tableName } from '../firewall/table.ts';
 import { formatSubnet, parseSubnet, type Subnet } from '../ipam/address.ts';
 import type { BridgeNetwork, Page } from '../ipam/lease-book.ts';
 import { checkPool, choosePool, gatewaysOf, PoolError } from '../ipam/pool.ts';
-import { newAddress } from '../links/addresses.ts';
+import { listAddresses, newAddress } from '../links/addresses.ts';
 import { newBridge } from '../../links/bridge.ts';
 import { deleteLink, findLink, listLinks, type Link } from '../links/link.ts';
 import { macOf } from '../links/mac.ts';
@@ -161,6 +161,7 @@ function bridgeNameFor(network: string, page: Page): string {
 
 function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): void {
   const { bridge, subnet4, subnet6, mtu } = network;
+  if (isKept(host, network)) return admitNetwork(host.firewall, network);
   // One that no row of the book explains is what somebody left who was killed.
   removeUnexplained(host, bridge);
   note(host, page, { kind: 'link', target: bridge });
@@ -174,6 +175,16 @@ function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): voi
   ]);
   routeLoopback(bridge);
   admitNetwork(host.firewall, network);
+}
+
+/** An engine's containers go on without it, even if the book is lost. */
+function isKept(host: NetworkHost, network: BridgeNetwork): boolean {
+  const link = findLink(host.route, network.bridge);
+  if (!network.keeper || !link || !isBusy(host, network.bridge)) return false;
+  const [gateway] = gatewaysOf(network);
+  return listAddresses(host.route).some(
+    ({ index, ip }) => index === link.index && ip.value === gateway?.value,
+  );
 }
 
 /** What is left of a network when its last container has ended: nothing. */
@@ -242,4 +253,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: 90ed08ef
+// As made: d5da5adf
