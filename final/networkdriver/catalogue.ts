@@ -141,6 +141,7 @@ export class Catalogue {
         if (network.keeper !== engine || this.#records.has(network.name)) continue;
         lowerNetwork(host, page, network);
       }
+      lowerIdle(host, page);
     });
   }
 

@@ -1,6 +1,7 @@
 /** Networks of the engine, on the kernel of this machine. */
 import { spawn as spawnProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
 import { askedEndpointSchema } from './settings.ts';
@@ -112,4 +113,65 @@ check('a daemon that comes again has its containers’ networks back', { needs }
   trial.add('other', { PortBindings });
   expect(() => trial.networks.allocate(trial.container('other'))).toThrow('already allocated');
   expect(trial.logged).toEqual([]);
+});
+
+check('a network for itself has no way out, and none leads into it', { needs }, async c => {
+  const trial = openTrial(c.hold);
+  trial.create('blue', '10.140.10.0/24');
+  trial.create('red', '10.140.11.0/24', { Internal: true });
+  await trial.start('out', { NetworkMode: 'blue' });
+  await trial.start('in', { NetworkMode: 'red' });
+  await trial.start('beside', { NetworkMode: 'red' });
+  expect(await trial.inside('in', 'ip', 'route')).not.toContain('default');
+  const ping = (from: string, to: string): Promise<string> =>
+    trial.inside(from, 'busybox', 'ping', '-c1', '-W1', to);
+  expect(await ping('in', '10.140.11.3')).toContain('1 packets received');
+  await trial.inside('in', 'ip', 'route', 'add', 'default', 'via', '10.140.11.1');
+  expect(await ping('in', '10.140.10.2')).toContain('failed');
+  expect(await ping('out', '10.140.11.2')).toContain('failed');
+});
+
+check(
+  'without a network there is lo alone; in another’s there is what it has',
+  { needs },
+  async c => {
+    const trial = openTrial(c.hold);
+    const links = async (name: string): Promise<string> =>
+      (await trial.inside(name, 'ip', '-br', 'link')).replaceAll(/^(\S+?)(@\S+)? .*$/gm, '$1');
+    await trial.start('alone', { NetworkMode: 'none' });
+    expect(await links('alone')).toBe('lo');
+    await trial.start('one');
+    await trial.start('guest', { NetworkMode: `container:${trial.container('one').id}` });
+    expect(await links('guest')).toBe('lo\neth0');
+    expect(trial.networks.settings(trial.container('guest')).Networks).toEqual({});
+    await trial.stop('one');
+    expect(await links('guest')).toBe('lo');
+  },
+);
+
+check('a host whose book of leases is lost has them written down again', { needs }, async c => {
+  const trial = openTrial(c.hold);
+  trial.create('blue', '10.140.12.0/24');
+  await trial.start('one', { NetworkMode: 'blue' });
+  const before = trial.networks.settings(trial.container('one'));
+  const [book = ''] = readdirSync(`${trial.folder}/book`);
+  using database = new DatabaseSync(`${trial.folder}/book/${book}`);
+  database.exec('DELETE FROM lease; DELETE FROM network');
+  trial.restart();
+  expect(trial.networks.settings(trial.container('one'))).toEqual(before);
+  await trial.start('two', { NetworkMode: 'blue' });
+  expect(trial.networks.settings(trial.container('two')).Networks['blue']?.IPAddress).not.toBe(
+    before.Networks['blue']?.IPAddress,
+  );
+});
+
+check('a dual network gives addresses of both versions', { needs }, async c => {
+  const trial = openTrial(c.hold);
+  trial.create('blue', '10.140.13.0/24', { EnableIPv6: true });
+  await trial.start('one', { NetworkMode: 'blue' });
+  const { blue } = trial.networks.settings(trial.container('one')).Networks;
+  expect(blue?.GlobalIPv6Address).toMatch(/^fd53:/);
+  expect(await trial.inside('one', 'ip', '-6', '-o', 'addr', 'show', 'eth0')).toContain(
+    `${blue?.GlobalIPv6Address}/64`,
+  );
 });

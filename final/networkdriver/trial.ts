@@ -95,7 +95,7 @@ export class Trial {
     };
     const hostConfig = {
       ...{ NetworkMode: 'default', PortBindings: null, PublishAllPorts: false, Dns: null },
-      ...{ DnsOptions: null, DnsSearch: null, ExtraHosts: null, Links: null, UTSMode: '', ...own },
+      ...{ DnsOptions: null, DnsSearch: null, ExtraHosts: null, Links: null, ...own },
     };
     const endpoints = Object.fromEntries(
       Object.entries(networks).map(([key, asked]) => [key, askedEndpointSchema.parse(asked)]),

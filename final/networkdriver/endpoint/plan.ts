@@ -18,7 +18,7 @@ export interface NetworkingRequest {
     readonly MacAddress?: string | undefined;
     readonly NetworkDisabled?: boolean | undefined;
   };
-  readonly hostConfig: NetworkedContainer['hostConfig'] & { readonly UTSMode: string };
+  readonly hostConfig: NetworkedContainer['hostConfig'];
   /** `NetworkingConfig.EndpointsConfig` */
   readonly endpoints: Readonly<Record<string, AskedEndpoint>>;
 }
@@ -49,7 +49,7 @@ export function planNetworks(
   if (config.NetworkDisabled === true) return {};
   const main = mode === 'default' ? 'bridge' : (find(mode)?.name ?? mode);
   const named = Object.entries(endpoints).map(([name, asked]) => {
-    const isMain = name === mode || (mode === 'default' && name === 'default');
+    const isMain = name === mode || name === 'default';
     return [isMain ? main : (find(name)?.name ?? name), asked] as const;
   });
   const all = named.length === 0 ? [[main, nothing] as const] : named;
@@ -95,10 +95,6 @@ function refuseShared({ config, hostConfig }: NetworkingRequest): void {
     [has(hostConfig.ExtraHosts), 'custom host-to-IP mapping and the network mode'],
     [(config.MacAddress ?? '') !== '', 'mac-address and the network mode'],
     [hasPorts || hostConfig.PublishAllPorts, 'port publishing and the container type network mode'],
-    [
-      Object.keys(config.ExposedPorts ?? {}).length > 0,
-      'port exposing and the container type network mode',
-    ],
   ];
   const found = conflicts.find(([isThere]) => isThere);
   if (found !== undefined) throw invalid(`conflicting options: ${found[1]}`);

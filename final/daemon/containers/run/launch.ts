@@ -23,9 +23,8 @@ export async function launch(containers: Containers, record: ContainerRecord): P
   const { networks, volumes, layers, driver } = containers.needs;
   await makeFolders(containers, id);
   await using undo = new AsyncDisposableStack();
-  const allocated = networks.allocate(record);
+  using allocated = networks.allocate(record);
   undo.defer(() => networks.release(record));
-  undo.use(allocated);
   containers.save({ ...containers.get(id), networks: allocated.networks });
   const live = containers.live(id);
   await using tree = await live.tree.acquire(() => layers.open(id));

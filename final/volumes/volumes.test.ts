@@ -1,0 +1,92 @@
+/** Mounts of containers, on the kernel of this machine. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { check } from '@slipway/lab/check.ts';
+import { scratchFolder } from '@slipway/lab';
+import { cloneTree, openInRoot } from '@slipway/native';
+import type { OpenMounts } from '../libcontainer/volumes.ts';
+import type { MountingRequest } from './mounting.ts';
+import { Volumes } from './volumes.ts';
+
+const needs = ['root', 'native'] as const;
+
+type Hold = <T extends Disposable | AsyncDisposable>(one: T) => T;
+
+interface Place {
+  readonly folder: string;
+  /** The mounts of one start of a container that wants this. */
+  readonly open: (wish: Partial<MountingRequest['hostConfig']>) => Promise<OpenMounts>;
+  readonly volumes: Volumes;
+}
+
+/** A root with a folder `data` of two files, and a file `file`. */
+function makePlace(hold: Hold): Place {
+  const folder = hold(scratchFolder()).path;
+  mkdirSync(`${folder}/root/data`, { recursive: true });
+  for (const name of ['data/a', 'data/b', 'file']) writeFileSync(`${folder}/root/${name}`, name);
+  const root = hold(cloneTree(`${folder}/root`));
+  const volumes = Volumes.open({
+    root: `${folder}/volumes`,
+    containers: {
+      find: () => {
+        throw new Error('nobody');
+      },
+      all: () => [],
+    },
+    events: { emit: () => undefined },
+  });
+  const open: Place['open'] = async wish => {
+    const hostConfig = { Binds: null, VolumesFrom: null, VolumeDriver: '', ...wish };
+    const mounts = await volumes.resolve({ config: { Volumes: null }, hostConfig });
+    return hold(await volumes.open({ id: 'c1', mounts }, root.descriptor));
+  };
+  return { folder, open, volumes };
+}
+
+/** What a mount that hangs nowhere has at `path`. */
+function contentOf({ mounts: [mount] }: OpenMounts, path: string): string {
+  if (mount === undefined || !('descriptor' in mount)) return 'no descriptor';
+  using file = openInRoot(mount.descriptor, path);
+  return readFileSync(`/proc/self/fd/${file.descriptor}`, 'utf8');
+}
+
+check('an empty volume takes over what the image has, and keeps it', { needs }, async c => {
+  const { folder, open } = makePlace(c.hold);
+  const data = `${folder}/volumes/vv/_data`;
+  expect(contentOf(await open({ Binds: ['vv:/data'] }), 'a')).toBe('data/a');
+  writeFileSync(`${data}/a`, 'mine');
+  expect(contentOf(await open({ Binds: ['vv:/data'] }), 'a')).toBe('mine');
+  await open({ Binds: ['ww:/data:nocopy'] });
+  expect(() => readFileSync(`${folder}/volumes/ww/_data/a`)).toThrow('ENOENT');
+});
+
+check('-v makes a folder that is missing', { needs }, async c => {
+  const { folder, open } = makePlace(c.hold);
+  await open({ Binds: [`${folder}/made/by/engine:/m`] });
+  writeFileSync(`${folder}/made/by/engine/x`, '');
+});
+
+check('a folder does not cover a file', { needs }, async c => {
+  const { folder, open } = makePlace(c.hold);
+  const found = open({ Binds: [`${folder}:/file`] });
+  await expect(found).rejects.toThrow('Are you trying to mount a directory onto a file');
+});
+
+check('a part of a volume is mounted, and nothing outside of it', { needs }, async c => {
+  const { folder, open, volumes } = makePlace(c.hold);
+  const base = { Type: 'volume', Source: 'vv', Target: '/m' };
+  volumes.create({ Name: 'vv', Driver: '', DriverOpts: {}, Labels: {} });
+  mkdirSync(`${folder}/volumes/vv/_data/sub`);
+  writeFileSync(`${folder}/volumes/vv/_data/sub/f`, 'inside');
+  const at = (Subpath: string) => open({ Mounts: [{ ...base, VolumeOptions: { Subpath } }] });
+  expect(contentOf(await at('sub'), 'f')).toBe('inside');
+  await expect(at('nosuch')).rejects.toThrow('no such file or directory');
+});
+
+check('a volume can be a folder of the host', { needs }, async c => {
+  const { folder, open, volumes } = makePlace(c.hold);
+  const DriverOpts = { type: 'none', o: 'bind', device: `${folder}/root/data` };
+  const shown = volumes.create({ Name: 'vv', Driver: 'local', DriverOpts, Labels: {} });
+  expect(shown.Options).toEqual(DriverOpts);
+  expect(contentOf(await open({ Binds: ['vv:/m'] }), 'b')).toBe('data/b');
+});
