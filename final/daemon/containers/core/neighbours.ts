@@ -20,11 +20,12 @@ export interface ContainerNetworks {
 }
 
 export interface ContainerVolumes {
-  resolve(request: MountingRequest): Promise<readonly MountPoint[]>;
+  resolve(request: MountingRequest): readonly MountPoint[];
   open(
     container: MountedContainer,
     root: number,
   ): Promise<Disposable & { readonly mounts: readonly PreparedMount[] }>;
   close(container: MountedContainer): void;
-  forget(container: MountedContainer, withAnonymous: boolean): Promise<void>;
+  /** Those of its volumes go that nobody has named and nobody else has. */
+  forget(container: MountedContainer): Promise<void>;
 }

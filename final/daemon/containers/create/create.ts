@@ -115,8 +115,8 @@ async function make(containers: Containers, ready: Ready): Promise<void> {
   await using undo = new AsyncDisposableStack();
   await layers.create(id, image);
   undo.defer(() => layers.remove(id));
-  const mounts = await volumes.resolve({ config, hostConfig });
-  undo.defer(() => volumes.forget({ id, mounts }, true));
+  const mounts = volumes.resolve({ config, hostConfig });
+  undo.defer(() => volumes.forget({ id, mounts }));
   const { path, args } = commandOf(config);
   const record: ContainerRecord = {
     version: 1,

@@ -6,7 +6,7 @@
 // has the end before anybody is told of it.
 
 import type { Containers } from '../core/containers.ts';
-import { timeOf } from '../core/moments.ts';
+import { formatTime, timeOf } from '../core/moments.ts';
 import type { Running } from '../../../execdriver/driver.ts';
 import type { ContainerId, ContainerRecord } from '../record/record.ts';
 import { isAlive, type Exit } from '../record/state.ts';
@@ -40,17 +40,13 @@ interface Ending extends Exit {
 
 async function exitOf(containers: Containers, running: Running): Promise<Ending> {
   try {
-    const { exitCode, oomKilled, finishedAt } = await running.ended;
-    return { exitCode, oomKilled, finishedAt: iso(finishedAt), isLost: false };
+    const { exitCode, oomKilled, finishedAtNs } = await running.ended;
+    return { exitCode, oomKilled, finishedAt: formatTime(finishedAtNs), isLost: false };
   } catch (error) {
     const finishedAt = containers.timeNow();
     const reason = error instanceof Error ? error.message : String(error);
     return { exitCode: 137, oomKilled: false, finishedAt, error: reason, isLost: true };
   }
-}
-
-function iso(finishedAt: Date): string {
-  return finishedAt.toISOString();
 }
 
 /** Within the container's queue. */

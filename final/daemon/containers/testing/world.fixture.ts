@@ -149,7 +149,7 @@ function needsOf(
       settings: () => noNetworks,
     },
     volumes: {
-      resolve: async () => [],
+      resolve: () => [],
       open: async () => ({ mounts: [], [Symbol.dispose]: () => undefined }),
       close: call('close'),
       forget: async record => call('forget')(record),

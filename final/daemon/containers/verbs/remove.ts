@@ -67,7 +67,7 @@ export async function removeNow(
     await rm(containers.folderOf(id), { recursive: true, force: true });
     await rm(containers.execFolderOf(id), { recursive: true, force: true });
     containers.forget(id);
-    await volumes.forget(record, withVolumes);
+    if (withVolumes) await volumes.forget(record);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (containers.store.has(id)) containers.change(id, { kind: 'removeFailed', error: message });
