@@ -37,7 +37,7 @@ function makePlace(hold: Hold): Place {
   });
   const open: Place['open'] = async wish => {
     const hostConfig = { Binds: null, VolumesFrom: null, VolumeDriver: '', ...wish };
-    const mounts = await volumes.resolve({ config: { Volumes: null }, hostConfig });
+    const mounts = volumes.resolve({ config: { Volumes: null }, hostConfig });
     return hold(await volumes.open({ id: 'c1', mounts }, root.descriptor));
   };
   return { folder, open, volumes };

@@ -184,7 +184,7 @@ export class Volumes {
    *
    * @throws Refusal; then nothing is made
    */
-  async resolve(request: MountingRequest): Promise<readonly MountPoint[]> {
+  resolve(request: MountingRequest): readonly MountPoint[] {
     const drafts = draftsOf(request, reference => this.#containers.find(reference));
     for (const draft of drafts) {
       if (draft.type === 'volume') refuseVolume(wishOf(draft), draft.name ?? 'anonymous');
@@ -229,9 +229,8 @@ export class Volumes {
     for (const { name } of volumesIn(mounts)) this.#tell('unmount', name, { container: id });
   }
 
-  /** Its record is gone; with it, if asked, volumes that nobody has named and nobody else has. */
-  async forget({ mounts }: MountedContainer, withAnonymous: boolean): Promise<void> {
-    if (!withAnonymous) return;
+  /** Its record is gone; of its volumes those go that nobody has named and nobody else has. */
+  async forget({ mounts }: MountedContainer): Promise<void> {
     for (const { name, anonymous } of volumesIn(mounts)) {
       if (anonymous && this.#users(name).length === 0) await this.remove(name, true);
     }
