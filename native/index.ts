@@ -35,7 +35,7 @@ export type {
   OutputStream,
   Sink,
 } from './keeper/keeper.ts';
-export { descriptorOf } from './keeper/attached.ts';
+export { descriptorOf, openPair, type OpenPair } from './keeper/attached.ts';
 export { connectKeeper, readExit, startKeeper } from './keeper/start.ts';
 export { explainProgram, explainStep, type Explained } from './program/explain.ts';
 export {

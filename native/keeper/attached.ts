@@ -3,8 +3,11 @@
 // - `Sinks`: all of one keeper, by number; a sink may outlive its child's end
 // - `sinkOrder`: a sink as the keeper is told it
 // - `descriptorOf`: of a connection that Node holds
+// - `openPair`: a descriptor for a sink, and what comes out of it as a stream
 
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import { call, native } from '../binding.ts';
+import type { OpenDescriptor } from '../mounts.ts';
 import type { AttachedSink, Sink } from './keeper.ts';
 import type { SinkOrder } from './messages.ts';
 
@@ -65,4 +68,19 @@ export function descriptorOf(socket: Socket): number {
     typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
   if (typeof descriptor === 'number' && descriptor >= 0) return descriptor;
   throw new Error('the connection is closed: it has no descriptor');
+}
+
+/** A connection with two ends of ours: what goes into the descriptor comes out of the stream. */
+export interface OpenPair extends OpenDescriptor {
+  readonly stream: Socket;
+}
+
+/** Disposing closes the descriptor; the stream is the caller's. */
+export function openPair(): OpenPair {
+  const [descriptor = -1, fd = -1] = call(() => native().socketPair(true));
+  return {
+    descriptor,
+    stream: new Socket({ fd, readable: true, writable: true }),
+    [Symbol.dispose]: () => native().close(descriptor),
+  };
 }

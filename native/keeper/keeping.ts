@@ -1,14 +1,13 @@
 // A keeper of its own, for the tests, and clients that read what it writes.
 //
 // - `withKeeper(context, use)`: a keeper in a scratch folder, gone at the end
-// - `client(scratch)`: a connection whose one end is a sink, and whose other end collects
+// - `client()`: a connection whose one end is a sink, and whose other end collects
 // - `parseFrames`: Docker's frames, as pairs of stream and text
 
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { CheckContext } from '@slipway/lab/check.ts';
-import { descriptorOf } from './attached.ts';
+import { openPair } from './attached.ts';
 import type { Keeper, Sink } from './keeper.ts';
 import { startKeeper } from './start.ts';
 
@@ -36,25 +35,13 @@ export interface Client {
   readonly handOver: () => void;
 }
 
-/** A connected pair, over a socket in `folder`. */
-export async function client(
-  folder: string,
-  wishes: Partial<Omit<Sink, 'descriptor'>> = {},
-): Promise<Client> {
-  const place = `${folder}/client-${process.hrtime.bigint()}`;
-  const server = createServer({ pauseOnConnect: true }).listen(place);
-  await once(server, 'listening');
-  const socket = connect(place);
-  const [[accepted]] = (await Promise.all([
-    once(server, 'connection'),
-    once(socket, 'connect'),
-  ])) as [[Socket], unknown];
-  server.close();
+export function client(wishes: Partial<Omit<Sink, 'descriptor'>> = {}): Client {
+  const pair = openPair();
   return {
-    sink: { descriptor: descriptorOf(accepted), isFramed: false, atEnd: 'shutdown', ...wishes },
-    socket,
-    everything: () => buffer(socket),
-    handOver: () => accepted.destroy(),
+    sink: { descriptor: pair.descriptor, isFramed: false, atEnd: 'shutdown', ...wishes },
+    socket: pair.stream,
+    everything: () => buffer(pair.stream),
+    handOver: () => pair[Symbol.dispose](),
   };
 }
 

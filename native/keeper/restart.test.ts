@@ -36,7 +36,7 @@ check('a new daemon finds the child, its input, its log and its end', { needs },
   await killedDaemon(folder, 'pipe');
   const { keeper, child } = await reconnect(folder);
   expect(child).toMatchObject({ name: 'main', hasTerminal: false });
-  const reader = await client(folder);
+  const reader = client();
   const read = reader.everything();
   await child.attach(reader.sink);
   reader.handOver();
@@ -128,7 +128,7 @@ check('two daemons hear of the same end', { needs }, context =>
 check('killing the keeper kills its children, and that is told', { needs }, async context => {
   const folder = await context.scratch();
   const keeper = await startKeeper({ folder });
-  const reader = await client(folder);
+  const reader = client();
   const program = [sleeper];
   const plain = await keeper.spawn({ name: 'plain', program, sinks: [reader.sink] });
   const changed = await keeper.spawn({

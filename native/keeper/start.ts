@@ -19,7 +19,7 @@ import type { EndedEvent } from './messages.ts';
 
 export const startKeeper: StartKeeper = async ({ folder, cgroups = [] }) => {
   using place = openPath(folder);
-  const [ours = -1, theirs = -1] = call(() => native().socketPair());
+  const [ours = -1, theirs = -1] = call(() => native().socketPair(false));
   try {
     const child = await spawn({
       program: [step.keep(0, 1)],

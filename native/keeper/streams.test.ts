@@ -14,8 +14,8 @@ const bytes = (count: number): Step =>
   step.exec(['busybox', 'head', '-c', `${count}`, '/dev/zero'], [path]);
 
 check('a client has every byte before the end is told', { needs }, context =>
-  withKeeper(context, async (keeper, folder) => {
-    const reader = await client(folder);
+  withKeeper(context, async keeper => {
+    const reader = client();
     const read = reader.everything();
     const program = [bytes(20_000_000)];
     const child = await keeper.spawn({ name: 'main', program, sinks: [reader.sink] });
@@ -27,8 +27,8 @@ check('a client has every byte before the end is told', { needs }, context =>
 );
 
 check("a framed client tells the streams apart by Docker's header", { needs }, context =>
-  withKeeper(context, async (keeper, folder) => {
-    const reader = await client(folder, { isFramed: true });
+  withKeeper(context, async keeper => {
+    const reader = client({ isFramed: true });
     const read = reader.everything();
     const program = [shell('echo one; sleep 0.1; echo two >&2; sleep 0.1; printf three')];
     await keeper.spawn({ name: 'main', program, sinks: [reader.sink] });
@@ -43,9 +43,9 @@ check("a framed client tells the streams apart by Docker's header", { needs }, c
 );
 
 check('each client gets the streams that it asked for', { needs }, context =>
-  withKeeper(context, async (keeper, folder) => {
-    const out = await client(folder, { streams: ['stdout'] });
-    const error = await client(folder, { streams: ['stderr'] });
+  withKeeper(context, async keeper => {
+    const out = client({ streams: ['stdout'] });
+    const error = client({ streams: ['stderr'] });
     const read = [out.everything(), error.everything()];
     const program = [shell('echo out; echo error >&2')];
     await keeper.spawn({ name: 'main', program, sinks: [out.sink, error.sink] });
@@ -66,7 +66,7 @@ check('who comes later gets what comes later', { needs }, context =>
     while (!readFileSync(`${folder}/log`, 'utf8').includes('early')) {
       await new Promise(resolve => setTimeout(resolve, 10));
     }
-    const late = await client(folder);
+    const late = client();
     const read = late.everything();
     const attached = await child.attach(late.sink);
     late.handOver();
@@ -77,8 +77,8 @@ check('who comes later gets what comes later', { needs }, context =>
 );
 
 check('a reader that sleeps stops the writer, and the keeper stays small', { needs }, context =>
-  withKeeper(context, async (keeper, folder) => {
-    const slow = await client(folder);
+  withKeeper(context, async keeper => {
+    const slow = client();
     const program = [bytes(30_000_000)];
     const child = await keeper.spawn({ name: 'main', program, sinks: [slow.sink] });
     slow.handOver();
@@ -92,8 +92,8 @@ check('a reader that sleeps stops the writer, and the keeper stays small', { nee
 );
 
 check('a reader that never reads delays the end, but not for ever', { needs }, context =>
-  withKeeper(context, async (keeper, folder) => {
-    const stuck = await client(folder);
+  withKeeper(context, async keeper => {
+    const stuck = client();
     const program = [bytes(300_000)];
     const child = await keeper.spawn({ name: 'main', program, sinks: [stuck.sink] });
     stuck.handOver();
@@ -105,8 +105,8 @@ check('a reader that never reads delays the end, but not for ever', { needs }, c
 );
 
 check('a reader that goes away is told of, and the others go on', { needs }, context =>
-  withKeeper(context, async (keeper, folder) => {
-    const [leaving, staying] = [await client(folder), await client(folder)];
+  withKeeper(context, async keeper => {
+    const [leaving, staying] = [client(), client()];
     const read = staying.everything();
     const child = await keeper.spawn({
       name: 'main',
@@ -121,8 +121,8 @@ check('a reader that goes away is told of, and the others go on', { needs }, con
 );
 
 check('a detached reader gets no more', { needs }, context =>
-  withKeeper(context, async (keeper, folder) => {
-    const reader = await client(folder);
+  withKeeper(context, async keeper => {
+    const reader = client();
     const read = reader.everything();
     const child = await keeper.spawn({
       name: 'main',
@@ -140,8 +140,8 @@ check('a detached reader gets no more', { needs }, context =>
 );
 
 check('what others hold open after the end is waited for, then left', { needs }, context =>
-  withKeeper(context, async (keeper, folder) => {
-    const reader = await client(folder);
+  withKeeper(context, async keeper => {
+    const reader = client();
     const read = reader.everything();
     const program = [shell('sleep 1000 & echo $!')];
     const child = await keeper.spawn({ name: 'exec', program, sinks: [reader.sink] });
@@ -154,8 +154,8 @@ check('what others hold open after the end is waited for, then left', { needs },
 );
 
 check('an ended stdin is the end of file inside, after what was written', { needs }, context =>
-  withKeeper(context, async (keeper, folder) => {
-    const reader = await client(folder);
+  withKeeper(context, async keeper => {
+    const reader = client();
     const read = reader.everything();
     const child = await keeper.spawn({
       name: 'main',
@@ -184,7 +184,7 @@ check('a child without a pipe has no stdin', { needs }, context =>
 
 check('a terminal is pumped, typed at and resized', { needs }, context =>
   withKeeper(context, async (keeper, folder) => {
-    const reader = await client(folder);
+    const reader = client();
     const read = reader.everything();
     const child = await keeper.spawn({
       name: 'main',

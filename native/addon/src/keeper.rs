@@ -21,18 +21,18 @@ use slipway_wire::LONGEST_STRING;
 use slipway_wire::keeper::{LONGEST_ORDER, MOST_DESCRIPTORS, SOCKET};
 use std::mem::MaybeUninit;
 
-fn pair() -> napi::Result<(OwnedFd, OwnedFd)> {
-    let kind = SocketType::SEQPACKET;
-    rustix::net::socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None).map_err(refusal(
-        "socketpair",
-        "AF_UNIX, SOCK_SEQPACKET|SOCK_CLOEXEC",
-    ))
+fn pair(kind: SocketType) -> napi::Result<(OwnedFd, OwnedFd)> {
+    rustix::net::socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None)
+        .map_err(refusal("socketpair", "AF_UNIX, SOCK_CLOEXEC"))
 }
 
-/// `int socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, int sv[2])`
+/// `int socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, int sv[2])`, or with `SOCK_STREAM`.
 #[napi]
-pub fn socket_pair() -> napi::Result<Vec<i32>> {
-    let (one, other) = pair()?;
+pub fn socket_pair(is_stream: bool) -> napi::Result<Vec<i32>> {
+    let (one, other) = pair(match is_stream {
+        true => SocketType::STREAM,
+        false => SocketType::SEQPACKET,
+    })?;
     Ok(vec![one.into_raw_fd(), other.into_raw_fd()])
 }
 
@@ -107,7 +107,7 @@ pub fn order_birth(
     program: String,
     descriptors: Vec<i32>,
 ) -> napi::Result<i32> {
-    let (ours, theirs) = pair()?;
+    let (ours, theirs) = pair(SocketType::SEQPACKET)?;
     let program = program_file(&program)?;
     let mut all = vec![init, program.as_raw_fd(), theirs.as_raw_fd()];
     all.extend(descriptors);

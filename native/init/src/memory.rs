@@ -60,7 +60,7 @@ impl Pages {
 
     fn grow(&self, layout: Layout) -> Option<()> {
         let size = layout.size().checked_add(layout.align())?.max(PIECE);
-        let piece = map(size)?;
+        let piece = map(size, MapFlags::empty())?;
         self.next.set(piece);
         self.end.set(piece + size);
         Some(())
@@ -121,17 +121,19 @@ fn grows_in_place(pages: &Pages, start: usize, layout: Layout, size: usize) -> b
 }
 
 /// `void *mmap(NULL, size_t length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)`
-fn map(size: usize) -> Option<usize> {
+fn map(size: usize, how: MapFlags) -> Option<usize> {
     let access = ProtFlags::READ | ProtFlags::WRITE;
     // SAFETY: a new mapping, at a place that the kernel chooses.
-    let piece = unsafe { mmap_anonymous(null_mut(), size, access, MapFlags::PRIVATE) }.ok()?;
+    let piece =
+        unsafe { mmap_anonymous(null_mut(), size, access, MapFlags::PRIVATE | how) }.ok()?;
     Some(piece as usize)
 }
 
 /// The long-lived process's small blocks. A type without a value: there is one arena.
 struct Arena;
 
-const ARENA: usize = 4 << 20;
+/// Of which nothing is taken that is not used; a keeper's own bounds keep it far below.
+const ARENA: usize = 32 << 20;
 /// Blocks of 16 bytes up to 16 KiB, one list of free ones each.
 const SMALLEST_BITS: u32 = 4;
 const SIZES: usize = 11;
@@ -146,7 +148,7 @@ static FREE: [AtomicUsize; SIZES] = [const { AtomicUsize::new(0) }; SIZES];
 /// # Safety
 /// Called once, by the process's only thread, which frees nothing that it allocated before.
 pub unsafe fn recycle() -> Option<()> {
-    let start = map(ARENA)?;
+    let start = map(ARENA, MapFlags::NORESERVE)?;
     NEXT.store(start, Relaxed);
     START.store(start, Relaxed);
     Some(())
@@ -177,7 +179,7 @@ impl Arena {
 
     fn take(layout: Layout) -> Option<usize> {
         let Some(block) = block(layout) else {
-            return map(layout.size());
+            return map(layout.size(), MapFlags::empty());
         };
         let list = list_of(block);
         let free = list.load(Relaxed);

@@ -26,7 +26,7 @@ pub struct Connection {
 }
 
 /// A daemon that leaves so many words unread has stopped listening.
-const MOST_UNSAID: usize = 4096;
+const MOST_UNSAID: usize = 256;
 
 /// What comes with an order; whoever needs one takes it, the others are closed.
 pub struct Handed(Vec<Option<OwnedFd>>);

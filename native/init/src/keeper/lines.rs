@@ -18,6 +18,8 @@ pub const LONGEST_PIECE: usize = 16 * 1024;
 pub const LONGEST_ESCAPE: usize = 6;
 pub const HEAD: &[u8] = b"{\"log\":\"";
 
+/// U+2028 and U+2029 begin so.
+const SEPARATORS: &[u8] = b"\xe2\x80";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Writes `text` up to its first line feed, and says how long that part is.
@@ -29,17 +31,24 @@ pub fn write_text(out: &mut Vec<u8>, text: &[u8]) -> usize {
         at += plain;
         match text.get(at) {
             None | Some(b'\n') => return at,
-            Some(_) => at += write_special(out, &text[at..]),
+            Some(byte) => at += write_special(out, *byte, &text[at..]),
         }
     }
 }
 
-/// How many bytes from the start need no attention.
+/// How many bytes from the start are written as they are.
 fn plain_run(text: &[u8]) -> usize {
-    let words = text.as_chunks::<8>().0;
-    let plain = words.iter().take_while(|word| is_plain(word)).count() * 8;
-    let rest = text[plain..].iter().take_while(|byte| !is_special(**byte));
-    plain + rest.count()
+    let mut at = 0;
+    loop {
+        let words = text[at..].as_chunks::<8>().0;
+        at += words.iter().take_while(|word| is_plain(word)).count() * 8;
+        let rest = text[at..].iter().take_while(|byte| !is_special(**byte));
+        at += rest.count();
+        match character_length(&text[at..]) {
+            0 => return at,
+            length => at += length,
+        }
+    }
 }
 
 fn is_special(byte: u8) -> bool {
@@ -62,42 +71,27 @@ fn is_plain(word: &[u8; 8]) -> bool {
     (control | quote | angle | backslash | word) & all(0x80) == 0
 }
 
-/// One character that is not plain, and how many bytes of `text` it was.
-fn write_special(out: &mut Vec<u8>, text: &[u8]) -> usize {
-    let byte = text[0];
+/// One character that is not written as it is, and how many bytes of `text` it was.
+fn write_special(out: &mut Vec<u8>, byte: u8, text: &[u8]) -> usize {
+    let hex = |digit: u8| HEX[usize::from(digit & 15)];
     match byte {
         b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
         b'\r' => out.extend_from_slice(b"\\r"),
-        0..0x80 => {
-            let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
-            out.extend_from_slice(b"\\u00");
-            out.extend_from_slice(&digits);
+        0..0x80 => out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte)]),
+        _ if text.starts_with(SEPARATORS) && matches!(text.get(2), Some(0xa8 | 0xa9)) => {
+            out.extend_from_slice(&[b'\\', b'u', b'2', b'0', b'2', hex(text[2])]);
+            return 3;
         }
-        _ => return write_character(out, text),
+        _ => out.extend_from_slice(b"\\ufffd"),
     }
     1
 }
 
-fn write_character(out: &mut Vec<u8>, text: &[u8]) -> usize {
-    let length = character_length(text);
-    match text {
-        [0xe2, 0x80, last @ (0xa8 | 0xa9), ..] => {
-            out.extend_from_slice(b"\\u202");
-            out.push(HEX[usize::from(last & 15)]);
-        }
-        _ if length == 0 => {
-            out.extend_from_slice(b"\\ufffd");
-            return 1;
-        }
-        _ => out.extend_from_slice(&text[..length]),
-    }
-    length
-}
-
 /// The bytes of the character beyond ASCII at the start of `text`; 0 if there is none (table 3-7
-/// of the Unicode standard).
+/// of the Unicode standard), or one that is escaped.
 fn character_length(text: &[u8]) -> usize {
-    let (length, second) = match text[0] {
+    let Some(first) = text.first() else { return 0 };
+    let (length, second) = match *first {
         0xc2..=0xdf => (2, 0x80..=0xbf),
         0xe0 => (3, 0xa0..=0xbf),
         0xed => (3, 0x80..=0x9f),
@@ -111,7 +105,8 @@ fn character_length(text: &[u8]) -> usize {
         return 0;
     };
     let rest_is_good = character[2..].iter().all(|byte| byte & 0xc0 == 0x80);
-    match second.contains(&character[1]) && rest_is_good {
+    let is_separator = character.starts_with(SEPARATORS) && matches!(character[2], 0xa8 | 0xa9);
+    match second.contains(&character[1]) && rest_is_good && !is_separator {
         true => length,
         false => 0,
     }

@@ -65,6 +65,9 @@ enum Owner {
     Sink(usize, usize),
 }
 
+/// So many daemons are heard at a time; who comes then is turned away.
+const MOST_CONNECTIONS: usize = 64;
+
 /// After so long a time without output its memory is given back.
 const QUIET_MS: u64 = 1000;
 
@@ -199,6 +202,9 @@ impl Keeper {
 
     /// A new connection hears of everything that there is.
     fn welcome(&mut self, socket: OwnedFd) {
+        if self.connections.len() >= MOST_CONNECTIONS {
+            return;
+        }
         self.connection_number += 1;
         let mut connection = Connection::new(self.connection_number, socket);
         connection.say(

@@ -7,6 +7,7 @@
 
 use super::Keeper;
 use super::births::{bear, open_sink};
+use super::child::Child;
 use super::connection::Handed;
 use alloc::format;
 use alloc::string::String;
@@ -14,6 +15,11 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use slipway_cradle::refused::{Refused, refusal};
 use slipway_wire::keeper::{BirthOrder, Farewell, Order, SinkOrder, Word};
+
+/// What a keeper has is bounded, so that its memory is.
+const MOST_CHILDREN: usize = 1024;
+const MOST_SINKS: usize = 256;
+const MOST_HELD: usize = 256;
 
 /// What is said in answer.
 enum Answer {
@@ -111,7 +117,14 @@ impl Keeper {
         order: BirthOrder,
         handed: &mut Handed,
     ) -> Result<Answer, Refused> {
-        if self.children.iter().any(|child| child.name == order.name) {
+        if self.children.len() >= MOST_CHILDREN {
+            return Err(refusal("clone3", "too many children")(Errno::AGAIN));
+        }
+        if order.is_main {
+            self.place.forget_exit();
+        }
+        let is_same = |child: &Child| child.name == order.name && !child.is_told;
+        if self.children.iter().any(is_same) {
             return Err(refusal("clone3", format!("{:?} is there", order.name))(
                 Errno::EXIST,
             ));
@@ -150,6 +163,9 @@ impl Keeper {
         handed: &mut Handed,
     ) -> Result<Answer, Refused> {
         let child = self.find(name)?;
+        if self.children[child].sinks.len() >= MOST_SINKS {
+            return Err(refusal("keeper", "too many sinks")(Errno::AGAIN));
+        }
         let sink = open_sink(sink, handed, &mut self.sink_numbers)?;
         let id = sink.id;
         self.children[child].sinks.push(sink);
@@ -174,6 +190,9 @@ impl Keeper {
     fn hold(&mut self, name: String, handed: &mut Handed) -> Result<Answer, Refused> {
         let descriptor = handed.take(0).map_err(refusal("recvmsg", "descriptor"))?;
         self.held.retain(|(held, _)| *held != name);
+        if self.held.len() >= MOST_HELD {
+            return Err(refusal("keeper", "too many are held")(Errno::AGAIN));
+        }
         self.held.push((name, descriptor));
         Ok(Answer::Done)
     }
@@ -186,7 +205,8 @@ impl Keeper {
     }
 
     fn find(&self, name: &str) -> Result<usize, Refused> {
-        let found = self.children.iter().position(|child| child.name == name);
+        // The youngest: one whose end was told may still have somebody to write to.
+        let found = self.children.iter().rposition(|child| child.name == name);
         found.ok_or_else(|| refusal("keeper", format!("no child {name:?}"))(Errno::SRCH))
     }
 }

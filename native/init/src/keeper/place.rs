@@ -2,7 +2,7 @@
 //!
 //! - [`Place::listen`]: `keeper.sock`, for root alone; refused if another keeper answers there
 //! - [`Place::accept`]: the next daemon
-//! - [`Place::write_exit`]: how the main child ended, all of it or nothing
+//! - [`Place::write_exit`], [`Place::forget_exit`]: how the main child ended, whole or not at all
 //! - [`Place::leave`]: nobody finds this keeper any more
 //!
 //! A socket's path has at most 108 bytes, so it is reached through the folder's descriptor.
@@ -55,6 +55,11 @@ impl Place {
     pub fn accept(&self) -> Option<OwnedFd> {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         rustix::net::accept_with(self.listener.as_ref()?, flags).ok()
+    }
+
+    /// A former main child's end is not that of the one that is being born.
+    pub fn forget_exit(&self) {
+        let _ = rustix::fs::unlinkat(&self.folder, EXIT_FILE, AtFlags::empty());
     }
 
     /// A disk that is full, or a folder that is gone, is the next daemon's loss: it finds no file.

@@ -21,11 +21,11 @@ use rustix::pipe::fcntl_setpipe_size;
 pub const STREAMS: [&str; 2] = ["stdout", "stderr"];
 
 /// So much is read at a time.
-const PIECE: usize = 128 * 1024;
+const PIECE: usize = 64 * 1024;
 /// So many pieces, and then others have their turn.
 const PIECES: usize = 8;
 /// The room in which a piece becomes lines of the log.
-const LINES: usize = 512 * 1024;
+const LINES: usize = 256 * 1024;
 /// A pipe holds 64 KiB at first.
 const FIRST_PIPE: usize = 64 * 1024;
 const LARGE_PIPE: usize = 512 * 1024;
@@ -119,8 +119,13 @@ impl Source {
         let Some(log) = log else { return };
         let Room { piece, lines } = room;
         let taken = log.take(STREAMS[stream], piece, &mut self.cut_at_ns, lines);
-        self.unfinished.clear();
-        self.unfinished.extend_from_slice(&piece[taken..]);
+        let rest = &piece[taken..];
+        if rest.is_empty() {
+            self.unfinished = Vec::new();
+        } else {
+            self.unfinished.clear();
+            self.unfinished.extend_from_slice(rest);
+        }
     }
 
     /// `int fcntl(int fd, F_SETPIPE_SZ, int size)`, once; a terminal is no pipe and stays.
