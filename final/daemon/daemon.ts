@@ -10,52 +10,35 @@
 // A part is a class that is opened here, registers its jobs with the engine, brings its routes and
 // its lines of `info`; parts know of each other what is handed to them here and nothing else.
 
-import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Dispatcher } from '../api/http/dispatch.ts';
 import { apiServer } from '../api/http/server.ts';
-import { formatVersion, newest, oldest } from '../api/http/versions.ts';
+import { formatVersion, newest } from '../api/http/versions.ts';
 import type { Route } from '../api/route.ts';
-import { absentRoutes } from '../api/routes/absent.ts';
-import { systemRoutes } from '../api/routes/system.ts';
 import { Engine } from '../engine/engine.ts';
 import { jobType } from '../engine/job.ts';
-import { type Database, openDatabase } from '../graph/database.ts';
+import { openDatabase } from '../graph/database.ts';
 import { Clock } from './clock.ts';
-import { EventBus, eventsJob } from './events.ts';
+import { EventBus } from './events.ts';
+import { openContainers } from './parts/containers.ts';
+import { openImages } from './parts/images.ts';
+import { openNetworks } from './parts/networks.ts';
+import type { Common, Part } from './parts/part.ts';
+import { openSystem } from './parts/system.ts';
+import { openVolumes } from './parts/volumes.ts';
+import { lookup } from './parts/lookup.ts';
 import { checkHosts, parseHost } from './start/hosts.ts';
 import { listen, type Listeners } from './start/listeners.ts';
 import { logJob } from './start/log.ts';
 import type { Settings } from './start/settings.ts';
 import { tlsOf } from './start/tls.ts';
-import { infoJob, infoOf, type InfoPart } from './system/info.ts';
-import { jobsAnswer, jobsJob } from './system/jobs.ts';
-import { engineVersion, versionJob, versionOf } from './system/version.ts';
+import { engineVersion } from './system/version.ts';
 
 export interface DaemonOptions {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly environment: NodeJS.ProcessEnv;
-}
-
-/** What a part is opened with. */
-export interface Common {
-  readonly settings: () => Settings;
-  readonly engine: Engine;
-  readonly events: EventBus;
-  readonly clock: Clock;
-  readonly database: Database;
-  readonly logger: Logger;
-}
-
-/** What the daemon asks of a part. */
-export interface Part {
-  readonly routes: readonly Route[];
-  readonly info?: InfoPart;
-  /** Parts end in reverse order. `timeoutMs` is what containers have; undefined: they go on. */
-  close?(timeoutMs: number | undefined): Promise<void> | void;
 }
 
 const serveJob = jobType<readonly Route[], Listeners>('serveapi');
@@ -86,6 +69,7 @@ export class Daemon {
     const clock = new Clock();
     this.#common = {
       settings: () => this.#settings,
+      environment: options.environment,
       engine: new Engine({ log: logJob(logger) }),
       events: new EventBus({ now: () => clock.now() }),
       clock,
@@ -97,25 +81,22 @@ export class Daemon {
     };
   }
 
-  /** The order is that of who needs whom. */
+  /** The order is that of who needs whom; what is needed before it is there is looked up later. */
   async #assemble(): Promise<void> {
-    this.#parts.push(this.#system());
-  }
-
-  #system(): Part {
-    const { engine, events } = this.#common;
-    const version = engineVersion();
-    const id = engineId(this.#settings['data-root']);
-    const range = { newest: formatVersion(newest), oldest: formatVersion(oldest) };
-    engine.register(versionJob, () => versionOf(version, range));
-    engine.register(infoJob, () => {
-      const parts = this.#parts.flatMap(({ info }) => info ?? []);
-      return infoOf({ id, version, settings: this.#settings, parts, now: () => new Date() });
-    });
-    engine.register(jobsJob, () => jobsAnswer(engine.names(), engine.running()));
-    engine.register(eventsJob, ({ env, signal }) => events.read(env, signal));
-    engine.register(serveJob, ({ env }) => this.#listen(version, env));
-    return { routes: [...systemRoutes, ...absentRoutes] };
+    const common = this.#common;
+    this.#parts.push(openSystem(common, () => this.#parts));
+    const later = lookup();
+    const images = await openImages(common, later);
+    this.#parts.push(images);
+    const volumes = openVolumes(common, later);
+    this.#parts.push(volumes);
+    const networks = openNetworks(common, later);
+    this.#parts.push(networks);
+    const containers = openContainers(common, { ...images, ...volumes, ...networks });
+    this.#parts.push(containers);
+    later.know(containers.containers);
+    await containers.begin();
+    common.engine.register(serveJob, ({ env }) => this.#listen(env));
   }
 
   /** Where it listens, as a client would write it. @throws WrongSetting */
@@ -126,7 +107,7 @@ export class Daemon {
     return this.#listeners.addresses;
   }
 
-  #listen(version: string, routes: readonly Route[]): Promise<Listeners> {
+  #listen(routes: readonly Route[]): Promise<Listeners> {
     const { settings, logger, environment } = this.#options;
     const tls = tlsOf(settings);
     const hosts = settings.hosts.map(text => parseHost(text, tls !== undefined));
@@ -135,7 +116,7 @@ export class Daemon {
       'Api-Version': formatVersion(newest),
       'Docker-Experimental': 'false',
       Ostype: 'linux',
-      Server: `Slipway/${version} (linux)`,
+      Server: `Slipway/${engineVersion()} (linux)`,
     };
     const faults = (error: unknown, request: string): void => logger.error({ err: error, request });
     const dispatcher = new Dispatcher({ engine: this.#common.engine, routes, faults });
@@ -163,26 +144,12 @@ export class Daemon {
   async close(): Promise<void> {
     this.#listeners?.close();
     const { 'live-restore': leave, 'shutdown-timeout': seconds } = this.#settings;
-    const timeoutMs = seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
-    for (const part of this.#parts.toReversed()) await part.close?.(leave ? undefined : timeoutMs);
+    const timeoutS = seconds < 0 ? Number.POSITIVE_INFINITY : seconds;
+    for (const part of this.#parts.toReversed()) await part.close?.(leave ? undefined : timeoutS);
     this.#common.database[Symbol.dispose]();
   }
 }
 
 export function levelOf({ debug, 'log-level': level }: Settings): string {
   return debug ? 'debug' : level;
-}
-
-/** The same for ever: who watches many engines tells them apart by it. */
-function engineId(dataRoot: string): string {
-  const file = join(dataRoot, 'engine-id');
-  try {
-    const id = readFileSync(file, 'utf8').trim();
-    if (id !== '') return id;
-  } catch {
-    // The first start.
-  }
-  const id = randomUUID();
-  writeFileSync(file, `${id}\n`);
-  return id;
 }

@@ -1,0 +1,33 @@
+// The part of networks: the bridge stands from here on.
+//
+// - `openNetworks(common, containers)`
+
+import { join } from 'node:path';
+import { networkRoutes } from '../../api/routes/networks.ts';
+import { formatMoment } from '../../api/moments.ts';
+import type { ContainersOnNetworks } from '../../networkdriver/driver.ts';
+import { registerNetworkJobs } from '../../networkdriver/jobs.ts';
+import { Networks } from '../../networkdriver/networks.ts';
+import type { Common, Part } from './part.ts';
+
+export interface NetworksPart extends Part {
+  readonly networks: Networks;
+}
+
+export function openNetworks(common: Common, containers: ContainersOnNetworks): NetworksPart {
+  const { settings, engine, events, database, clock, logger } = common;
+  const { 'data-root': dataRoot, bip, dns, 'dns-search': search, 'dns-opts': options } = settings();
+  const networks = Networks.open({
+    database,
+    engine: dataRoot,
+    bookFolder: join(dataRoot, 'network'),
+    containers,
+    events,
+    log: message => logger.warn(message),
+    now: () => formatMoment(clock.now()),
+    dns: { servers: dns, search, options },
+    ...(bip !== undefined && { bip }),
+  });
+  registerNetworkJobs(engine, networks);
+  return { networks, routes: networkRoutes, close: () => networks[Symbol.dispose]() };
+}
