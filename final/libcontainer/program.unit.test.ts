@@ -264,7 +264,9 @@ test('a configuration of somebody else is read field by field, and nulls are not
     hooks: {},
   });
   const wrong = { ...usual, process: { ...usual.process, cwd: 'srv', args: [] }, ociVersion: '2' };
-  expect(() => parseSpec(wrong)).toThrowErrorMatchingInlineSnapshot(`[Refusal: the runtime configuration is refused: ociVersion: is not of version 1; process.args: Too small: expected array to have >=1 items; process.cwd: is no path from /]`);
+  expect(() => parseSpec(wrong)).toThrowErrorMatchingInlineSnapshot(
+    `[Refusal: the runtime configuration is refused: ociVersion: is not of version 1; process.args: Too small: expected array to have >=1 items; process.cwd: is no path from /]`,
+  );
   const hooked = { ...usual, hooks: { prestart: [{ path: '/bin/true' }] } };
   expect(() => parseSpec(hooked)).toThrow('hooks: hooks are not run');
 });

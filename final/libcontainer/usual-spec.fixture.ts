@@ -57,9 +57,10 @@ const devices = [
 const seccomp = seccompSchema.parse({
   ...defaultSeccompProfile,
   architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32', 'SCMP_ARCH_AARCH64'],
-  syscalls: defaultSeccompProfile.syscalls.filter(
-    rule => !('includes' in rule && 'caps' in rule.includes),
-  ),
+  syscalls: defaultSeccompProfile.syscalls.filter(rule => {
+    const needed = 'includes' in rule && 'caps' in rule.includes ? rule.includes.caps : [];
+    return needed.every(name => usualCapabilities.includes(name));
+  }),
 });
 
 export function usualSpec(

@@ -223,10 +223,10 @@ function isSignal(name: string): name is NodeJS.Signals {
   return name in constants.signals;
 }
 
-/** The pid behind a pidfd, as our own /proc numbers it. */
+/** The pid behind a pidfd, as our own /proc numbers it; 0 if that process has ended by now. */
 export function pidOf(pidfd: number): number {
   const info = readFileSync(`/proc/self/fdinfo/${pidfd}`, 'utf8');
-  const line = /^Pid:\s*(\d+)$/m.exec(info);
-  if (line?.[1] === undefined) throw new Error(`descriptor ${pidfd} is no pidfd of a live process`);
-  return Number(line[1]);
+  const line = /^Pid:\s*(-?\d+)$/m.exec(info);
+  if (line?.[1] === undefined) throw new Error(`descriptor ${pidfd} is no pidfd`);
+  return Math.max(Number(line[1]), 0);
 }
