@@ -54,7 +54,7 @@ export const volumeRoutes: readonly Route[] = [
         ? query.filters
         : new Map([...query.filters, ['all', ['true']] as const]);
       const { names, bytes } = await engine.run(volumeJobs.prune, { env: { filters: wanted } });
-      const value = { VolumesDeleted: names.length === 0 ? null : names, SpaceReclaimed: bytes };
+      const value = { VolumesDeleted: names, SpaceReclaimed: bytes };
       return { kind: 'json', status: 200, value };
     },
   }),

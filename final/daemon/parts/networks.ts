@@ -2,7 +2,6 @@
 //
 // - `openNetworks(common, containers)`
 
-import { join } from 'node:path';
 import { networkRoutes } from '../../api/routes/networks.ts';
 import { formatMoment } from '../../api/moments.ts';
 import type { ContainersOnNetworks } from '../../networkdriver/driver.ts';
@@ -20,7 +19,6 @@ export function openNetworks(common: Common, containers: ContainersOnNetworks): 
   const networks = Networks.open({
     database,
     engine: dataRoot,
-    bookFolder: join(dataRoot, 'network'),
     containers,
     events,
     log: message => logger.warn(message),
@@ -29,5 +27,5 @@ export function openNetworks(common: Common, containers: ContainersOnNetworks): 
     ...(bip !== undefined && { bip }),
   });
   registerNetworkJobs(engine, networks);
-  return { networks, routes: networkRoutes, close: () => networks[Symbol.dispose]() };
+  return { networks, routes: networkRoutes, close: () => networks.close() };
 }
