@@ -30,8 +30,8 @@ const attach = route({
     ...{ detachKeys: text(), logs: flag(), stream: flag() },
     ...{ stdin: flag(), stdout: flag(), stderr: flag() },
   }),
-  handle: async ({ engine, params, query, version }) => {
-    const env = { reference: referenceOf(params), ...query };
+  handle: async ({ engine, params, query, signal, version }) => {
+    const env = { reference: referenceOf(params), ...query, signal };
     const { hasTerminal, converse } = await engine.run(attachJob, { args: [env.reference], env });
     return { kind: 'hijack', type: streamType(hasTerminal, version), converse };
   },

@@ -21,9 +21,15 @@ export interface ExitNotice {
 
 /** A client that attached before the start. */
 export interface PendingSink {
-  readonly sink: Sink;
+  /** Until it is known the container is not started; undefined if the client has gone. */
+  readonly sink: Promise<Sink | undefined>;
   /** The same once the container runs; undefined if it never will. */
-  readonly attached: (sink: AttachedSink | undefined) => void;
+  readonly attached: (attached: Attached | undefined) => void;
+}
+
+export interface Attached {
+  readonly sink: AttachedSink;
+  readonly child: KeptChild;
 }
 
 /** A second process in a container. */

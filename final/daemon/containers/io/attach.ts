@@ -5,12 +5,12 @@
 // Whoever attaches before the start is there at the first byte. The keeper writes the output to the
 // client's connection itself; input comes through here, because of the keys to detach with.
 
-import type { AttachedSink, KeptChild, OutputStream, Sink } from '@slipway/native';
+import type { KeptChild, OutputStream, Sink } from '@slipway/native';
 import type { Connection } from '../../../api/connection.ts';
 import { jobType } from '../../../engine/job.ts';
 import { conflict, invalid } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
-import type { PendingSink } from '../core/live.ts';
+import type { Attached } from '../core/live.ts';
 import { readLog } from '../logs/read.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { isAlive } from '../record/state.ts';
@@ -18,6 +18,7 @@ import { logFile } from '../run/launch.ts';
 import { parseDetachKeys } from './detach-keys.ts';
 import { pumpInput } from './input.ts';
 import { openOutlet } from './outlet.ts';
+import { Seat } from './seat.ts';
 
 export interface AttachRequest {
   readonly reference: string;
@@ -27,6 +28,8 @@ export interface AttachRequest {
   readonly stderr: boolean;
   readonly logs: boolean;
   readonly detachKeys: string | undefined;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
 }
 
 export interface Conversation {
@@ -62,6 +65,8 @@ class AttachedClient {
   readonly #record: ContainerRecord;
   readonly #request: AttachRequest;
   readonly #detachKeys: readonly number[];
+  /** Kept for a client that is there before the container runs. */
+  readonly #seat: Seat | undefined;
 
   constructor(
     containers: Containers,
@@ -73,10 +78,14 @@ class AttachedClient {
     this.#record = record;
     this.#request = request;
     this.#detachKeys = detachKeys;
+    const isThere = isAlive(record.state) && containers.live(record.id).running !== undefined;
+    const wantsOutput = request.stream && (request.stdout || request.stderr);
+    if (wantsOutput && !isThere) this.#seat = new Seat(containers.live(record.id), request.signal);
   }
 
   async converse(connection: Connection): Promise<void> {
     const { logs, stream } = this.#request;
+    connection.signal.addEventListener('abort', () => this.#seat?.leave());
     if (logs) await this.#replay(connection);
     if (!stream) return;
     this.#containers.tell(this.#containers.store.get(this.#record.id) ?? this.#record, 'attach');
@@ -139,27 +148,18 @@ class AttachedClient {
   }
 
   /** Now, or when the container is started; undefined if it never is, or the client goes. */
-  async #attach(
-    sink: Sink,
-    signal: AbortSignal,
-  ): Promise<{ readonly sink: AttachedSink; readonly child: KeptChild } | undefined> {
+  async #attach(sink: Sink, signal: AbortSignal): Promise<Attached | undefined> {
     const live = this.#containers.live(this.#record.id);
-    const record = this.#containers.store.get(this.#record.id);
-    if (record !== undefined && isAlive(record.state) && live.running !== undefined) {
-      const child = live.running.main;
-      return { sink: await child.attach(sink), child };
+    const seat = this.#seat;
+    if (seat === undefined) {
+      const child = live.running?.main;
+      return child && { sink: await child.attach(sink), child };
     }
-    const { promise, resolve } = Promise.withResolvers<AttachedSink | undefined>();
-    const pending: PendingSink = { sink, attached: resolve };
-    live.pendingSinks.add(pending);
-    const leave = (): void => {
-      live.pendingSinks.delete(pending);
-      resolve(undefined);
-    };
+    seat.take(sink);
+    const leave = (): void => seat.leave();
     signal.addEventListener('abort', leave);
-    const attached = await promise;
+    const attached = await seat.attached;
     signal.removeEventListener('abort', leave);
-    const child = live.running?.main;
-    return attached === undefined || child === undefined ? undefined : { sink: attached, child };
+    return attached;
   }
 }

@@ -7,11 +7,12 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cloneMount, openPath, type OpenMount } from '@slipway/native';
+import { cloneMount, openPath, type OpenMount, type Sink } from '@slipway/native';
 import { conflict } from '../../../engine/refusal.ts';
 import type { Running } from '../../../execdriver/driver.ts';
 import type { PreparedMount } from '../../../libcontainer/volumes.ts';
 import type { Containers } from '../core/containers.ts';
+import type { Live, PendingSink } from '../core/live.ts';
 import { logSettings } from '../logs/settings.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
@@ -31,29 +32,42 @@ export async function launch(containers: Containers, record: ContainerRecord): P
   const root = { descriptor: tree.forAttach(), own: tree.own };
   using held = await volumes.open(record, root.own);
   undo.defer(() => volumes.close(record));
-  using files = openFiles(allocated.files);
+  using files = openFiles(allocated.files, record.hostConfig.ReadonlyRootfs);
   const spec = makeSpec(record, {
     accounts: readAccounts(root.own),
     pidOf: other => pidOf(containers, other),
     cgroupParent: containers.settings.cgroupParent,
     seccompProfile: containers.settings.seccompProfile,
   });
-  const pending = [...live.pendingSinks];
   const log = logOf(containers, record);
   await writeConfig(containers.execFolderOf(id), spec);
+  const waiting = await sinksOf(live);
   const running = await driver.start({
     ...{ id, spec, root, network: allocated.network, folder: containers.execFolderOf(id) },
     mounts: [...files.mounts, ...held.mounts],
     stdin: record.config.OpenStdin,
-    sinks: pending.map(({ sink }) => sink),
+    sinks: waiting.map(({ sink }) => sink),
     ...(log !== undefined && { log }),
     ...(record.hostConfig.Init === true && { init: true }),
     ...(live.size !== undefined && { size: live.size }),
   });
-  for (const [index, { attached }] of pending.entries()) attached(running.main.sinks[index]);
-  live.pendingSinks.clear();
+  for (const [index, { pending }] of waiting.entries()) {
+    live.pendingSinks.delete(pending);
+    const sink = running.main.sinks[index];
+    pending.attached(sink && { sink, child: running.main });
+  }
   undo.move();
   return running;
+}
+
+/** Whoever has said that he attaches is there at the first byte. */
+async function sinksOf(
+  live: Live,
+): Promise<readonly { readonly pending: PendingSink; readonly sink: Sink }[]> {
+  const found = await Promise.all(
+    [...live.pendingSinks].map(async pending => ({ pending, sink: await pending.sink })),
+  );
+  return found.flatMap(({ pending, sink }) => (sink === undefined ? [] : [{ pending, sink }]));
 }
 
 async function makeFolders(containers: Containers, id: string): Promise<void> {
@@ -87,17 +101,19 @@ function pidOf(containers: Containers, reference: string): number {
 /** hosts, hostname and resolv.conf: each the host's own file, so that a later change is seen. */
 function openFiles(
   files: ReadonlyMap<string, string>,
+  isReadOnly: boolean,
 ): Disposable & { readonly mounts: readonly PreparedMount[] } {
   using opening = new DisposableStack();
   const mounts = [...files].map(([target, path]) => {
-    const mount: OpenMount = opening.use(cloneFile(path));
+    const mount: OpenMount = opening.use(cloneFile(path, isReadOnly));
     return { target, descriptor: mount.descriptor };
   });
   const held = opening.move();
   return { mounts, [Symbol.dispose]: () => held.dispose() };
 }
 
-function cloneFile(path: string): OpenMount {
+function cloneFile(path: string, isReadOnly: boolean): OpenMount {
   using source = openPath(path);
-  return cloneMount(source.descriptor, { recursive: false });
+  const attributes = isReadOnly ? (['ro'] as const) : [];
+  return cloneMount(source.descriptor, { recursive: false, attributes });
 }

@@ -87,6 +87,5 @@ async function failToStart(containers: Containers, id: ContainerId, error: unkno
   const record = containers.change(id, { kind: 'startFailed', exitCode, error: message });
   for (const pending of live.pendingSinks) pending.attached(undefined);
   live.pendingSinks.clear();
-  live.exits.tell({ exitCode, error: message });
   if (record.hostConfig.AutoRemove) await removeNow(containers, id, { withVolumes: true });
 }
