@@ -46,10 +46,15 @@ export class KeptBy implements Keeper {
     return this.#gone.promise;
   }
 
-  /** Resolves once it has said what it has. @throws Error if it speaks another protocol */
-  async ready(): Promise<this> {
-    await Promise.race([this.#known.promise, this.#connection.ended]);
-    return this;
+  /**
+   * Resolves once it has said what it has; to nothing if it went away instead.
+   *
+   * @throws Error if it speaks another protocol
+   */
+  async ready(): Promise<this | undefined> {
+    const isKnown = this.#known.promise.then(() => true);
+    const isThere = await Promise.race([isKnown, this.#connection.ended.then(() => false)]);
+    return isThere ? this : undefined;
   }
 
   async spawn(request: KeptRequest): Promise<KeptChild> {
@@ -116,6 +121,7 @@ export class KeptBy implements Keeper {
     switch (event.type) {
       case 'hello':
         if (event.version !== keeperVersion) {
+          this[Symbol.dispose]();
           this.#known.reject(new Error(`the keeper in ${this.folder} is of another version`));
         }
         this.#pid = event.pid;

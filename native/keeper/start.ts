@@ -11,36 +11,43 @@ import { readFile } from 'node:fs/promises';
 import { native, call } from '../binding.ts';
 import { openPath } from '../mounts.ts';
 import { step } from '../program/program.ts';
+import type { Child } from '../process/child.ts';
 import { spawn } from '../process/spawn.ts';
-import type { ConnectKeeper, Ending, StartKeeper } from './keeper.ts';
+import type { ConnectKeeper, Ending, KeeperPlace, StartKeeper } from './keeper.ts';
 import { connectTo, KeptBy } from './kept-by.ts';
 import { endingOf } from './kept.ts';
 import type { EndedEvent } from './messages.ts';
 
-export const startKeeper: StartKeeper = async ({ folder, cgroups = [] }) => {
-  using place = openPath(folder);
+export const startKeeper: StartKeeper = async place => {
   const [ours = -1, theirs = -1] = call(() => native().socketPair(false));
   try {
-    const child = await spawn({
-      program: [step.keep(0, 1)],
-      descriptors: [place.descriptor, theirs],
-      stdio: ['null', 'null', 'null'],
-      cgroups,
-      dieWithParent: false,
+    const child = await start(place, theirs).catch((error: unknown) => {
+      native().close(ours);
+      throw error;
     });
     // It ends by itself; then it is reaped, and the pidfd closed.
     const reap = async (): Promise<void> => {
       await child.wait();
       await child[Symbol.asyncDispose]();
     };
-    return await new KeptBy(folder, ours, reap).ready();
-  } catch (error) {
-    native().close(ours);
-    throw error;
+    const keeper = await new KeptBy(place.folder, ours, reap).ready();
+    if (keeper !== undefined) return keeper;
   } finally {
     native().close(theirs);
   }
+  throw new Error(`the keeper in ${place.folder} has ended at once`);
 };
+
+async function start({ folder, cgroups = [] }: KeeperPlace, connection: number): Promise<Child> {
+  using place = openPath(folder);
+  return spawn({
+    program: [step.keep(0, 1)],
+    descriptors: [place.descriptor, connection],
+    stdio: ['null', 'null', 'null'],
+    cgroups,
+    dieWithParent: false,
+  });
+}
 
 export const connectKeeper: ConnectKeeper = async folder => {
   const found = connectTo(folder);

@@ -135,7 +135,11 @@ impl Log {
             .iter()
             .rposition(is_end)
             .map_or(0, |end| end + 1);
-        let _ = rustix::fs::ftruncate(&self.open, self.size + whole as u64);
+        // The file's own size, for somebody else may have emptied it.
+        let _ = rustix::fs::fstat(&self.open).and_then(|found| {
+            let half = (written - whole) as u64;
+            rustix::fs::ftruncate(&self.open, (found.st_size as u64).saturating_sub(half))
+        });
         self.lost_lines += out[whole..].iter().filter(|byte| is_end(byte)).count() as u64;
         whole
     }
