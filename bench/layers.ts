@@ -10,11 +10,12 @@
  * Ours does more: it checks the digest on the way, and keeps a recipe for the archive.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { applyLayer } from '@slipway/unionfs';
 import { diffLayer, digested } from '@slipway/unionfs/layers/diff.ts';
 import { describeMachine } from './machine.ts';
+import { makeTree, median } from './tree.ts';
 
 const { values } = parseArgs({
   options: {
@@ -33,17 +34,6 @@ interface Contestant {
 
 function tar(...words: readonly string[]): void {
   execFileSync('tar', words, { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-/** Most files of a system are small, some are not: 60 % 1 KiB, 35 % 20 KiB, 5 % 180 KiB. */
-function makeTree(folder: string): void {
-  const content = Buffer.alloc(180 * 1024, 'slipway ');
-  for (let number = 0; number < 12_000; number += 1) {
-    const inside = `${folder}/${number % 12}/${number % 150}`;
-    mkdirSync(inside, { recursive: true });
-    const size = number % 20 === 0 ? 180 : number % 20 < 8 ? 20 : 1;
-    writeFileSync(`${inside}/file-${number}`, content.subarray(0, size * 1024));
-  }
 }
 
 async function ours(round: number): Promise<void> {
@@ -88,10 +78,6 @@ async function compare(title: string, contestants: readonly Contestant[]): Promi
         `${(own / first).toFixed(2)} x   (${all})`,
     );
   }
-}
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }
 
 try {
