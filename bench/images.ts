@@ -3,11 +3,12 @@
  *
  *   npx tsx bench/images.ts [--rounds N] [--folder DIR]
  *
- * Each round in a graph of its own, the contestants in turn (A B, B A), `sync` first, and nothing is
- * deleted before the end: ext4 does not hand an inode out again for some minutes. Compare ratios.
+ * Each round in a graph of its own, the contestants in turn (A B, B A), `sync` first, and nothing
+ * is deleted before the end: ext4 does not hand an inode out again for some minutes. Compare
+ * ratios.
  *
- * What is measured is the graph itself, without HTTP. `load` reads, hashes and unpacks; `save` reads
- * and hashes; `commit` does both, of a container that wrote all of it.
+ * What is measured is the graph itself, without HTTP. `load` reads, hashes and unpacks; `save`
+ * reads and hashes; `commit` does both, of a container that wrote all of it.
  */
 import { execFileSync } from 'node:child_process';
 import { createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -95,6 +95,7 @@ export class Daemon {
     const containers = openContainers(common, { ...images, ...volumes, ...networks });
     this.#parts.push(containers);
     later.know(containers.containers);
+    images.graph.reconcile([...containers.containers.all()].map(({ id }) => id));
     await containers.begin();
     common.engine.register(serveJob, ({ env }) => this.#listen(env));
   }

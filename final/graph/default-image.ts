@@ -1,12 +1,13 @@
 // The image that every machine can make for itself: `busybox:latest`.
 //
-// - `ensureDefaultImage(graph, log)`: when the daemon starts with no image at all
+// - `ensureDefaultImage(graph, log)`: when the daemon starts for the first time
 // - `defaultImage(graph)`: made (again) from this machine's static busybox
 // - `isDefaultImage(reference)`
 //
 // The same busybox makes the same image, to the id. Whoever loads or pulls another one of that
 // name gets that one.
 
+import { existsSync, writeFileSync } from 'node:fs';
 import {
   busyboxTree,
   endOfArchive,
@@ -32,9 +33,12 @@ export async function ensureDefaultImage(
   graph: Graph,
   log: (message: string) => void,
 ): Promise<void> {
-  if (graph.images().length > 0) return;
+  const made = `${graph.store.root}/made-default-image`;
+  if (graph.images().length > 0 || existsSync(made)) return;
   try {
     await defaultImage(graph);
+    // Whoever removes it does not want it again.
+    writeFileSync(made, '', { mode: 0o600 });
   } catch (error) {
     log(`no default image: ${error instanceof Error ? error.message : String(error)}`);
   }

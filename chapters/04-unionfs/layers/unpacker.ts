@@ -84,7 +84,8 @@ export class LayerUnpacker implements TarSink {
 
   entry(entry: TarEntry): void {
     this.#current = entry.name;
-    this.#options.budget.entry(entry.name, entry.size);
+    const text = entry.kind === 'link' ? entry.target.length : 0;
+    this.#options.budget.entry(entry.name, entry.size + text);
     const path = layerPath(entry.name);
     const isLayer = this.#options.whiteouts !== 'none';
     const whiteout = isLayer ? readWhiteout(path) : undefined;

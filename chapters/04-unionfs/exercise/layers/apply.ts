@@ -39,7 +39,7 @@ export interface ApplyOptions {
 export interface Applied {
   readonly diffId: Digest;
   readonly entries: number;
-  /** Of all files, holes included. */
+  /** Of all files, holes included, and what links say: as stat(2) has it. */
   readonly bytes: number;
   /** Of the archive, unpacked; a layer of an older store does not know it. */
   readonly archiveBytes?: number | undefined;
@@ -146,4 +146,4 @@ async function feed(
   reader.finish();
   return { diffId: parseDigest(`sha256:${sum.digest('hex')}`), archiveBytes };
 }
-// As made: 844e70c9
+// As made: b47fba84

@@ -5,7 +5,7 @@
 //
 // - `diffLayer(what)`: an upper folder, a whole tree, or the difference of two trees
 //   → the tar's bytes in pieces
-// - `diffSize(what)`: the bytes of its files, each inode once
+// - `diffSize(what)`: the bytes of its files and links, each inode once
 // - `digested(pieces)`: passes them on and knows the diff id at the end
 //
 // Folders are given by path and held open while the archive is made; what is read are
@@ -36,7 +36,7 @@ export function diffSize(what: LayerFolders): number {
   const seen = new Set<string>();
   let bytes = 0;
   for (const one of walked.entries) {
-    if ('hidden' in one || one.entry.kind !== 'file') continue;
+    if ('hidden' in one || !['file', 'link'].includes(one.entry.kind)) continue;
     const { size, links, device, inode } = one.entry;
     const key = `${device}:${inode}`;
     if (links === 1 || !seen.has(key)) bytes += size;
@@ -103,4 +103,4 @@ export function digested(pieces: Iterable<Buffer>): Digested {
     bytes: () => bytes,
   };
 }
-// As made: 60bafcf5
+// As made: 214c6cc5
