@@ -110,7 +110,7 @@ function refuseDriver(driver: string): void {
     case 'ipvlan':
       return unsupported(`the network driver ${driver}`);
     default:
-      throw notFound(`could not find plugin ${driver} in v1 plugin registry: plugin not found`);
+      throw notFound(`plugin "${driver}" not found`);
   }
 }
 

@@ -15,7 +15,7 @@ test.each([
   [{ Name: 'bridge' }, 'operation is not permitted on predefined bridge network '],
   [{ Name: '' }, 'invalid name: name is empty'],
   [{ Name: '../x' }, 'invalid name: "../x" includes invalid characters'],
-  [{ Driver: 'nonsense' }, 'could not find plugin nonsense in v1 plugin registry'],
+  [{ Driver: 'nonsense' }, 'plugin "nonsense" not found'],
   [{ Driver: 'host' }, 'only one instance of "host" network is allowed'],
   [{ Driver: 'macvlan' }, 'the network driver macvlan is not supported by this engine'],
   [{ Options: { 'com.docker.network.driver.mtu': 'x' } }, 'invalid MTU "x"'],

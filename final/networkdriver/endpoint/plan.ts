@@ -40,18 +40,18 @@ export function planNetworks(
     refuseShared(request);
     return {};
   }
-  refuseEndpoints(endpoints, find);
+  const main = mode === 'default' ? 'bridge' : (find(mode)?.name ?? mode);
+  const named = Object.entries(endpoints).map(([name, asked]) => {
+    const isMain = name === mode || name === 'default';
+    return [isMain ? main : (find(name)?.name ?? name), asked] as const;
+  });
+  refuseEndpoints(named, find);
   if (mode === 'host' && (hostConfig.Links?.length ?? 0) > 0)
     throw invalid(
       "conflicting options: host type networking can't be used with links. This would " +
         'result in undefined behavior',
     );
   if (config.NetworkDisabled === true) return {};
-  const main = mode === 'default' ? 'bridge' : (find(mode)?.name ?? mode);
-  const named = Object.entries(endpoints).map(([name, asked]) => {
-    const isMain = name === mode || name === 'default';
-    return [isMain ? main : (find(name)?.name ?? name), asked] as const;
-  });
   const all = named.length === 0 ? [[main, nothing] as const] : named;
   return Object.fromEntries(
     all.map(([name, asked]) => [name, name === main ? withMac(asked, config.MacAddress) : asked]),
@@ -68,9 +68,12 @@ function withMac(asked: AskedEndpoint, mac = ''): AskedEndpoint {
   );
 }
 
-function refuseEndpoints(endpoints: NetworkingRequest['endpoints'], find: Find): void {
+function refuseEndpoints(
+  endpoints: readonly (readonly [name: string, asked: AskedEndpoint])[],
+  find: Find,
+): void {
   const complaints = joined(
-    Object.entries(endpoints).flatMap(([name, asked]) => {
+    endpoints.flatMap(([name, asked]) => {
       const complaint = complaintOf(name, asked, find(name));
       return complaint === undefined ? [] : [`invalid config for network ${name}: ${complaint}`];
     }),

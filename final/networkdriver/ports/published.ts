@@ -37,9 +37,28 @@ const any6: Ip = { version: 6, value: 0n };
 
 /** @throws Refusal FAILED in Docker's words, if a port is taken or an address is not this host's */
 export function reserve(wishes: readonly PortWish[], who: Publisher): Reserved {
-  const reserved = explained(who, () => reservePorts(wishes, hasIpv6() ? [4, 6] : [4]));
+  const reserved = explained(who, () => reserveOnward(wishes, who));
   return { ...reserved, hold: () => explained(who, () => reserved.hold()) };
 }
+
+/** Who takes any port gets the one after the last that was taken so: it is free, most likely. */
+function reserveOnward(wishes: readonly PortWish[], { others }: Publisher): Reserved {
+  const versions = hasIpv6() ? ([4, 6] as const) : ([4] as const);
+  const isOpen = ({ hostPort, among }: PortWish): boolean => hostPort === undefined && !among;
+  const last = wishes.some(isOpen) ? Math.max(0, ...others().map(one => one.hostPort)) : 0;
+  if (last < firstDynamic || last >= lastDynamic) return reservePorts(wishes, versions);
+  const among = { first: last + 1, last: lastDynamic };
+  try {
+    return reservePorts(
+      wishes.map(wish => (isOpen(wish) ? { ...wish, among } : wish)),
+      versions,
+    );
+  } catch {
+    return reservePorts(wishes, versions);
+  }
+}
+
+const [firstDynamic, lastDynamic] = [49_153, 65_535];
 
 function explained<T>(who: Publisher, act: () => T): T {
   try {
@@ -47,9 +66,18 @@ function explained<T>(who: Publisher, act: () => T): T {
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     const where = `endpoint ${who.name} (${who.endpoint})`;
-    const why = cause instanceof PortInUse ? inUse(cause, who) : cause.message;
+    const why = cause instanceof PortInUse ? inUse(cause, who) : elsewhere(cause.message);
     throw failed(`driver failed programming external connectivity on ${where}: ${why}`, { cause });
   }
+}
+
+/** An address that is not this host's. */
+function elsewhere(message: string): string {
+  const [, port, protocol, ip] = /port (\d+)\/(\w+) at (\S+): .* no address/.exec(message) ?? [];
+  if (ip === undefined) return message;
+  const where = ip.includes(':') ? `${protocol}6 [${ip}]` : `${protocol}4 ${ip}`;
+  const listen = `Error starting userland proxy: listen ${where}:${port}`;
+  return `${listen}: bind: cannot assign requested address`;
 }
 
 function inUse({ place }: PortInUse, { others }: Publisher): string {

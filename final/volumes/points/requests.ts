@@ -53,6 +53,11 @@ export function explained(error: unknown): unknown {
       { cause: error },
     );
   }
+  const [, source, at] = /: (\S+) lies on (\S+), which is not shared/.exec(error.message) ?? [];
+  if (source !== undefined) {
+    const why = `path ${source} is mounted on ${at} but it is not a shared mount`;
+    return invalid(why, { cause: error });
+  }
   if (error.name === 'UsageError') return invalid(error.message, { cause: error });
   return failed(`error while mounting: ${error.message}`, { cause: error });
 }
