@@ -3,6 +3,7 @@
  *
  * - buildFloor()  → the paths of both programs, and of a root with one of them in it; instant when
  *                   nothing has changed
+ * - buildFlood()  → the path of the program that writes and reads much
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -21,6 +22,12 @@ export function buildFloor(): Omit<Paths, 'unshare'> {
     true: short,
     rootfs: makeRoot(short),
   };
+}
+
+/** Both ends of a stream, for output.ts. @throws as `buildFloor` */
+export function buildFlood(): string {
+  mkdirSync(output, { recursive: true });
+  return compile('flood', ['flood'], ['-O2', '-Wall', '-Wextra', '-static']);
 }
 
 /** A root of busybox with the short program in it. */
