@@ -4,8 +4,8 @@
  * - the rows of `npm run doctor`, and before them those that differ between the labs' machines:
  *   systemd, the world of control groups, aufs, veth, AppArmor
  *
- * Exit status 1 when a must-have is missing. Which machine this is stands in /etc/slipway-lab/machine;
- * elsewhere nothing is expected of the world and of aufs.
+ * Exit status 1 when a must-have is missing. Which machine this is stands in
+ * /etc/slipway-lab/machine; elsewhere nothing is expected of the world and of aufs.
  */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { controllerWorld, hierarchies } from '@slipway/lab/requires/cgroups.ts';

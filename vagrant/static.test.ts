@@ -1,7 +1,7 @@
 /**
- * What can be said about the labs without starting one: Vagrant accepts the file with each provider,
- * the scripts are clean, the tables agree with each other and with the READMEs, and bad settings are
- * named. (Whether the boxes are still on the web is looked up by a person.)
+ * What can be said about the labs without starting one: Vagrant accepts the file with each
+ * provider, the scripts are clean, the tables agree with each other and with the READMEs, and bad
+ * settings are named. (Whether the boxes are still on the web is looked up by a person.)
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
