@@ -36,6 +36,7 @@ export {
   type OpenMount,
 } from './mounts.ts';
 export { FileBatch, nodeTypes, type Attributes } from './files/batch.ts';
+export { writeFiles, type FileWrite, type Written } from './files/write-files.ts';
 export {
   describeFolder,
   listFolder,
@@ -70,6 +71,7 @@ export {
   concatenate,
   decodeAttributes,
   encodeMessage,
+  encodeTalk,
   flag,
   holdPort,
   listAttributes,
