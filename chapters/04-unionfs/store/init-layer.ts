@@ -1,6 +1,6 @@
 // The layer between the image and what the container writes: this machine's own part.
 //
-// - `initLayer(image, own)`: its archive; `image` is the image's tree, to look at
+// - `initLayer(there, own)`: its archive; `there` is what stands in the image's root
 //
 // /etc/hosts, /etc/resolv.conf and /etc/hostname say something about *this* container
 // on *this* host. They belong into no image, and whoever commits the container does not
@@ -8,7 +8,7 @@
 // folders on which /dev, /proc and /sys will be mounted are made there for the same
 // reason.
 
-import { listFolder, type FileEntry, type OpenMount } from '@slipway/native';
+import type { FileEntry } from '@slipway/native';
 import { paddingOf, rootsEntry, type TarEntry } from '../tar/entry.ts';
 import { endOfArchive, entryHeader } from '../tar/writer.ts';
 
@@ -27,8 +27,7 @@ export function usualFiles(hostname: string, resolver: string): OwnFiles {
   return { hostname, resolver, hosts };
 }
 
-export function initLayer(image: OpenMount | undefined, own: OwnFiles): Buffer {
-  const there = image === undefined ? [] : listFolder(image.descriptor, '');
+export function initLayer(there: readonly FileEntry[], own: OwnFiles): Buffer {
   const found = new Map(there.map(entry => [entry.name, entry]));
   const parts: Buffer[] = [];
   for (const name of ['dev', 'proc', 'sys']) {

@@ -31,8 +31,8 @@ export function aufsDriver(home: string): GraphDriver {
     create: (id, parent) =>
       folders.add(id, parent, place => mkdirSync(`${place}/diff`, { mode: 0o755 })),
     applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, (folder, recipe) =>
-        applyLayer(source, folder, { ...how, recipe, whiteouts: 'aufs' }),
+      folders.addApplied(id, parent, how, (folder, recipe) =>
+        applyLayer(source, folder, { ...how, ...recipe, whiteouts: 'aufs' }),
       ),
     applied: id => folders.applied(id),
     layers: (id, writable) => folders.layers(id, writable),
@@ -113,4 +113,4 @@ function aufsBranches(upper: string, folder = sysfs): readonly string[] | undefi
   }
   return undefined;
 }
-// As made: 49da1746
+// As made: b086407b

@@ -44,8 +44,8 @@ export function overlayDriver(home: string, options: OverlayOptions = {}): Graph
         mkdirSync(`${place}/work`, { mode: 0o700 });
       }),
     applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, (folder, recipe) =>
-        applyLayer(source, folder, { ...how, recipe, userNamespace }),
+      folders.addApplied(id, parent, how, (folder, recipe) =>
+        applyLayer(source, folder, { ...how, ...recipe, userNamespace }),
       ),
     layers: (id, writable) => folders.layers(id, writable),
     applied: id => folders.applied(id),
@@ -99,4 +99,4 @@ function openTree(mount: OpenMount, layers: Layers, claim?: Disposable): OpenTre
   };
   return { descriptor: mount.descriptor, ...layers, [Symbol.dispose]: close };
 }
-// As made: 52356cfd
+// As made: a02f84fc

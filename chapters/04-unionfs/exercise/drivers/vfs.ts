@@ -33,9 +33,9 @@ export function vfsDriver(home: string): GraphDriver {
     create: (id, parent) =>
       folders.add(id, parent, place => copyTree(folders, parent, `${place}/diff`)),
     applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, async (folder, recipe) => {
+      folders.addApplied(id, parent, how, async (folder, recipe) => {
         const layer = `${folder}.layer`;
-        const applied = await applyLayer(source, layer, { ...how, recipe });
+        const applied = await applyLayer(source, layer, { ...how, ...recipe });
         copyTree(folders, parent, folder);
         mergeLayer(diffLayer({ upper: layer }), folder);
         rmSync(layer, { recursive: true });
@@ -95,4 +95,4 @@ function emptyFolder(home: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   return folder;
 }
-// As made: 5383717b
+// As made: 50768c20
