@@ -7,7 +7,7 @@
 // What cannot hang on a process is explained by the book or it goes: a lease without a
 // living owner, and an element of a map that no lease accounts for.
 
-import { isRunning } from '@slipway/lab/proc/processes.ts';
+import { isRunning, type ProcessIdentity } from '@slipway/lab/proc/processes.ts';
 import {
   listPublished,
   showPublished,
@@ -21,7 +21,14 @@ import type { NetworkHost } from './host.ts';
 
 /** One line for each thing that was taken away. */
 export function reconcile(host: NetworkHost, page: Page): readonly string[] {
-  const orphans = page.leases().filter(({ owner }) => !isRunning(owner));
+  // Of one that owns many it is asked once, and of ourselves not at all.
+  const alive = new Set([ownerKey(host.self)]);
+  const dead = new Set<string>();
+  const orphans = page.leases().filter(({ owner }) => {
+    const key = ownerKey(owner);
+    if (!alive.has(key) && !dead.has(key)) (isRunning(owner) ? alive : dead).add(key);
+    return dead.has(key);
+  });
   if (orphans.length === 0) return [];
   for (const lease of orphans) page.removeLease(lease);
   const removed = removeUnexplained(host, page.leases());
@@ -32,6 +39,10 @@ export function reconcile(host: NetworkHost, page: Page): readonly string[] {
     ),
     ...removed.map(port => `${showPublished(port)}: nobody accounts for it`),
   ];
+}
+
+function ownerKey({ pid, started }: ProcessIdentity): string {
+  return `${pid} ${started}`;
 }
 
 /** Elements of the maps that no lease accounts for. */
