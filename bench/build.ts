@@ -13,12 +13,14 @@ import type { Paths } from './scenarios.ts';
 const sources = `${import.meta.dirname}/floor`;
 const output = `${import.meta.dirname}/../.cache/bench`;
 
+const floorParts = ['floor', 'calls', 'groups', 'root', 'network'];
+
 /** @throws Error with the compiler's words if there is none, or it refuses */
 export function buildFloor(): Omit<Paths, 'unshare'> {
   mkdirSync(output, { recursive: true });
   const short = compile('true', ['true'], ['-O2', '-static', '-nostdlib']);
   return {
-    floor: compile('floor', ['floor', 'calls', 'groups'], ['-O2', '-Wall', '-Wextra']),
+    floor: compile('floor', floorParts, ['-O2', '-Wall', '-Wextra']),
     true: short,
     rootfs: makeRoot(short),
   };

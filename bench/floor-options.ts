@@ -1,7 +1,8 @@
 /**
  * A container's steps and limits as options of the floor program, so that both make the same calls.
  *
- * - stepOptions(step, root)     one step; `root` is the folder that becomes the root
+ * - birthOptions(namespaces, groups)  what the child is born into
+ * - stepOptions(step, root)     one step; `root` says what becomes the root
  * - allLimits()                 of chapter 02, for the scenarios
  * - groupOptions(limits, name)  the same directories and writes that Slipway makes, under a name of
  *                               the floor's own
@@ -21,7 +22,7 @@ import type { Seat } from '@slipway/cgroups/group/driver.ts';
 import { groupOf } from '@slipway/cgroups/group/group.ts';
 import { seatsFor } from '@slipway/cgroups/group/seats.ts';
 import { withUsualDevices } from '@slipway/cgroups/runtime/usual-devices.ts';
-import type { MountFlag, Step } from '@slipway/native';
+import { cloneFlags, type MountFlag, type Namespace, type Step } from '@slipway/native';
 
 /** linux/mount.h */
 const mountFlags: Readonly<Record<MountFlag, number>> = {
@@ -37,14 +38,33 @@ const mountFlags: Readonly<Record<MountFlag, number>> = {
   strictatime: 1 << 24,
 };
 
+/** Of a cgroup namespace the group that its maker is in becomes the root: first enter. */
+export function birthOptions(
+  namespaces: readonly Namespace[],
+  groups: readonly string[],
+): readonly string[] {
+  const isLater = (kind: Namespace): boolean => groups.length > 0 && kind === 'cgroup';
+  const flags = flagsOf(namespaces.filter(kind => !isLater(kind)));
+  const later = namespaces.filter(isLater).map(kind => `--unshare=${flagsOf([kind])}`);
+  return ['--namespaces', String(flags), ...groups, ...later];
+}
+
+function flagsOf(namespaces: readonly Namespace[]): number {
+  return namespaces.reduce((all, kind) => all | cloneFlags[kind], 0);
+}
+
+/** The host's, a folder, or one of the mounts that floor/root.c has opened. */
+export type FloorRoot = undefined | { readonly folder: string } | 'opened';
+
 /** @throws Error for a step that floor/calls.c does not know */
-export function stepOptions(step: Step, root: string | undefined): readonly string[] {
+export function stepOptions(step: Step, root: FloorRoot): readonly string[] {
   const inRoot = (path: string): string => (root === undefined ? path : path.replace(/^\//, ''));
   switch (step.call) {
     case 'setPropagation':
       return [`--private=${step.target}`];
     case 'attach':
-      return [`--root=${root}`];
+      if (typeof root === 'object') return [`--root=${root.folder}`];
+      return [`--attach=${step.descriptor},${step.target === '/' ? '/' : inRoot(step.target)}`];
     case 'mount': {
       const flags = step.flags.reduce((all, flag) => all | mountFlags[flag], 0);
       return [`--mount=${step.type},${inRoot(step.target)},${flags},${step.data}`];

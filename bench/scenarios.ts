@@ -4,13 +4,13 @@
  * - scenarios(paths)  every scenario: a title, and contestants of which the first is the floor
  *
  * A scenario says a container once, as a program of steps and limits; floor-options.ts says the
- * same to the floor program, and options of unshare(1) stand beside it. A later chapter adds a
- * scenario here, and the call that it needs to floor/calls.c.
+ * same to the floor program, and options of unshare(1) stand beside it. The last one, a container
+ * with all that six chapters give it, has programs of its own in whole/.
  */
 import type { Limits } from '@slipway/cgroups';
-import { cloneFlags, namespaceKinds, step, type Namespace, type Step } from '@slipway/native';
+import { namespaceKinds, step, type Namespace, type Step } from '@slipway/native';
 import { withRoot } from '@slipway/rootfs';
-import { allLimits, groupOptions, stepOptions } from './floor-options.ts';
+import { allLimits, birthOptions, groupOptions, stepOptions } from './floor-options.ts';
 import type { Subject } from './slipway-contestant.ts';
 
 export interface Scenario {
@@ -104,33 +104,45 @@ function rootedSteps(): readonly Step[] {
   return withRoot(request, { descriptor: 0, readOnly: false }).program.slice(0, -1);
 }
 
+const floorName = 'floor: the same calls in C';
+const slipwayName = 'Slipway, from Node';
+
 export function scenarios(paths: Paths): readonly Scenario[] {
-  return containers.map(container => ({
+  const single = containers.map(container => ({
     title: container.title,
     contestants: [
-      { name: 'floor: the same calls in C', argv: floorCommand(container, paths) },
-      { name: 'Slipway, from Node', argv: slipwayCommand(container, paths) },
+      { name: floorName, argv: floorCommand(container, paths) },
+      { name: slipwayName, argv: slipwayCommand(container, paths) },
       ...unshareCommand(container, paths).map(argv => ({ name: 'unshare(1)', argv })),
     ],
   }));
+  return [...single, ...wholeContainer(paths)];
+}
+
+/** Each contestant is a host of its own: a network namespace with a bridge and the firewall. */
+function wholeContainer({ unshare, floor, rootfs }: Paths): readonly Scenario[] {
+  if (unshare === undefined) return [];
+  const host = [unshare, '--net', process.execPath];
+  const folder = `${import.meta.dirname}/whole`;
+  return [
+    {
+      title: 'the whole container: image, volume, limits, network, a published port',
+      contestants: [
+        { name: floorName, argv: [...host, `${folder}/floor.ts`, floor, rootfs] },
+        { name: slipwayName, argv: [...host, `${folder}/slipway.ts`, rootfs] },
+      ],
+    },
+  ];
 }
 
 function floorCommand(container: Container, paths: Paths): readonly string[] {
   const { namespaces, limits, memoryBytes, rooted, steps } = container;
-  // Of a cgroup namespace the group that its maker is in becomes the root: first enter.
-  const isLater = (kind: Namespace): boolean => limits !== undefined && kind === 'cgroup';
-  const flags = flagsOf(namespaces.filter(kind => !isLater(kind)));
-  const root = rooted && paths.rootfs;
+  const root = rooted && { folder: paths.rootfs };
   const groups = limits === undefined ? [] : groupOptions(limits, `slipway-floor-${process.pid}`);
   return [
-    ...[paths.floor, '--memory', String(memoryBytes), '--namespaces', String(flags)],
-    ...[...groups, ...namespaces.filter(isLater).map(kind => `--unshare=${flagsOf([kind])}`)],
+    ...[paths.floor, '--memory', String(memoryBytes), ...birthOptions(namespaces, groups)],
     ...[...steps.flatMap(one => stepOptions(one, root)), '--', program(container, paths)],
   ];
-}
-
-function flagsOf(namespaces: readonly Namespace[]): number {
-  return namespaces.reduce((all, kind) => all | cloneFlags[kind], 0);
 }
 
 function program({ rooted }: Container, paths: Paths): string {

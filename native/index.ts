@@ -52,6 +52,7 @@ export {
   type OpenMount,
 } from './mounts.ts';
 export { FileBatch, nodeTypes, type Attributes } from './files/batch.ts';
+export { writeFiles, type FileWrite, type Written } from './files/write-files.ts';
 export {
   describeFolder,
   listFolder,
@@ -94,6 +95,7 @@ export {
   concatenate,
   decodeAttributes,
   encodeMessage,
+  encodeTalk,
   flag,
   holdPort,
   listAttributes,

@@ -2,6 +2,7 @@
 //
 // - `openNetlink(family, where)`: a socket in our network namespace, or in another one
 // - `Netlink.talk(messages)`: sends them in one go → the answers; throws what the kernel refused
+// - `encodeTalk(messages)`: the bytes that it sends
 // - `bindSocket`, `reservePort`, `holdPort`: sockets that Node cannot make by itself
 //
 // A socket stays in the namespace in which it was made, and this process never leaves its own: the
@@ -51,6 +52,8 @@ export interface Netlink extends Disposable {
    * @throws NetlinkError naming the first that was refused; of netfilter's all are undone then
    */
   talk(messages: readonly NetlinkMessage[]): readonly Answer[];
+  /** The number of the link `name`; asks without waiting for whoever changes links just now. */
+  indexOf(name: string): number | undefined;
 }
 
 /** A message that the kernel refused. */
@@ -79,15 +82,21 @@ export function openNetlink(family: keyof typeof families, where?: NetworkNamesp
     talk: messages => {
       const first = sequence + 1;
       sequence += messages.length;
-      const bytes = concatenate(
-        messages.map((message, index) => encodeMessage(expecting(message), first + index)),
-      );
+      const bytes = encodeTalk(messages, first);
       const answers = decodeMessages(call(() => native().netlinkTalk(socket, bytes)));
       refuseRefusals(answers, messages, first);
       return answers.filter(({ type }) => type > control.done);
     },
+    indexOf: name => call(() => native().netlinkIndex(socket, name)) ?? undefined,
     [Symbol.dispose]: () => native().close(socket),
   };
+}
+
+/** Numbered from `first` on, and each asks for what tells that it was done. */
+export function encodeTalk(messages: readonly NetlinkMessage[], first = 1): Uint8Array {
+  return concatenate(
+    messages.map((message, index) => encodeMessage(expecting(message), first + index)),
+  );
 }
 
 /** The marks around a batch of nfnetlink's are answered by nobody. */

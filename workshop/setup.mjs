@@ -4,6 +4,7 @@
  *
  *     npm run setup            what `npm start` and `npm test` do first
  *     npm run setup -- --vm    also what the vm tier needs
+ *     npm run setup -- --lab   also what looks at the labs (--lab-boot: and starts them)
  *
  * In this order: the machine is looked at; missing Debian packages are installed (named first, and
  * asked about when a person is at the terminal); `npm ci`; the addon and slipway-init are built.
@@ -70,7 +71,7 @@ async function agrees(question) {
 }
 
 async function debianPackages() {
-  const missing = missingPackages(process.argv.includes('--vm'));
+  const missing = missingPackages(process.argv);
   if (missing.length === 0) return;
   const names = missing.map(row => row.name).join(' ');
   for (const row of missing) say(`missing: ${row.name} (${row.needs})`);

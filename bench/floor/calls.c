@@ -1,14 +1,16 @@
 /*
  * The system calls of the child, each by an option: `calls` at the end is the list.
  *
- * After `--root=FOLDER` the working directory is the new root, and the paths of later options are
- * relative to it; `--pivot=` makes it the root. They run in the parent's memory, on a small stack:
- * nothing here allocates, and nothing is kept.
+ * After `--root=FOLDER` or `--attach=NUMBER,/` the working directory is the new root, and the paths
+ * of later options are relative to it; `--pivot=` makes it the root. They run in the parent's
+ * memory, on a small stack: nothing here allocates, and nothing is kept.
  *
  * Sources: mount(2), open_tree(2), move_mount(2), pivot_root(2), cgroups(7).
  */
 #define _GNU_SOURCE
 #include "calls.h"
+#include "network.h"
+#include "root.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -142,6 +144,10 @@ static const struct {
 	{ "--unshare=", unshare_more },
 	{ "--private=", make_private },
 	{ "--root=", change_root },
+	{ "--attach=", attach_mount },
+	{ "--plug-in=", plug_in },
+	{ "--configure=", configure },
+	{ "--publish=", publish },
 	{ "--mount=", mount_type },
 	{ "--node=", make_node },
 	{ "--link=", make_link },

@@ -9,6 +9,7 @@
  * - calls.c: what the child can do before execve, in the order of the command line. A later
  *   chapter adds a row there and the matching step to ../floor-options.ts
  * - groups.c: control groups that are made before, and removed after
+ * - root.c: the same for what a root is made of; network.c: a cable and what is sent by it
  *
  * The child shares our memory until execve (CLONE_VM | CLONE_VFORK), as slipway-init does at its
  * birth. Sources: clone(2), execve(2), waitid(2).
@@ -16,6 +17,8 @@
 #define _GNU_SOURCE
 #include "calls.h"
 #include "groups.h"
+#include "network.h"
+#include "root.h"
 #include <errno.h>
 #include <linux/sched.h>
 #include <sched.h>
@@ -110,6 +113,8 @@ static long one_round(unsigned long namespaces, struct child *child, char *stack
 	long began = now_ns();
 	if (make_groups() != 0)
 		die("a control group");
+	if (make_root() != 0)
+		die("a part of the root");
 	int group = group_to_be_born_in();
 	if (group >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
@@ -124,14 +129,17 @@ static long one_round(unsigned long namespaces, struct child *child, char *stack
 	}
 	if (waitid(P_PID, pid, &ended, WEXITED) != 0)
 		die("waitid");
-	if (remove_groups() != 0)
-		die("removing a control group");
-	long took = now_ns() - began;
 	if (ended.si_code != CLD_EXITED || ended.si_status != 0) {
 		fprintf(stderr, "floor: %s ended with %d\n", child->argv[0], ended.si_status);
 		exit(1);
 	}
-	return took;
+	if (leave_network() != 0)
+		die("leaving the network");
+	if (remove_root() != 0)
+		die("removing a part of the root");
+	if (remove_groups() != 0)
+		die("removing a control group");
+	return now_ns() - began;
 }
 
 static int add_call(struct child *child, const char *argument)
@@ -143,6 +151,12 @@ static int add_call(struct child *child, const char *argument)
 	child->calls[child->count].run = run;
 	child->calls[child->count++].value = value;
 	return 1;
+}
+
+/* What is done before the child is born, and undone after it. */
+static int add_parents_option(const char *option)
+{
+	return add_group_option(option) || add_root_option(option) || add_network_option(option);
 }
 
 int main(int argc, char **argv)
@@ -158,7 +172,7 @@ int main(int argc, char **argv)
 				die("memory");
 		} else if (strcmp(argv[at], "--namespaces") == 0 && at + 1 < argc) {
 			namespaces = strtoul(argv[++at], NULL, 0);
-		} else if (!add_call(&child, argv[at]) && !add_group_option(argv[at])) {
+		} else if (!add_call(&child, argv[at]) && !add_parents_option(argv[at])) {
 			fprintf(stderr, "floor: what is %s? See the head of floor.c\n", argv[at]);
 			return 2;
 		}

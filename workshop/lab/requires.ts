@@ -144,6 +144,8 @@ const packageOf: Readonly<Record<string, string>> = {
   'qemu-system-x86_64': 'qemu-system-x86',
   setcap: 'libcap2-bin',
   setfattr: 'attr',
+  ruby: 'ruby',
+  shellcheck: 'shellcheck',
   skopeo: 'skopeo',
   strace: 'strace',
   tmux: 'tmux',
@@ -151,6 +153,7 @@ const packageOf: Readonly<Record<string, string>> = {
   umoci: 'umoci',
   'unionfs-fuse': 'unionfs-fuse',
   unshare: 'util-linux',
+  vagrant: 'vagrant',
 };
 
 /** The directories of administrators' tools are looked into too: a plain user's PATH lacks them. */

@@ -2,14 +2,15 @@
  * The Debian packages that the workshop stands on.
  *
  * - (needed)           the table: package, the proof that it is there, what needs it
- * - missingPackages()  the rows whose proof fails on this machine; those of the vm tier if asked
+ * - missingPackages(flags)  the rows whose proof fails on this machine; --vm, --lab, --lab-boot
+ *                      ask for more
  * - installPackages()  installs rows with apt-get; an error text or undefined
  *
  * A package is proven by the file that we use, never by asking dpkg: who built nftables by hand has
  * nftables. A row is tried, and nothing is assumed from the name or the version of the system.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, openSync, readSync, closeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { cleanEnvironment, findTool, outsidePath } from './tools.mjs';
 
 /** @typedef {{ name: string, proof: () => boolean, needs: string }} Row */
@@ -48,6 +49,40 @@ const neededByGuests = [
     : { name: 'qemu-system-x86', proof: tool('qemu-system-x86_64'), needs: 'the vm tier' },
 ];
 
+/** What looks at the labs without starting one: `npm run setup -- --lab`.
+ * @type {readonly Row[]} */
+const neededByLabs = [
+  { name: 'vagrant', proof: tool('vagrant'), needs: 'the check of Vagrantfile' },
+  { name: 'vagrant-libvirt', proof: libvirtPlugin, needs: 'the check of its libvirt blocks' },
+  { name: 'shellcheck', proof: tool('shellcheck'), needs: 'the check of the shell scripts' },
+];
+
+/** What `npm run test:lab` makes a box and starts it with.
+ * @type {readonly Row[]} */
+const neededByLabBoots = [
+  { name: 'mmdebstrap', proof: tool('mmdebstrap'), needs: 'making a box' },
+  { name: 'qemu-utils', proof: tool('qemu-img'), needs: 'making a box' },
+  { name: 'grub-common', proof: tool('grub-mkimage'), needs: 'making a box that boots' },
+  {
+    name: 'grub-pc-bin',
+    proof: () => existsSync('/usr/lib/grub/i386-pc/boot.img'),
+    needs: 'making a box that boots',
+  },
+  { name: 'rsync', proof: tool('rsync'), needs: 'copying the tree into a machine' },
+  { name: 'openssh-client', proof: tool('ssh'), needs: 'speaking with a machine' },
+  { name: 'dnsmasq-base', proof: tool('dnsmasq'), needs: 'addresses for the machines of libvirt' },
+  { name: 'libvirt-daemon-system', proof: tool('libvirtd'), needs: 'the machines of libvirt' },
+];
+
+function libvirtPlugin() {
+  return (
+    existsSync('/usr/share/rubygems-integration/all/specifications') &&
+    readdirSync('/usr/share/rubygems-integration/all/specifications').some(name =>
+      name.startsWith('vagrant-libvirt-'),
+    )
+  );
+}
+
 /** A dynamic busybox would not start in an empty root, so the file must name no loader. */
 function staticBusybox() {
   const file = findTool('busybox');
@@ -60,11 +95,18 @@ function staticBusybox() {
 }
 
 /**
- * @param {boolean} withGuests
+ * @param {readonly string[]} flags
  * @returns {readonly Row[]}
  */
-export function missingPackages(withGuests) {
-  return [...needed, ...(withGuests ? neededByGuests : [])].filter(row => !row.proof());
+export function missingPackages(flags) {
+  const boots = flags.includes('--lab-boot');
+  const rows = [
+    ...needed,
+    ...(flags.includes('--vm') || boots ? neededByGuests : []),
+    ...(flags.includes('--lab') || boots ? neededByLabs : []),
+    ...(boots ? neededByLabBoots : []),
+  ];
+  return rows.filter(row => !row.proof());
 }
 
 /**

@@ -24,6 +24,7 @@ import {
 } from '../hierarchies/hierarchies.ts';
 import { linuxHost, type Host } from '../hierarchies/host.ts';
 import { controllerOf, namesOf, type Limits } from '../limits/limits.ts';
+import { applyToNew } from '../limits/setting.ts';
 import { removeEmptyHomes, removeSeats, seatsFor } from './seats.ts';
 import { makePath } from './tree.ts';
 
@@ -88,7 +89,7 @@ export async function createGroup(
       machine.drivers[seat.hierarchy.world].prepare(seat);
     }
     const group = groupOf(machine, request, seats);
-    group.set(limits);
+    applyToNew(machine.host, group.settingsFor(limits));
     return group;
   } catch (error) {
     // Only what was made here: a directory that was there before is somebody else's.

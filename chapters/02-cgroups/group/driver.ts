@@ -7,6 +7,7 @@
 // remove. A driver knows files and their order, nothing of names, options or
 // containers.
 
+import { errnoOf } from './errors.ts';
 import type { Controller } from '../hierarchies/controllers.ts';
 import type { Hierarchy } from '../hierarchies/hierarchies.ts';
 import type { Host } from '../hierarchies/host.ts';
@@ -56,6 +57,10 @@ export function look(
   { directory }: Seat,
   file: string,
 ): string | undefined {
-  const path = `${directory}/${file}`;
-  return host.has(path) ? host.read(path).trim() : undefined;
+  try {
+    return host.read(`${directory}/${file}`).trim();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -6,6 +6,8 @@
 // - ProgramSetting: which program; it is put on the group after all writes, so that it
 //   never has to be taken back
 // - applySettings(host, settings): writes all, in order, or takes back what it wrote
+// - applyToNew(host, settings): the same for a new group, in one go: if one is refused
+//   there is nothing to take back, for the group goes
 // - explainSettings(settings): the lines `echo 20000 > …/cpu.cfs_quota_us`
 //
 // Invariant: every write is read back. The kernel may round a value (memory to pages),
@@ -78,6 +80,25 @@ export function applySettings(host: Host, settings: readonly Setting[]): void {
   }
 }
 
+/** @throws as applySettings; then the group is to be removed */
+export function applyToNew(host: Host, settings: readonly Setting[]): void {
+  const files = settings.filter(isFile);
+  const answers = host.writeAll(
+    files.map(setting => {
+      const told = fileThatTells(setting);
+      const write = { path: pathOf(setting), text: setting.value };
+      return told === undefined ? write : { ...write, told };
+    }),
+  );
+  for (const [index, answer] of answers.entries()) {
+    const setting = files[index];
+    if (setting === undefined) continue;
+    if ('error' in answer) throw notWritten(setting, answer.error);
+    refuseUntaken(setting, answer.found);
+  }
+  for (const setting of settings) if (!isFile(setting)) putProgram(host, setting);
+}
+
 export function explainSettings(settings: readonly Setting[]): string[] {
   return settings.flatMap(setting =>
     isFile(setting)
@@ -110,26 +131,36 @@ const programHints: Readonly<Record<string, string>> = {
 };
 
 function applySetting(host: Host, setting: FileSetting): void {
-  const value = JSON.stringify(setting.value);
-  const what = `${setting.limit}: writing ${value} to ${pathOf(setting)}`;
   try {
     host.write(pathOf(setting), setting.value);
   } catch (error) {
-    const errno = errnoOf(error) ?? '';
-    const hint = setting.hints?.[errno] ?? generalHints[errno];
-    if (errno === 'ENOENT') {
-      throw new ControlGroupError('UNSUPPORTED', `${what}: ${hint}`, { cause: error });
-    }
-    throw refused(what, error, hint);
+    throw notWritten(setting, error);
   }
-  const found = readCheck(host, setting);
-  if (found !== undefined && !took(setting, found)) {
-    const reads = JSON.stringify(found.trim());
-    throw new ControlGroupError(
-      'NOT_TAKEN',
-      `${what}: the kernel accepted it, but the file reads ${reads}`,
-    );
-  }
+  const told = fileThatTells(setting);
+  refuseUntaken(setting, told === undefined ? undefined : host.read(told));
+}
+
+function notWritten(setting: FileSetting, error: unknown): ControlGroupError {
+  const errno = errnoOf(error) ?? '';
+  const hint = setting.hints?.[errno] ?? generalHints[errno];
+  const what = shown(setting);
+  if (errno !== 'ENOENT') return refused(what, error, hint);
+  return new ControlGroupError('UNSUPPORTED', `${what}: ${hint}`, { cause: error });
+}
+
+/** @param found how the file reads that tells; undefined where none does */
+function refuseUntaken(setting: FileSetting, found: string | undefined): void {
+  if (found === undefined || took(setting, found)) return;
+  const reads = JSON.stringify(found.trim());
+  throw new ControlGroupError(
+    'NOT_TAKEN',
+    `${shown(setting)}: the kernel accepted it, but the file reads ${reads}`,
+  );
+}
+
+function shown(setting: FileSetting): string {
+  const { limit, value } = setting;
+  return `${limit}: writing ${JSON.stringify(value)} to ${pathOf(setting)}`;
 }
 
 const generalHints: Readonly<Record<string, string>> = {
@@ -143,13 +174,10 @@ const generalHints: Readonly<Record<string, string>> = {
 
 const pathOf = ({ directory, file }: FileSetting): string => `${directory}/${file}`;
 
-function readCheck(
-  host: Host,
-  { directory, file, check }: FileSetting,
-): string | undefined {
+function fileThatTells({ directory, file, check }: FileSetting): string | undefined {
   if (check.how === 'unreadable') return undefined;
   const other = check.how === 'set' ? check.file : undefined;
-  return host.read(`${directory}/${other ?? file}`);
+  return `${directory}/${other ?? file}`;
 }
 
 function took({ value, check }: FileSetting, found: string): boolean {

@@ -6,7 +6,8 @@
 // as version 2 does, keeps a process in one group a hierarchy, and treats what is
 // written by the rules of recorded-kernel.ts. Time passes at once.
 
-import type { Host } from '../hierarchies/host.ts';
+import type { FileWrite, Written } from '@slipway/native';
+import { writeOneByOne, type Host } from '../hierarchies/host.ts';
 import { errno, rules } from './recorded-kernel.ts';
 import { readRecording, type Recording, type RecordingName } from './recording.ts';
 
@@ -78,6 +79,10 @@ export class RecordedHost implements Host {
       topFiles: this.#folder(this.#topOf(directory)),
     };
     folder.set(file, rules[file]?.(value, group, file) ?? value);
+  }
+
+  writeAll(writes: readonly FileWrite[]): readonly Written[] {
+    return writeOneByOne(this, writes);
   }
 
   makeDirectory(path: string): void {

@@ -49,11 +49,13 @@ function fillCpuset(host: Host, { base, directory }: Seat): void {
   // #hole fill-cpuset: A new group of cpuset has no processors and no memory, and
   // nobody can enter it. Two files are to be filled before anybody comes, with what the
   // group above has, and that in each group on the way.
+  const above = new Map<string, string>();
   for (const group of directoriesTo(base, directory)) {
-    const above = group.slice(0, group.lastIndexOf('/'));
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-      if (host.read(`${group}/${file}`).trim() !== '') continue;
-      host.write(`${group}/${file}`, host.read(`${above}/${file}`).trim());
+      const own = host.read(`${group}/${file}`).trim();
+      const whole = own || (above.get(file) ?? host.read(`${base}/${file}`).trim());
+      if (own === '') host.write(`${group}/${file}`, whole);
+      above.set(file, whole);
     }
   }
   // #instead

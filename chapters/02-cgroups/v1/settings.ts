@@ -77,7 +77,6 @@ function cpuset(limits: Limits): Wish[] {
 function memory(limits: Limits, folder: Folder): Wish[] {
   const bytes: Check = { how: 'rounded', unit: largestPage };
   const { memoryBytes, memorySwapBytes, memoryReservationBytes } = limits;
-  const inUse = folder.look('memory.usage_in_bytes');
   const alone = wish(
     'memory',
     'memoryBytes',
@@ -85,7 +84,10 @@ function memory(limits: Limits, folder: Folder): Wish[] {
     memoryBytes,
     bytes,
     {
-      EBUSY: `${inUse} bytes are in use and cannot be freed: choose more`,
+      get EBUSY() {
+        const inUse = folder.look('memory.usage_in_bytes');
+        return `${inUse} bytes are in use and cannot be freed: choose more`;
+      },
       EINVAL: 'it is above the limit of memory and swap together: raise that too',
     },
   );

@@ -58,11 +58,13 @@ function namesIn(controllers: readonly Controller[]): string[] {
 }
 
 function handDown(host: Host, { base, directory, controllers }: Seat): void {
+  const names = namesIn(controllers);
+  if (names.length === 0) return;
   const groups = [base, ...directoriesTo(base, directory).slice(0, -1)];
   for (const group of groups) {
     const file = `${group}/cgroup.subtree_control`;
     const there = host.read(file).trim().split(/\s+/);
-    for (const name of namesIn(controllers)) {
+    for (const name of names) {
       if (!there.includes(name)) enable(host, file, name);
     }
   }

@@ -29,8 +29,8 @@ export function aufsDriver(home: string): GraphDriver {
     create: (id, parent) =>
       folders.add(id, parent, place => mkdirSync(`${place}/diff`, { mode: 0o755 })),
     applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, (folder, recipe) =>
-        applyLayer(source, folder, { ...how, recipe, whiteouts: 'aufs' }),
+      folders.addApplied(id, parent, how, (folder, recipe) =>
+        applyLayer(source, folder, { ...how, ...recipe, whiteouts: 'aufs' }),
       ),
     adopt: async (from, id, parent) => folders.adopt(from, id, parent),
     applied: id => folders.applied(id),

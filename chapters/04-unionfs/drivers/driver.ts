@@ -32,7 +32,7 @@ export interface GraphDriver {
     id: string,
     parent: string | undefined,
     source: LayerSource,
-    options?: ApplyOptions,
+    options?: LayerOptions,
   ): Promise<Applied>;
   /**
    * A layer that was applied on nothing gets its place: it is `id` now, on `parent`.
@@ -59,6 +59,11 @@ export interface GraphDriver {
   remove(id: string): void;
   /** What `docker info` would show of it. */
   status(): readonly (readonly [name: string, value: string])[];
+}
+
+export interface LayerOptions extends ApplyOptions {
+  /** Nobody will ask for its archive, to the byte: no recipe is kept. */
+  readonly passing?: boolean;
 }
 
 /** What a tree consists of, the highest first. */

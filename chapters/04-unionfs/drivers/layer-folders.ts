@@ -11,7 +11,7 @@
 // A layer is made under a name that is no id, and renamed. What somebody has left half
 // made, who was killed, the next one removes. Sources: rename(2), flock(2).
 
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -22,15 +22,16 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { errnoOf } from '@slipway/cgroups/group/errors.ts';
 import { tryLock } from '@slipway/native';
 import { z } from 'zod';
 import { parseJson } from '../images/schemas.ts';
-import type { Applied } from '../layers/apply.ts';
+import type { Applied, ApplyOptions } from '../layers/apply.ts';
 import { isDigest, type Digest } from '../layers/digest.ts';
 import { fromRecipe } from '../layers/recipe.ts';
 import { openFolder } from '../layers/open-folder.ts';
 import { branchesOf } from './branches.ts';
-import { checkId, GraphError, type Layers } from './driver.ts';
+import { checkId, GraphError, type LayerOptions, type Layers } from './driver.ts';
 
 const layerRecord = z.object({
   diffId: z.custom<Digest>(value => typeof value === 'string' && isDigest(value)),
@@ -62,9 +63,12 @@ export class LayerFolders {
   }
 
   parentOf(id: string): string | undefined {
-    const file = `${this.place(id)}/parent`;
-    if (!existsSync(file)) return undefined;
-    return checkId(readFileSync(file, 'utf8').trim());
+    try {
+      return checkId(readFileSync(`${this.place(id)}/parent`, 'utf8').trim());
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
   }
 
   /** The layer and those below it, the highest first. @throws GraphError */
@@ -97,7 +101,7 @@ export class LayerFolders {
     if (parent !== undefined && !this.exists(parent)) {
       throw new GraphError(`layer ${id}: there is no parent ${parent}`);
     }
-    const fresh = `${this.home}/.new-${randomBytes(6).toString('hex')}`;
+    const fresh = `${this.home}/.new-${randomUUID()}`;
     mkdirSync(fresh, { mode: 0o711 });
     // For as long as it is filled; who is killed meanwhile leaves it without a lock.
     using filling = openFolder(fresh);
@@ -116,11 +120,13 @@ export class LayerFolders {
   async addApplied(
     id: string,
     parent: string | undefined,
-    unpack: (folder: string, recipe: string) => Promise<Applied>,
+    { passing }: LayerOptions,
+    unpack: (folder: string, recipe: Pick<ApplyOptions, 'recipe'>) => Promise<Applied>,
   ): Promise<Applied> {
     let applied: Applied | undefined;
     await this.add(id, parent, async place => {
-      applied = await unpack(`${place}/diff`, `${place}/recipe`);
+      const recipe = passing ? {} : { recipe: `${place}/recipe` };
+      applied = await unpack(`${place}/diff`, recipe);
       writeFileSync(`${place}/layer.json`, `${JSON.stringify(applied)}\n`);
     });
     if (applied === undefined) throw new GraphError(`layer ${id} was not unpacked`);
@@ -173,7 +179,7 @@ export class LayerFolders {
   remove(id: string): void {
     if (!this.exists(id)) return;
     // First out of sight, then gone: who is killed half way leaves no half of a layer.
-    const old = `${this.home}/.old-${randomBytes(6).toString('hex')}`;
+    const old = `${this.home}/.old-${randomUUID()}`;
     renameSync(this.place(id), old);
     rmSync(old, { recursive: true, force: true });
   }

@@ -37,8 +37,8 @@ export function overlayDriver(home: string, options: OverlayOptions = {}): Graph
         mkdirSync(`${place}/work`, { mode: 0o700 });
       }),
     applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, (folder, recipe) =>
-        applyLayer(source, folder, { ...how, recipe, userNamespace }),
+      folders.addApplied(id, parent, how, (folder, recipe) =>
+        applyLayer(source, folder, { ...how, ...recipe, userNamespace }),
       ),
     layers: (id, writable) => folders.layers(id, writable),
     adopt: async (from, id, parent) => folders.adopt(from, id, parent),

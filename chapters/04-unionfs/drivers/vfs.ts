@@ -24,9 +24,9 @@ export function vfsDriver(home: string): GraphDriver {
     return parent === undefined ? emptyFolder(home) : folders.diff(parent);
   };
   const addApplied: GraphDriver['applyDiff'] = (id, parent, source, how = {}) =>
-    folders.addApplied(id, parent, async (folder, recipe) => {
+    folders.addApplied(id, parent, how, async (folder, recipe) => {
       const layer = `${folder}.layer`;
-      const applied = await applyLayer(source, layer, { ...how, recipe });
+      const applied = await applyLayer(source, layer, { ...how, ...recipe });
       copyTree(folders, parent, folder);
       mergeLayer(diffLayer({ upper: layer }), folder);
       rmSync(layer, { recursive: true });

@@ -110,8 +110,8 @@ export async function createContainerLayers(
   const init = initId(id);
   if (!driver.exists(init)) {
     const files = options.files ?? usualFiles(id.slice(0, 12), ownResolver());
-    using tree = top === undefined ? undefined : driver.getReadOnly(top);
-    await driver.applyDiff(init, top, [initLayer(tree, files)]);
+    const archive = initLayer(store.rootOf(image), files);
+    await driver.applyDiff(init, top, [archive], { passing: true });
   }
   await driver.create(id, init);
 }

@@ -28,6 +28,8 @@ export const ifla = {
   info: 18,
   group: 27,
   netNsFd: 28,
+  sendQueues: 31,
+  receiveQueues: 32,
   netNsPid: 19,
   /** Inside `info`. */
   kind: 1,

@@ -7,6 +7,7 @@
 // another one, as the experiments do, has another host and another book.
 
 import { readFileSync } from 'node:fs';
+import { selfIdentity, type ProcessIdentity } from '@slipway/lab/proc/processes.ts';
 import { openNetlink, type Netlink } from '@slipway/native';
 import { nth, sizeOf, type Subnet } from '../ipam/address.ts';
 import { openBook, type LeaseBook, type Page } from '../ipam/lease-book.ts';
@@ -18,6 +19,8 @@ export interface NetworkHost extends Disposable {
   readonly route: Netlink;
   readonly firewall: Netlink;
   readonly book: LeaseBook;
+  /** The owner of what is leased by this process. */
+  readonly self: ProcessIdentity;
   /** Whether what is made on the host is written into the workshop's ledger as well. */
   readonly ledger: boolean;
 }
@@ -45,7 +48,8 @@ export function openHost({
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
   const book = stack.use(openBook(`${folder}/network-${boot}-${route.cookie}.db`));
   const held = stack.move();
-  return { route, firewall, book, ledger, [Symbol.dispose]: () => held.dispose() };
+  const parts = { route, firewall, book, ledger, self: selfIdentity() };
+  return { ...parts, [Symbol.dispose]: () => held.dispose() };
 }
 
 /** The subnets of our networks, and of every link and route of this host. */

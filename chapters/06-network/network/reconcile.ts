@@ -32,11 +32,20 @@ export function showOwner(owner: Owner): string {
 
 /** One line for each thing that was taken away. */
 export function reconcile(
-  host: Pick<NetworkHost, 'firewall'>,
+  host: Pick<NetworkHost, 'firewall'> & Partial<Pick<NetworkHost, 'self'>>,
   page: Page,
   lives: (lease: Lease) => boolean = ownerLives,
 ): readonly string[] {
-  const orphans = page.leases().filter(lease => !lives(lease));
+  // Of one that owns many it is asked once, and of ourselves not at all.
+  const known = new Map(host.self ? [[ownerKey(host.self), true]] : []);
+  const isAlive = (lease: Lease): boolean => {
+    if (lives !== ownerLives) return lives(lease);
+    const key = ownerKey(lease.owner);
+    const alive = known.get(key) ?? lives(lease);
+    known.set(key, alive);
+    return alive;
+  };
+  const orphans = page.leases().filter(lease => !isAlive(lease));
   if (orphans.length === 0) return [];
   for (const lease of orphans) page.removeLease(lease);
   const removed = removeUnexplained(host, page.leases());
@@ -47,6 +56,10 @@ export function reconcile(
     ),
     ...removed.map(port => `${showPublished(port)}: nobody accounts for it`),
   ];
+}
+
+function ownerKey(owner: Owner): string {
+  return 'engine' in owner ? owner.engine : `${owner.pid} ${owner.started}`;
 }
 
 /** Elements of the maps that no lease accounts for. */

@@ -8,7 +8,8 @@
 // written back when the last network goes. Source: ip-sysctl in the kernel's
 // documentation.
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hasCode } from '@slipway/volumes/store/claim.ts';
 
 export interface Setting {
   /** Below /proc/sys. */
@@ -18,8 +19,7 @@ export interface Setting {
 }
 
 export function hasIpv6(): boolean {
-  const path = '/proc/sys/net/ipv6/conf/all/disable_ipv6';
-  return existsSync(path) && readFileSync(path, 'utf8').trim() === '0';
+  return read('net/ipv6/conf/all/disable_ipv6') === '0';
 }
 
 /** What has to change for this host to route; in the order of changing. */
@@ -56,7 +56,12 @@ export function routeLoopback(link: string): void {
   writeFileSync(`/proc/sys/net/ipv4/conf/${link}/route_localnet`, '1');
 }
 
+/** undefined if this kernel has no such setting, or the link is gone. */
 function read(path: string): string | undefined {
-  const file = `/proc/sys/${path}`;
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+  try {
+    return readFileSync(`/proc/sys/${path}`, 'utf8').trim();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
 }

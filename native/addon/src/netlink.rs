@@ -2,6 +2,7 @@
 //!
 //! - [`netlink_open`]: a socket, in our network namespace or in another one
 //! - [`netlink_talk`]: sends messages and collects what the kernel answers
+//! - [`netlink_index`]: the number of a link by its name, without waiting for anybody
 //! - [`netlink_cookie`]: the number that tells one network namespace from all others
 //! - [`in_namespace`]: runs a closure elsewhere; also for `sockets.rs`
 //!
@@ -85,6 +86,26 @@ pub fn netlink_talk(socket: i32, messages: &[u8]) -> napi::Result<Uint8Array> {
             },
             length => answers.extend_from_slice(&piece[..length as usize]),
         }
+    }
+}
+
+/// `int ioctl(int sockfd, SIOCGIFINDEX, struct ifreq *ifr)`: the number of the link `name` in the
+/// socket's namespace, or nothing. `RTM_GETLINK` would tell more, and wait while links come or go.
+#[napi]
+pub fn netlink_index(socket: i32, name: String) -> napi::Result<Option<i32>> {
+    // SAFETY: zero is a valid value of every field of this plain structure.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    // The last byte stays zero: it ends the name.
+    let room = request.ifr_name.len() - 1;
+    for (place, byte) in request.ifr_name[..room].iter_mut().zip(name.bytes()) {
+        *place = byte as libc::c_char;
+    }
+    // SAFETY: the kernel reads the name and fills the number, both inside the structure.
+    match unsafe { libc::ioctl(socket, libc::SIOCGIFINDEX, &raw mut request) } {
+        // SAFETY: what this request has filled is the number.
+        0 => Ok(Some(unsafe { request.ifr_ifru.ifru_ifindex })),
+        _ if errno() == libc::ENODEV => Ok(None),
+        _ => Err(failed("ioctl", "netlink, SIOCGIFINDEX")),
     }
 }
 

@@ -27,6 +27,7 @@ import {
 } from '../../hierarchies/hierarchies.ts';
 import { linuxHost, type Host } from '../../hierarchies/host.ts';
 import { controllerOf, namesOf, type Limits } from '../../limits/limits.ts';
+import { applyToNew } from '../../limits/setting.ts';
 import { removeEmptyHomes, removeSeats, seatsFor } from '../../group/seats.ts';
 import { makePath } from '../../group/tree.ts';
 
@@ -91,7 +92,7 @@ export async function createGroup(
       machine.drivers[seat.hierarchy.world].prepare(seat);
     }
     const group = groupOf(machine, request, seats);
-    group.set(limits);
+    applyToNew(machine.host, group.settingsFor(limits));
     return group;
   } catch (error) {
     // Only what was made here: a directory that was there before is somebody else's.
@@ -114,4 +115,4 @@ export function openGroup(
     `there is no control group ${request.name}: it was removed`,
   );
 }
-// As made: 4585b948
+// As made: 3740b5b7

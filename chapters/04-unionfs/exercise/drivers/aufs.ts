@@ -32,8 +32,8 @@ export function aufsDriver(home: string): GraphDriver {
     create: (id, parent) =>
       folders.add(id, parent, place => mkdirSync(`${place}/diff`, { mode: 0o755 })),
     applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, (folder, recipe) =>
-        applyLayer(source, folder, { ...how, recipe, whiteouts: 'aufs' }),
+      folders.addApplied(id, parent, how, (folder, recipe) =>
+        applyLayer(source, folder, { ...how, ...recipe, whiteouts: 'aufs' }),
       ),
     adopt: async (from, id, parent) => folders.adopt(from, id, parent),
     applied: id => folders.applied(id),
@@ -116,4 +116,4 @@ function aufsBranches(upper: string, folder = sysfs): readonly string[] | undefi
   }
   return undefined;
 }
-// As made: 37c1238d
+// As made: 42c05df9

@@ -11,7 +11,7 @@
 // been read and the digest is the expected one. Whoever looks sees no half of a layer.
 // Sources: OCI image specification, layer.md; rename(2).
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { ByteName } from '@slipway/native';
 import { TarReader } from '../../tar/reader.ts';
@@ -57,7 +57,7 @@ export async function applyLayer(
   folder: string,
   options: ApplyOptions = {},
 ): Promise<Applied> {
-  const partial = `${folder}.partial-${randomBytes(4).toString('hex')}`;
+  const partial = `${folder}.partial-${randomUUID()}`;
   mkdirSync(partial, { mode: 0o755 });
   try {
     const applied = await unpackInto(source, partial, options);
@@ -146,4 +146,4 @@ async function feed(
   reader.finish();
   return { diffId: parseDigest(`sha256:${sum.digest('hex')}`), archiveBytes };
 }
-// As made: b47fba84
+// As made: 1cb54f76

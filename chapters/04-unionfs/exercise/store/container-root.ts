@@ -113,8 +113,8 @@ export async function createContainerLayers(
   const init = initId(id);
   if (!driver.exists(init)) {
     const files = options.files ?? usualFiles(id.slice(0, 12), ownResolver());
-    using tree = top === undefined ? undefined : driver.getReadOnly(top);
-    await driver.applyDiff(init, top, [initLayer(tree, files)]);
+    const archive = initLayer(store.rootOf(image), files);
+    await driver.applyDiff(init, top, [archive], { passing: true });
   }
   await driver.create(id, init);
 }
@@ -132,4 +132,4 @@ export function removeContainerLayers(store: ImageStore, id: string): void {
   // YOUR PART remove: Two layers were made for the container alone.
   store.driver.remove(initId(id));
 }
-// As made: b96abdff
+// As made: dd81dfc4

@@ -3,7 +3,7 @@
 //
 // The layer between the image and what the container writes: this machine's own part.
 //
-// - `initLayer(image, own)`: its archive; `image` is the image's tree, to look at
+// - `initLayer(there, own)`: its archive; `there` is what stands in the image's root
 //
 // /etc/hosts, /etc/resolv.conf and /etc/hostname say something about *this* container
 // on *this* host. They belong into no image, and whoever commits the container does not
@@ -11,7 +11,7 @@
 // folders on which /dev, /proc and /sys will be mounted are made there for the same
 // reason.
 
-import { listFolder, type FileEntry, type OpenMount } from '@slipway/native';
+import type { FileEntry } from '@slipway/native';
 import { paddingOf, rootsEntry, type TarEntry } from '../../tar/entry.ts';
 import { endOfArchive, entryHeader } from '../../tar/writer.ts';
 
@@ -39,19 +39,18 @@ export function usualFiles(hostname: string, resolver: string): OwnFiles {
   return { hostname, resolver, hosts };
 }
 
-export function initLayer(image: OpenMount | undefined, own: OwnFiles): Buffer {
-  const inImage = image === undefined ? [] : listFolder(image.descriptor, '');
-  const found = new Map(inImage.map(entry => [entry.name, entry]));
+export function initLayer(there: readonly FileEntry[], own: OwnFiles): Buffer {
+  const found = new Map(there.map(entry => [entry.name, entry]));
   const parts: Buffer[] = placesIn('', own);
   for (const name of ['dev', 'etc', 'proc', 'sys']) {
-    const there = found.get(name);
+    const stands = found.get(name);
     // Where /etc is a link, the image has arranged itself otherwise: it is left alone.
-    if (there !== undefined && there.kind !== 'folder') continue;
+    if (stands !== undefined && stands.kind !== 'folder') continue;
     const inside = placesIn(name, own);
     if (name === 'etc') inside.push(...ownFiles(own));
-    if (there === undefined) parts.push(entryHeader(folder(name, 0o755)));
+    if (stands === undefined) parts.push(entryHeader(folder(name, 0o755)));
     // A folder of an upper layer speaks for the whole folder: it must look the same.
-    else if (inside.length > 0) parts.push(entryHeader(sameAs(there)));
+    else if (inside.length > 0) parts.push(entryHeader(sameAs(stands)));
     parts.push(...inside);
   }
   return Buffer.concat([...parts, endOfArchive]);
@@ -90,4 +89,4 @@ function file(name: string, text: string): readonly Buffer[] {
     Buffer.alloc(paddingOf(content.length)),
   ];
 }
-// As made: a207913b
+// As made: edd93883

@@ -25,6 +25,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { listFolder, type FileEntry } from '@slipway/native';
 import type { GraphDriver } from '../../drivers/driver.ts';
 import type { OpenImage } from '../images/open-image.ts';
 import { imageConfig, parseJson, type ImageConfig } from '../images/schemas.ts';
@@ -52,6 +53,7 @@ export interface AddOptions {
 export class ImageStore {
   readonly root: string;
   readonly driver: GraphDriver;
+  readonly #roots = new Map<string, readonly FileEntry[]>();
 
   constructor(root: string, driver: GraphDriver) {
     this.root = root;
@@ -114,6 +116,18 @@ export class ImageStore {
     return stored(id, readFileSync(file));
   }
 
+  /** What stands in the root of its tree: looked at once, for there nothing changes. */
+  rootOf({ layers }: StoredImage): readonly FileEntry[] {
+    const top = layers.at(-1);
+    if (top === undefined) return [];
+    const known = this.#roots.get(top);
+    if (known !== undefined) return known;
+    using tree = this.driver.getReadOnly(top);
+    const entries = listFolder(tree.descriptor, '');
+    this.#roots.set(top, entries);
+    return entries;
+  }
+
   configBytes(id: Digest): Buffer {
     return readFileSync(`${this.root}/images/${hexOf(id)}.json`);
   }
@@ -151,7 +165,9 @@ export class ImageStore {
     this.forget(id);
     const needed = new Set(this.list().flatMap(({ layers }) => layers));
     for (const layer of image.layers.toReversed()) {
-      if (!needed.has(layer)) this.driver.remove(layer);
+      if (needed.has(layer)) continue;
+      this.driver.remove(layer);
+      this.#roots.delete(layer);
     }
   }
 }
@@ -180,4 +196,4 @@ function writeWhole(root: string, place: string, content: Buffer | string): void
 function withTag(name: string): string {
   return /:[^/]+$/.test(name) ? name : `${name}:latest`;
 }
-// As made: e877db92
+// As made: cd9d7ad6

@@ -19,7 +19,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { ProcessIdentity } from '@slipway/lab/proc/processes.ts';
 import type { Published } from '../firewall/elements.ts';
 import { formatIp, formatSubnet, parseIp, parseSubnet } from './address.ts';
@@ -108,7 +108,7 @@ export function openBook(path: string): LeaseBook {
   const page = pageOf(database);
   return {
     page,
-    transaction: body => inTransaction(database, () => body(page)),
+    transaction: body => inTransaction(database, () => body(readOnce(page))),
     [Symbol.dispose]: () => database.close(),
   };
 }
@@ -128,9 +128,15 @@ function inTransaction<T>(database: DatabaseSync, body: () => T): T {
 type Row = Record<string, unknown>;
 
 function pageOf(database: DatabaseSync): Page {
-  const all = (sql: string): Row[] => database.prepare(sql).all();
+  const prepared = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    const known = prepared.get(sql) ?? database.prepare(sql);
+    prepared.set(sql, known);
+    return known;
+  };
+  const all = (sql: string): Row[] => prepare(sql).all();
   const run = (sql: string, ...values: (string | number | null)[]): void => {
-    database.prepare(sql).run(...values);
+    prepare(sql).run(...values);
   };
   return {
     networks: () => all('SELECT * FROM network ORDER BY name').map(readNetwork),
@@ -146,7 +152,7 @@ function pageOf(database: DatabaseSync): Page {
     removeNetwork: name => run('DELETE FROM network WHERE name = ?', name),
     lastGiven: name => {
       const sql = 'SELECT last FROM network WHERE name = ?';
-      const last = database.prepare(sql).get(name)?.['last'];
+      const last = prepare(sql).get(name)?.['last'];
       return typeof last === 'string' ? parseIp(last)?.value : undefined;
     },
     leases: () => all('SELECT * FROM lease ORDER BY rowid').map(readLease),
@@ -178,6 +184,32 @@ function pageOf(database: DatabaseSync): Page {
     papers: () => all('SELECT id FROM paper').map(row => String(row['id'])),
     addPaper: id => run('INSERT INTO paper VALUES (?)', id),
     forgetHost: () => database.exec('DELETE FROM setting; DELETE FROM paper'),
+  };
+}
+
+/** In a transaction nobody else writes: what was read stands until we do. */
+function readOnce(page: Page): Page {
+  const read: { networks?: readonly BridgeNetwork[]; leases?: readonly Lease[] } = {};
+  return {
+    ...page,
+    networks: () => (read.networks ??= page.networks()),
+    leases: () => (read.leases ??= page.leases()),
+    addNetwork: network => {
+      delete read.networks;
+      page.addNetwork(network);
+    },
+    removeNetwork: name => {
+      delete read.networks;
+      page.removeNetwork(name);
+    },
+    addLease: lease => {
+      delete read.leases;
+      page.addLease(lease);
+    },
+    removeLease: lease => {
+      delete read.leases;
+      page.removeLease(lease);
+    },
   };
 }
 
@@ -228,4 +260,4 @@ function asNumbers(_: string, value: unknown): unknown {
     ? BigInt(value.slice(1))
     : value;
 }
-// As made: 3015e774
+// As made: 61ddffd6

@@ -4,7 +4,7 @@
 // Links as the kernel lists them, and the verbs that all kinds have in common.
 //
 // - `listLinks`, `findLink`: what there is in the namespace of the socket
-// - `setUp(index)`, `deleteLink(index)`: messages; `changeLink`: any other
+// - `setUp(index)`, `setDown(name)`, `deleteLink(index)`: messages
 //
 // A message is a value; `Netlink.talk` sends a row of them in one go.
 // Source: rtnetlink(7).
@@ -87,9 +87,19 @@ export function setUp(index: number): NetlinkMessage {
   return { type: rtm.newLink, body, shown: `RTM_NEWLINK index ${index} up` };
 }
 
+/** `ip link set dev NAME down`: nothing goes through it any more. */
+export function setDown(name: string): NetlinkMessage {
+  return {
+    type: rtm.newLink,
+    body: linkBody(0, 0, iff.up),
+    attributes: [attribute.text(ifla.name, name)],
+    shown: `RTM_NEWLINK ${name} down`,
+  };
+}
+
 /** `ip link delete dev INDEX`; the other end of a veth goes with it. */
 export function deleteLink(index: number): NetlinkMessage {
   const body = linkBody(index);
   return { type: rtm.deleteLink, body, shown: `RTM_DELLINK index ${index}` };
 }
-// As made: e4483d87
+// As made: a49ccfd3

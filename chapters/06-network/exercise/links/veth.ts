@@ -10,7 +10,13 @@
 // The cable dies with either end, and a namespace that dies takes its links along: so
 // nobody has to remove it, not even after `kill -9`. Source: veth(4).
 
-import { attribute, concatenate, flag, type NetlinkMessage } from '@slipway/native';
+import {
+  attribute,
+  concatenate,
+  flag,
+  type Attribute,
+  type NetlinkMessage,
+} from '@slipway/native';
 import { iff, ifla, linkBody, rtm } from '../../links/messages.ts';
 
 export interface Veth {
@@ -32,6 +38,7 @@ export function newVeth({ name, bridge, mtu, peer }: Veth): NetlinkMessage {
   const otherEnd = [
     text(ifla.name, peer.name),
     u32(ifla.mtu, mtu),
+    ...oneQueue(),
     ...(peer.mac ? [bytes(ifla.address, peer.mac)] : []),
     // YOUR PART born-inside: A link can be made here and moved, or be born over there.
     // One attribute says where: a process of that namespace (`ifla.netNsPid`).
@@ -46,6 +53,7 @@ export function newVeth({ name, bridge, mtu, peer }: Veth): NetlinkMessage {
     attributes: [
       text(ifla.name, name),
       u32(ifla.mtu, mtu),
+      ...oneQueue(),
       ...(bridge === undefined ? [] : [u32(ifla.master, bridge)]),
       nest(ifla.info, [
         text(ifla.kind, 'veth'),
@@ -54,4 +62,12 @@ export function newVeth({ name, bridge, mtu, peer }: Veth): NetlinkMessage {
     ],
   };
 }
-// As made: 9d332629
+
+/**
+ * A veth has one queue, unless asked for more. Born with room for one a processor, it
+ * would give up the others only when no processor looks at them any more, and waits.
+ */
+function oneQueue(): readonly Attribute[] {
+  return [attribute.u32(ifla.sendQueues, 1), attribute.u32(ifla.receiveQueues, 1)];
+}
+// As made: f4b2c73e

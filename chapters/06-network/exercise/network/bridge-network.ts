@@ -17,6 +17,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { record, settle } from '@slipway/lab';
+import { NetlinkError } from '@slipway/native';
 import { admitNetwork, dismissNetwork, publish } from '../firewall/elements.ts';
 import { hasTable, loadTable, removeTable } from '../firewall/load.ts';
 import { tableName } from '../firewall/table.ts';
@@ -46,6 +47,7 @@ export interface NetworkWish {
 
 /** Written down in a transaction of its own, then changed: a crash loses neither. */
 export function prepareHost(host: NetworkHost): void {
+  if (neededSettings().length === 0) return;
   const needed = host.book.transaction(page => noteSettings(host, page));
   for (const setting of needed) change(setting);
 }
@@ -100,7 +102,9 @@ export function raiseNetwork(
   network: BridgeNetwork,
 ): void {
   // Who has lowered the last network meanwhile has written them back.
-  for (const setting of noteSettings(host, page)) change(setting);
+  if (page.networks().length === 0) {
+    for (const setting of noteSettings(host, page)) change(setting);
+  }
   if (!hasTable(host.firewall)) {
     note(host, page, { kind: 'nft-table', target: tableName });
     loadTable();
@@ -190,12 +194,13 @@ function isKept(host: NetworkHost, network: BridgeNetwork): boolean {
 /** What is left of a network when its last container has ended: nothing. */
 export function lowerIdle(host: NetworkHost, page: Page): readonly string[] {
   const busy = new Set(page.leases().map(({ network }) => network));
-  const idle = page
-    .networks()
-    .filter(({ name, keeper }) => !busy.has(name) && !(keeper && existsSync(keeper)));
+  const networks = page.networks();
+  const idle = networks.filter(
+    ({ name, keeper }) => !busy.has(name) && !(keeper && existsSync(keeper)),
+  );
   for (const network of idle) lowerNetwork(host, page, network);
   removeUnexplainedBridges(host, page);
-  if (page.networks().length === 0) forgetHost(host, page);
+  if (idle.length === networks.length) forgetHost(host, page);
   return idle.map(({ name }) => name);
 }
 
@@ -205,8 +210,17 @@ export function lowerNetwork(
   network: BridgeNetwork,
 ): void {
   if (hasTable(host.firewall)) dismissNetwork(host.firewall, network);
+  removeCables(host, network.bridge);
   removeLink(host, network.bridge);
   page.removeNetwork(network.name);
+}
+
+/** Unplugged ones, that the kernel has not come to yet. */
+function removeCables(host: NetworkHost, bridge: string): void {
+  const links = listLinks(host.route);
+  const index = links.find(({ name }) => name === bridge)?.index;
+  if (index === undefined) return;
+  for (const link of links) if (link.bridge === index) removeLink(host, link.name);
 }
 
 /** Made by somebody who was killed before it was written down. */
@@ -243,7 +257,13 @@ function removeUnexplained(host: NetworkHost, name: string): void {
 
 function removeLink(host: NetworkHost, name: string): void {
   const link = findLink(host.route, name);
-  if (link) host.route.talk([deleteLink(link.index)]);
+  if (!link) return;
+  try {
+    host.route.talk([deleteLink(link.index)]);
+  } catch (error) {
+    // Its namespace has ended meanwhile, and taken it along.
+    if (!(error instanceof NetlinkError) || error.code !== 'ENODEV') throw error;
+  }
 }
 
 function forgetHost(host: NetworkHost, page: Page): void {
@@ -253,4 +273,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: d5da5adf
+// As made: d47ad8e5

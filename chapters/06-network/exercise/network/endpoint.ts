@@ -10,7 +10,7 @@
 // addresses and routes are set through a socket of that namespace; the published ports
 // are one message to the firewall. No process is started.
 
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { openNetlink, type Netlink } from '@slipway/native';
 import { publish, type Published } from '../firewall/elements.ts';
@@ -19,7 +19,7 @@ import type { BridgeNetwork } from '../ipam/lease-book.ts';
 import { gatewaysOf } from '../ipam/pool.ts';
 import { newAddress, newDefaultRoute } from '../links/addresses.ts';
 import { setHairpin } from '../../links/bridge.ts';
-import { findLink, setUp } from '../links/link.ts';
+import { setUp } from '../links/link.ts';
 import { macOf } from '../links/mac.ts';
 import { newVeth } from '../links/veth.ts';
 import { ipv6For } from './host.ts';
@@ -68,11 +68,11 @@ export function addressesOf({
  */
 export function connect(host: HostSide, endpoint: Endpoint, pid: number): string {
   const { network, ip, mac = macOf(ip), ports, device = 'eth0' } = endpoint;
-  const name = `veth${randomBytes(4).toString('hex')}`;
-  const bridge = findLink(host.route, network.bridge);
-  if (!bridge) throw new Error(`the bridge ${network.bridge} is gone`);
+  const name = `veth${randomUUID().slice(0, 8)}`;
+  const bridge = host.route.indexOf(network.bridge);
+  if (bridge === undefined) throw new Error(`the bridge ${network.bridge} is gone`);
   const peer = { name: device, mac, pid };
-  const cable = newVeth({ name, bridge: bridge.index, mtu: network.mtu, peer });
+  const cable = newVeth({ name, bridge, mtu: network.mtu, peer });
   host.route.talk([cable, setHairpin(name)]);
   using namespace = openNamespace(pid);
   using inside = openNetlink('route', namespace);
@@ -84,13 +84,13 @@ export function connect(host: HostSide, endpoint: Endpoint, pid: number): string
 function configure(inside: Netlink, endpoint: Endpoint): void {
   const { network, device = 'eth0', routes = gatewaysOf(network) } = endpoint;
   const { subnet4, subnet6 } = network;
-  const eth0 = findLink(inside, device);
-  if (!eth0) throw new Error('the cable did not arrive in the container');
+  const eth0 = inside.indexOf(device);
+  if (eth0 === undefined) throw new Error('the cable did not arrive in the container');
   // YOUR PART configure: The other end has arrived, without an address and down. In
   // this order: up, the addresses (each with its prefix), then a default route for each
   // of `routes`, which the addresses have made reachable. `setUp(loopback)`, too.
   void [subnet4, subnet6, routes, newAddress, newDefaultRoute];
-  inside.talk([setUp(loopback), setUp(eth0.index)]);
+  inside.talk([setUp(loopback), setUp(eth0)]);
 }
 
 /** Every namespace is born with it, as its first link, and down. */
@@ -101,4 +101,4 @@ export function raiseLoopback(pid: number): void {
   using inside = openNetlink('route', namespace);
   inside.talk([setUp(loopback)]);
 }
-// As made: d260fe41
+// As made: 97a35896

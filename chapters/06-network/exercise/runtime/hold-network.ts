@@ -4,7 +4,8 @@
 // The network of one container that runs in the foreground: taken before its start,
 // given back after its end.
 //
-// - `holdNetwork(options)`: for `withNetwork`, with the files that name things
+// - `holdNetwork(options, host?)`: for `withNetwork`, with the files that name things;
+//   who starts many containers keeps the host open, and hands it in
 //
 // The lease belongs to this process. If it is killed, the kernel takes down the
 // container, its cable and the reserved ports, and whoever starts or ends a container
@@ -12,14 +13,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { selfIdentity } from '@slipway/lab/proc/processes.ts';
 import { NetlinkError, openPidfd } from '@slipway/native';
 import { UsageError } from '@slipway/namespaces';
 import { nameServer, serveNames } from '../dns/server.ts';
 import { unpublish, type Published } from '../firewall/elements.ts';
 import type { BridgeNetwork, Lease, Page } from '../ipam/lease-book.ts';
 import { checkWanted, freeAddress, PoolError, type Pool } from '../ipam/pool.ts';
-import { deleteLink, findLink } from '../links/link.ts';
+import { setDown } from '../links/link.ts';
 import {
   lowerIdle,
   planNetwork,
@@ -55,10 +55,13 @@ export interface HeldNetwork extends AsyncDisposable {
 /**
  * @throws PoolError, PortInUse, SyscallError; then nothing is left of it
  */
-export async function holdNetwork(options: NetworkOptions): Promise<HeldNetwork> {
+export async function holdNetwork(
+  options: NetworkOptions,
+  host?: NetworkHost,
+): Promise<HeldNetwork> {
   const held = new AsyncDisposableStack();
   try {
-    const parts = await take(options, held);
+    const parts = await take(options, held, host);
     return { ...parts, [Symbol.asyncDispose]: () => held.disposeAsync() };
   } catch (error) {
     await held.disposeAsync();
@@ -71,6 +74,7 @@ type Parts = Omit<HeldNetwork, typeof Symbol.asyncDispose>;
 async function take(
   options: NetworkOptions,
   held: AsyncDisposableStack,
+  kept: NetworkHost | undefined,
 ): Promise<Parts> {
   const nothing = { files: [], chosen: [] };
   switch (options.mode) {
@@ -83,28 +87,28 @@ async function take(
       return { network: { mode: 'container', pidfd }, ...nothing };
     }
     case 'bridge':
-      return takeBridge(options, held);
+      refuseWithoutRight(options);
+      return takeBridge(options, held, kept ?? held.use(openHost()));
   }
 }
 
-function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
-  if (process.geteuid?.() !== 0) {
-    throw new UsageError(
-      `--network ${options.network} changes the network of this host: run it with sudo`,
-    );
-  }
-  const host = held.use(openHost());
+function refuseWithoutRight({ network }: BridgeOptions): void {
+  if (process.geteuid?.() === 0) return;
+  throw new UsageError(
+    `--network ${network} changes the network of this host: run it with sudo`,
+  );
+}
+
+function takeBridge(
+  options: BridgeOptions,
+  held: AsyncDisposableStack,
+  host: NetworkHost,
+): Parts {
   const versions = hasIpv6() ? ([4, 6] as const) : ([4] as const);
-  const owners = new Map(
-    host.book.page
-      .leases()
-      .flatMap(({ owner, container }) =>
-        'pid' in owner ? [[owner.pid, container] as const] : [],
-      ),
-  );
-  const reserved = held.use(
-    reservePorts(options.ports, versions, pid => owners.get(pid)),
-  );
+  const containerOf = (pid: number): string | undefined =>
+    host.book.page.leases().find(({ owner }) => 'pid' in owner && owner.pid === pid)
+      ?.container;
+  const reserved = held.use(reservePorts(options.ports, versions, containerOf));
   const mine: { lease?: Lease; cable?: string } = {};
   held.defer(() => leave(host, mine));
   prepareHost(host);
@@ -114,7 +118,7 @@ function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
       name: options.network,
       ...(options.subnet && { subnet: options.subnet }),
     });
-    const given = leaseFor(page, planned, options);
+    const given = { ...leaseFor(page, planned, options), owner: host.self };
     const endpoint = { network: planned, ip: given.ip, ports: [] };
     const ports = publishedFor(reserved.ports, addressesOf(endpoint));
     const whole = { ...given, ports };
@@ -145,7 +149,11 @@ function takeBridge(options: BridgeOptions, held: AsyncDisposableStack): Parts {
   };
 }
 
-function leaseFor(page: Page, network: BridgeNetwork, options: BridgeOptions): Lease {
+function leaseFor(
+  page: Page,
+  network: BridgeNetwork,
+  options: BridgeOptions,
+): Omit<Lease, 'owner'> {
   const neighbours = page.leases().filter(one => one.network === network.name);
   const last = page.lastGiven(network.name);
   const pool: Pool = {
@@ -165,7 +173,6 @@ function leaseFor(page: Page, network: BridgeNetwork, options: BridgeOptions): L
   return {
     network: network.name,
     ip: options.ip ?? freeAddress(pool),
-    owner: selfIdentity(),
     container,
     names: [container, ...options.aliases].map(name => name.toLowerCase()),
     ports: [],
@@ -207,12 +214,13 @@ function leave(
   { lease, cable }: { readonly lease?: Lease; readonly cable?: string },
 ): void {
   if (lease) withdraw(host, lease.ports);
-  // The kernel takes it down with the namespace, but some time after the last process.
-  if (cable !== undefined) removeCable(host, cable);
+  if (cable !== undefined) unplug(host, cable);
   host.book.transaction(page => {
     if (lease) page.removeLease(lease);
-    reconcile(host, page);
-    lowerIdle(host, page);
+    const struckOut = reconcile(host, page);
+    // Mostly there are neighbours: then the network goes on, and so do all others.
+    const neighbours = page.leases().some(({ network }) => network === lease?.network);
+    if (!neighbours || struckOut.length > 0) lowerIdle(host, page);
   });
 }
 
@@ -220,9 +228,13 @@ function withdraw(host: NetworkHost, ports: readonly Published[]): void {
   ignoring('ENOENT', () => unpublish(host.firewall, ports));
 }
 
-function removeCable(host: NetworkHost, name: string): void {
-  const link = findLink(host.route, name);
-  if (link) ignoring('ENODEV', () => host.route.talk([deleteLink(link.index)]));
+/**
+ * The kernel removes the cable with the namespace, some time after the last process. To
+ * wait for that, or to remove it from here, would take 20 ms, until every processor has
+ * forgotten it. That nothing goes through it any more takes a hundredth of that.
+ */
+function unplug(host: NetworkHost, name: string): void {
+  ignoring('ENODEV', () => host.route.talk([setDown(name)]));
 }
 
 /** It is gone already: so much the better. */
@@ -247,4 +259,4 @@ export function plannedNetwork(options: NetworkOptions): Network {
       return { mode: options.mode, connect: connectLater };
   }
 }
-// As made: 1ddcce5c
+// As made: ba5ee6a0

@@ -1,0 +1,60 @@
+/**
+ * The floor program with a whole container: everything that it needs, as options of it.
+ *
+ *   floor.ts FLOOR ROOTFS
+ *
+ * The same stage is raised as for Slipway; then the floor program has standard input and output.
+ * What that one leaves out is what it does not need: a book of leases, the claim on a layer, a
+ * socket that keeps the published port, a barrier at which it waits until it has been connected.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { addressesOf, networkFiles } from '@slipway/network';
+import { usualFiles } from '@slipway/unionfs';
+import { allLimits, birthOptions, groupOptions, stepOptions } from '../floor-options.ts';
+import { endpointOn, networkOptions } from './floor-network.ts';
+import { wholeRequest } from './request.ts';
+import { raiseStage, type Stage } from './stage.ts';
+
+const [floor = '', rootfs = ''] = process.argv.slice(2);
+await using stage = await raiseStage(rootfs);
+const child = spawn(floor, [...options(stage), '--', '/true'], { stdio: 'inherit' });
+const [status] = await once(child, 'exit');
+process.exitCode = status === 0 ? 0 : 1;
+
+function options(on: Stage): readonly string[] {
+  const names = ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf'];
+  const { namespaces = [], program } = wholeRequest({
+    root: 0,
+    files: names.map((target, index) => ({ target, descriptor: 1 + index })),
+    volumes: [{ target: '/data', descriptor: 1 + names.length }],
+  });
+  const endpoint = endpointOn();
+  const naming = { hostname: 'box', extraHosts: [], nameservers: [], search: [] };
+  const texts = networkFiles({ ...naming, ips: addressesOf(endpoint) });
+  return [
+    ...layerOptions(on),
+    ...names.map(name => `--text=${texts.get(name)}`),
+    `--volume=${on.folder}/volumes/data`,
+    ...birthOptions(namespaces, groupOptions(allLimits(), `slipway-floor-${process.pid}`)),
+    ...networkOptions(endpoint),
+    ...program.slice(0, -1).flatMap(one => stepOptions(one, 'opened')),
+  ];
+}
+
+/** The init layer and the container's own, as chapter 04 lays them out, and all as one mount. */
+function layerOptions({ store, image, folder }: Stage): readonly string[] {
+  const home = `${folder}/images/overlay`;
+  const [own, init] = [`${home}/floor`, `${home}/floor-init`];
+  const files = usualFiles('floor', '');
+  const lower = [`${init}/diff`, ...image.layers.map(id => `${home}/${id}/diff`).toReversed()];
+  if (image.layers.some(id => !store.driver.exists(id))) throw new Error(`${home} has no layers`);
+  return [
+    ...[init, `${init}/diff`, `${init}/diff/etc`].map(path => `--folder=${path}`),
+    `--file=${init}/diff/etc/hostname=${files.hostname}`,
+    `--file=${init}/diff/etc/hosts=${files.hosts}`,
+    `--file=${init}/diff/etc/resolv.conf=${files.resolver}`,
+    ...[own, `${own}/diff`, `${own}/work`].map(path => `--folder=${path}`),
+    `--overlay=${own}/diff,${own}/work,${lower.join(':')}`,
+  ];
+}

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# The front end for Vagrant: its own commands, and a sentence where it gives up. Read by `lab`.
+
+: "${tree:?}" # from `lab`
+
+cd "$tree" || exit
+export VAGRANT_CHECKPOINT_DISABLE=1
+
+ready() {
+  command -v vagrant > /dev/null || give_up 'Vagrant is not installed' '没有装 Vagrant' \
+    'LAB_PROVIDER=plain-qemu, or https://developer.hashicorp.com/vagrant/install'
+}
+
+state() { vagrant status --machine-readable "$1" 2> /dev/null | awk -F, '$3 == "state" { print $4 }'; }
+
+up() {
+  local log status=0
+  log=$(mktemp)
+  say "vagrant up $1: the first time a few minutes, and a download" \
+    "vagrant up $1：第一次要几分钟，还要下载"
+  vagrant up "$1" 2>&1 | tee "$log" || status=1
+  # Vagrant provisions once: an interrupted one has to be asked for again.
+  if [ "$status" = 0 ] && ! vagrant ssh "$1" -c 'command -v lab' < /dev/null > /dev/null 2>&1; then
+    vagrant provision "$1" 2>&1 | tee "$log" || status=1
+  fi
+  [ "$status" = 0 ] || explain "$log" "$1"
+  rm -f "$log"
+  return "$status"
+}
+
+# Vagrant says what happened; what to do it often leaves to the reader.
+explain() {
+  local words
+  words=$(cat "$1")
+  case $words in
+    *'No usable default provider'*)
+      complain 'Vagrant has nothing to start a machine with. Install VirtualBox, or: LAB_PROVIDER=plain-qemu vagrant/lab up' \
+        'Vagrant 没有可用的虚拟机程序。装 VirtualBox，或者：LAB_PROVIDER=plain-qemu vagrant/lab up' ;;
+    *'could not be found'* | *'error occurred while downloading'* | *"couldn't be found"*)
+      complain "the box is not to be had. Another one: LAB_BOX=NAME-OR-FILE vagrant/lab up $2. Behind a slow network: vagrant/lab up again goes on" \
+        "下载不到 box。换一个：LAB_BOX=名字或文件 vagrant/lab up $2。网络慢的话：再运行一次 vagrant/lab up 会接着下载" ;;
+    *VT-x* | *AMD-V* | *VERR_VMX* | *VERR_SVM*)
+      complain 'the processor does not let VirtualBox run: switch on virtualisation in the firmware, or: LAB_PROVIDER=plain-qemu' \
+        '处理器不让 VirtualBox 运行：在固件设置里打开虚拟化，或者：LAB_PROVIDER=plain-qemu' ;;
+    *'forwarded port'*'in use'* | *'Address already in use'* | *'port collision'*)
+      complain 'a port is in use: end the other machine (vagrant global-status), then vagrant/lab up again' \
+        '端口被占用：先停掉另一台机器（vagrant global-status），再运行 vagrant/lab up' ;;
+    *'No space left'*)
+      complain 'the disk is full: a machine needs about 4 GB' '磁盘满了：一台机器大约要 4 GB' ;;
+    *'annot allocate memory'* | *'NS_ERROR_OUT_OF_MEMORY'*)
+      complain 'there is too little memory: LAB_MEMORY=1024 vagrant/lab up' '内存不够：LAB_MEMORY=1024 vagrant/lab up' ;;
+    *)
+      complain "it did not end well; what Vagrant says stands above. Then again: vagrant/lab up $2" \
+        "没有成功，原因见上面 Vagrant 的话。之后再运行：vagrant/lab up $2" ;;
+  esac
+}
+
+run() {
+  local machine=$1
+  shift
+  if [ $# -eq 0 ]; then
+    vagrant ssh "$machine"
+  elif [ -t 0 ] && [ -t 1 ]; then
+    vagrant ssh "$machine" -c "$*" -- -t
+  else
+    vagrant ssh "$machine" -c "$*"
+  fi
+}
+
+destroy() { vagrant destroy --force "$1"; }

@@ -1,0 +1,80 @@
+/**
+ * The guide as a learner meets it, at a real terminal: the page, a key for a hint that fits, a
+ * tick when the effect appears, leaving, going on where one was, and putting everything back.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { check, type CheckContext } from '@slipway/lab/check.ts';
+import { openTerminal } from '@slipway/lab/prose/terminal.ts';
+import { expect } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const slow = Number(process.env['SLIPWAY_SLOW'] ?? 1);
+const path = `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`;
+const unit = '05-volumes/inode-and-dentry';
+
+type Terminal = Awaited<ReturnType<typeof openTerminal>>;
+
+const terminal = async (context: CheckContext): Promise<Terminal> =>
+  context.hold(await openTerminal(root, path));
+
+/** Presses keys until the page holds the words; the guide redraws only what has changed. */
+async function shows(guide: Terminal, keys: string, words: string): Promise<string> {
+  let shown = '';
+  const deadline = performance.now() + 40_000 * slow;
+  for (let press = keys; !shown.includes(words); press = '') {
+    expect([words, shown, performance.now() < deadline]).toEqual([words, shown, true]);
+    const { output } = await guide.type(press, [], 1000);
+    shown += output.replaceAll(/\s+/g, ' ');
+  }
+  return shown;
+}
+
+check(
+  'the guide ticks what is done, gives hints, and goes on',
+  { needs: ['root'] },
+  async context => {
+    const folder = await context.scratch();
+    const start = (language: string): string =>
+      `LAB_PANE=1 LAB_LANG=${language} LAB_PROGRESS=${folder}/progress.json tsx vagrant/guide.ts`;
+    const [guide, shell] = [await terminal(context), await terminal(context)];
+    const place = join(folder, 'inode-and-dentry');
+
+    await shows(guide, `${start('en')} guide ${unit}`, 'What a mount replaces');
+    await shows(guide, 'h', 'still leads to its own inode');
+    await shell.type(`mount --bind ${place}/home ${place}/test`, [], 5000);
+    await shows(guide, '', '✓');
+    await shows(guide, 'h', 'yet.');
+    await shows(guide, 's', 'touch ');
+    await guide.type('q', [], 3000 * slow);
+
+    expect(readFileSync(join(folder, 'progress.json'), 'utf8')).toContain(
+      '"ticked": [\n      "covered"',
+    );
+    await shows(guide, `${start('zh')} guide`, '挂载替换了什么 ✓');
+    await guide.type('q', [], 3000 * slow);
+    const { output } = await guide.type(
+      `${start('en')} guide 06-network/bridge`,
+      [],
+      20_000 * slow,
+    );
+    expect(output).toContain(
+      `${unit} is under way: finish it, or put it back with lab guide --drop`,
+    );
+    const dropped = await guide.type(`${start('en')} guide --drop`, [], 20_000 * slow);
+    expect(dropped.output).toContain('The machine is as it was before.');
+  },
+);
+
+check(
+  'a unit that does not exist is named, with those that do',
+  { needs: ['root'] },
+  async context => {
+    const folder = await context.scratch();
+    const shell = await terminal(context);
+    const lab = `LAB_LANG=en LAB_PROGRESS=${folder}/progress.json tsx vagrant/guide.ts`;
+    const { output } = await shell.type(`${lab} guide no-such-unit | cat`, [], 20_000 * slow);
+    expect(output).toContain('there is no unit "no-such-unit"; there are:');
+    expect(output).toContain('13  06-network/published-port');
+  },
+);

@@ -1,0 +1,63 @@
+/**
+ * What the guide itself says, in both languages. A unit's own words stand in its prose.
+ *
+ * - languageOf(env)   LAB_LANG, else what the locale begins with
+ * - wordsOf(language) the sentences
+ */
+import type { Language } from './prose.ts';
+
+export function languageOf(env: NodeJS.ProcessEnv = process.env): Language {
+  const wanted = env['LAB_LANG'] || env['LC_ALL'] || env['LANG'] || '';
+  return wanted.startsWith('zh') ? 'zh' : 'en';
+}
+
+export interface GuideWords {
+  readonly keys: string;
+  readonly finished: string;
+  readonly hint: string;
+  readonly solution: string;
+  readonly restoring: string;
+  readonly clean: string;
+  readonly left: (things: string) => string;
+  readonly obstacle: (reason: string, machine: string) => string;
+  readonly unknown: (word: string) => string;
+  readonly none: string;
+  readonly all: string;
+  readonly otherOpen: (unit: string) => string;
+}
+
+const english: GuideWords = {
+  keys: 'h hint   s one solution   r put back and begin anew   q leave (goes on next time)',
+  finished: 'Done. Enter puts everything back and goes on to the next unit; q leaves it as it is.',
+  hint: 'Hint:',
+  solution: 'One way, in a root shell:',
+  restoring: 'putting the machine back as it was …',
+  clean: 'The machine is as it was before.',
+  left: things => `Still different from before: ${things}`,
+  obstacle: (reason, machine) =>
+    `It cannot run on this machine: ${reason}.\nOutside: vagrant/lab up ${machine}`,
+  unknown: word => `there is no unit "${word}"; there are:`,
+  none: 'No unit is under way: lab guide',
+  all: 'All units that can run on this machine are finished. lab guide UNIT does one again.',
+  otherOpen: unit => `${unit} is under way: finish it, or put it back with lab guide --drop`,
+};
+
+const chinese: GuideWords = {
+  keys: 'h 提示   s 一种做法   r 复原并重新开始   q 离开（下次接着来）',
+  finished: '完成。按回车复原一切，进入下一个单元；按 q 原样离开。',
+  hint: '提示：',
+  solution: '一种做法（在 root 的 shell 里）：',
+  restoring: '正在把机器恢复原样……',
+  clean: '机器和做之前一样了。',
+  left: things => `和之前还有不同：${things}`,
+  obstacle: (reason, machine) =>
+    `这台机器上做不了：${reason}。\n在外面运行：vagrant/lab up ${machine}`,
+  unknown: word => `没有“${word}”这个单元；有这些：`,
+  none: '没有正在做的单元：lab guide',
+  all: '这台机器上能做的单元都做完了。lab guide 单元名 可以再做一遍。',
+  otherOpen: unit => `${unit} 正在做：先做完，或者用 lab guide --drop 复原`,
+};
+
+export function wordsOf(language: Language): GuideWords {
+  return language === 'zh' ? chinese : english;
+}

@@ -1,0 +1,142 @@
+/**
+ * Chapter 06: publish a port, and find the one entry of the firewall that does it.
+ *
+ * The web server stands in a network of its own; what is fetched at the machine's port must have
+ * come from there, and packets prove it. Then that entry goes, and the container stays.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { endMarked } from '../../../guide/put-back.ts';
+import { done, hint, type Scene, type Seen, type Unit } from '../../../guide/unit.ts';
+import { commandOf, fileOf, isThere, markedBy, noteOf } from '../../../sight/marked.ts';
+import { receivedBy } from '../../../sight/networks.ts';
+import { sharesView } from '../../../sight/views.ts';
+
+function prepare({ place, words }: Scene): void {
+  mkdirSync(join(place, 'www'));
+  writeFileSync(join(place, 'www/index.html'), `${words['page']}\n`);
+}
+
+const servers = ({ words }: Scene) =>
+  markedBy('BOX', words['name'] ?? '').filter(({ pid }) => commandOf(pid).includes('httpd'));
+
+const isApplication = ({ pid }: { readonly pid: number }): boolean =>
+  (commandOf(pid)[0] ?? '').endsWith('busybox');
+
+const pidOf = (note: string | undefined): number => Number((note ?? '').split('.')[0]);
+
+/** Port 80, listening, on whatever address: `:0050`, state 0A. */
+function listens(pid: number): boolean {
+  const sockets = [fileOf(pid, 'net/tcp'), fileOf(pid, 'net/tcp6')].join('\n');
+  return /:0050 [0-9A-F:]+ 0A /.test(sockets);
+}
+
+function server(scene: Scene): Seen {
+  const all = servers(scene);
+  if (all.length === 0) return hint('nobody');
+  const apart = all.filter(({ pid }) => !sharesView(pid, 'net'));
+  if (apart.length === 0) return hint('same-network');
+  const one = apart.find(({ pid }) => listens(pid));
+  if (one === undefined) return hint('not-listening');
+  scene.notes['server'] = noteOf(one);
+  return done;
+}
+
+async function fetched({ words }: Scene): Promise<string | undefined> {
+  try {
+    const signal = AbortSignal.timeout(1500);
+    const answer = await fetch(`http://127.0.0.1:${words['port']}/`, { signal });
+    return await answer.text();
+  } catch {
+    return undefined;
+  }
+}
+
+async function published(scene: Scene): Promise<Seen> {
+  const { words, notes } = scene;
+  const all = servers(scene).filter(({ pid }) => !sharesView(pid, 'net') && listens(pid));
+  if (all.length === 0) return hint('ended');
+  const before = all.map(({ pid }) => receivedBy(pid));
+  const text = await fetched(scene);
+  if (text === undefined) return hint('refused');
+  if (text.trim() !== words['page']) return hint('other-page');
+  const one = all.find(({ pid }, index) => receivedBy(pid) > (before[index] ?? 0));
+  if (one === undefined) return hint('from-outside');
+  notes['server'] = noteOf(one);
+  notes['tables'] = tables().join(' ');
+  return done;
+}
+
+function tables(): readonly string[] {
+  const { stdout } = spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' });
+  return [...stdout.matchAll(/^table (\w+ \S+)$/gm)].map(([, name = '']) => name.replace(' ', '/'));
+}
+
+async function entry(scene: Scene): Promise<Seen> {
+  const { notes } = scene;
+  if (!isThere(notes['server'])) return hint('ended');
+  if ((await fetched(scene)) !== undefined) return hint('still-published');
+  const now = tables();
+  const lost = (notes['tables'] ?? '').split(' ').filter(name => name && !now.includes(name));
+  if (lost.length > 0) return hint('table-gone', { table: lost.join(' ') });
+  // The container's own network must be as it was: then it is the entry that is missing.
+  return listens(pidOf(notes['server'])) ? done : hint('ended');
+}
+
+const run = 'npx tsx {tree}/chapters/06-network/run.ts';
+const start = (publish: string): string =>
+  `BOX={name} ${run} ${publish} -- busybox httpd -f -p 80 -h {place}/www &`;
+
+export const publishedPort: Unit = {
+  id: '06-network/published-port',
+  needs: ['root', 'native', 'nftables', 'tool:ip', 'tool:busybox', 'tool:nft'],
+  draw: draw => ({
+    name: draw.name(),
+    port: `${draw.between(20_000, 29_999)}`,
+    page: `page-${draw.between(1000, 9999)}`,
+  }),
+  init: prepare,
+  tasks: [
+    {
+      id: 'server',
+      look: server,
+      solve: ['BOX={name} unshare --net busybox httpd -f -p 80 -h {place}/www &'],
+      wrong: [
+        {
+          type: ['BOX={name} busybox httpd -f -p 127.0.0.1:{port} -h {place}/www &'],
+          sees: 'same-network',
+          undo: ['kill $!; wait $!'],
+        },
+      ],
+    },
+    {
+      id: 'published',
+      look: published,
+      solve: [start('-p {port}:80')],
+      wrong: [
+        {
+          type: ['busybox httpd -f -p 127.0.0.1:{port} -h {place}/www &'],
+          sees: 'from-outside',
+          undo: ['kill $!; wait $!'],
+        },
+      ],
+    },
+    {
+      id: 'entry',
+      look: entry,
+      solve: [
+        'nft list ruleset | grep -w {port}',
+        "nft delete element inet slipway everywhere4 '{ tcp . {port} }'",
+      ],
+    },
+  ],
+  restore: async ({ words, place }) => {
+    // First the applications: a runtime that is there puts its own things away when one has ended.
+    await endMarked('BOX', words['name'] ?? '', isApplication);
+    const script = join(words['tree'] ?? '', 'chapters/06-network/run.ts');
+    const tsx = join(words['tree'] ?? '', 'node_modules/.bin/tsx');
+    // The runtime's networks are derived from who lives: what the ended ones left goes now.
+    spawnSync(tsx, [script, 'network', 'reconcile'], { cwd: place });
+  },
+};
