@@ -100,7 +100,8 @@ export class ContainersLayers {
     const rw = driver.diffSize(id);
     let rootFs = rw;
     for (let at = driver.parentOf(id); at !== undefined; at = driver.parentOf(at)) {
-      rootFs += driver.applied(at)?.bytes ?? 0;
+      // What the init layer holds is the engine's.
+      if (at !== `${id}-init`) rootFs += driver.applied(at)?.bytes ?? 0;
     }
     return { rw, rootFs };
   }

@@ -175,3 +175,18 @@ check('a dual network gives addresses of both versions', { needs }, async c => {
     `${blue?.GlobalIPv6Address}/64`,
   );
 });
+
+check('datagrams come in by both versions, and answers go back', { needs }, async c => {
+  const trial = openTrial(c.hold);
+  const PortBindings = { '53/udp': [{ HostIp: '', HostPort: '39273' }] };
+  const pid = await trial.start('echo', { PortBindings });
+  const echo = `const s = require('dgram').createSocket('udp4').bind(53);
+    s.on('message', (m, r) => s.send('hello ' + m, r.port, r.address))`;
+  c.hold(background('nsenter', `--net=/proc/${pid}/ns/net`, process.execPath, '-e', echo));
+  for (const address of ['127.0.0.1', '::1']) {
+    const ask = `const s = require('dgram').createSocket('udp${address.includes(':') ? 6 : 4}');
+      s.on('message', m => { console.log(String(m)); process.exit() });
+      s.send('x', 39273, '${address}'); setTimeout(() => process.exit(1), 900)`;
+    await expect.poll(() => run(process.execPath, '-e', ask), wait).toBe('hello x');
+  }
+});

@@ -82,7 +82,7 @@ export interface Ending {
 export interface KeptChild {
   readonly name: string;
   readonly pid: number;
-  /** Open as long as the keeper's connection. */
+  /** Ours, not to be closed; -1 once it has ended, or the keeper's connection has. */
   readonly pidfd: number;
   /** Nanoseconds since 1970. */
   readonly startedAtNs: bigint;

@@ -177,8 +177,12 @@ export class Kept implements KeptChild, Starting {
     this.#dropInput();
   }
 
-  /** The keeper was killed, and the kernel kills its children; this is when it has. */
+  /**
+   * The keeper was killed, and the kernel kills its children; this is when it has. One that had
+   * not yet said so to the kernel, or has taken it back, is killed by us.
+   */
   async outliveKeeper(): Promise<void> {
+    this.kill('SIGKILL');
     if (this.#pidfd !== -1) await whenReadable(this.#pidfd);
     this.end({
       status: { signal: 'SIGKILL' },

@@ -5,8 +5,11 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
+import { initDescriptor, native, whenEnded } from '../binding.ts';
 import { sleeper } from '../process/collect.ts';
+import { programText } from '../process/spawn.ts';
 import { step } from '../program/program.ts';
+import { birthOrder } from './births.ts';
 import { jsonFile, withoutTimes } from './json-file.ts';
 import type { Keeper, KeptChild } from './keeper.ts';
 import { client, withKeeper } from './keeping.ts';
@@ -103,6 +106,25 @@ check('a start whose daemon is killed is no start', { needs }, async context => 
   }
   expect(await readExit(folder)).toMatchObject({ status: { code: 127 } });
 });
+
+check('a fork step whose daemon is killed right after leaves nobody', { needs }, context =>
+  withKeeper(context, async (keeper, folder) => {
+    const children = (): string =>
+      readFileSync(`/proc/${keeper.pid}/task/${keeper.pid}/children`, 'utf8').trim();
+    // A daemon that hears how the start went well, and is gone before it says so.
+    const connection = native().connectKeeper(folder) ?? -1;
+    const request = { name: 'exec', program: [step.fork(['pid']), sleeper] };
+    using birth = birthOrder(request);
+    const order = JSON.stringify(birth.order);
+    const program = programText(request);
+    const channel = native().orderBirth(connection, order, initDescriptor(), program, []);
+    await whenEnded(channel);
+    expect(children()).toMatch(/^\d+$/);
+    native().close(channel);
+    native().close(connection);
+    while (children() !== '') await new Promise(resolve => setTimeout(resolve, 10));
+  }),
+);
 
 check('a child that a fork step left is the one that is found', { needs }, async context => {
   const folder = await context.scratch();

@@ -7,17 +7,16 @@
 // file and a hard link to it. A file that changes while it is read keeps the size that
 // its header has stated. Sources: tar(5), OCI image specification, layer.md.
 
-import { closeSync, constants, readSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { openBeneath, type ByteName, type FileEntry } from '@slipway/native';
 import { paddingOf, rootsEntry, type TarEntry, type TarKind } from '../tar/entry.ts';
 import { endOfArchive, entryHeader } from '../tar/writer.ts';
+import { Pieces } from './pieces.ts';
 import { isOverlayXattr, opaqueName, whiteoutName } from './whiteouts.ts';
 
 export type Walked =
   | { readonly path: ByteName; readonly entry: FileEntry; readonly opaque?: boolean }
   | { readonly path: ByteName; readonly hidden: true };
-
-const pieceBytes = 1 << 20;
 
 /**
  * `root` is the descriptor of the folder that the paths are beneath; `nameOf` says what
@@ -42,8 +41,7 @@ class Packer {
   readonly #nameOf: (path: ByteName) => ByteName;
   /** The first name of each inode that has several. */
   readonly #names = new Map<string, ByteName>();
-  #piece = Buffer.allocUnsafe(pieceBytes);
-  #used = 0;
+  readonly #pieces = new Pieces();
 
   constructor(root: number, nameOf: (path: ByteName) => ByteName) {
     this.#root = root;
@@ -52,23 +50,23 @@ class Packer {
 
   *add(one: Walked): Generator<Buffer> {
     if ('hidden' in one) {
-      yield* this.#put(entryHeader(sign(whiteoutName(one.path))));
+      yield* this.#pieces.put(entryHeader(sign(whiteoutName(one.path))));
       return;
     }
     const { path, entry, opaque = false } = one;
     // A socket is a meeting point of two processes: nothing of it can be kept.
     if (entry.kind === 'socket') return;
     const described = this.#describe(path, entry);
-    yield* this.#put(entryHeader(described));
+    yield* this.#pieces.put(entryHeader(described));
     if (described.kind === 'file') yield* this.#content(path, entry.size);
     if (!opaque) return;
     const inside = path === '' ? opaqueName : `${path}/${opaqueName}`;
-    yield* this.#put(entryHeader(sign(inside)));
+    yield* this.#pieces.put(entryHeader(sign(inside)));
   }
 
   *end(): Generator<Buffer> {
-    yield* this.#put(endOfArchive);
-    yield this.#piece.subarray(0, this.#used);
+    yield* this.#pieces.put(endOfArchive);
+    yield this.#pieces.take();
   }
 
   #describe(path: ByteName, entry: FileEntry): TarEntry {
@@ -99,38 +97,16 @@ class Packer {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const descriptor = openBeneath(this.#root, path, flags);
     try {
-      let left = size;
-      while (left > 0) {
-        if (this.#used === pieceBytes) yield this.#full();
-        const most = Math.min(left, pieceBytes - this.#used);
-        const read = readSync(descriptor, this.#piece, this.#used, most, null);
+      for (let left = size; left > 0;) {
+        if (this.#pieces.isFull) yield this.#pieces.take();
+        const read = this.#pieces.read(descriptor, left, null);
         // It has become shorter since it was looked at.
-        if (read === 0) this.#piece.fill(0, this.#used, this.#used + most);
-        this.#used += read === 0 ? most : read;
-        left -= read === 0 ? most : read;
+        left -= read === 0 ? this.#pieces.addZeros(left) : read;
       }
     } finally {
       closeSync(descriptor);
     }
-    yield* this.#put(Buffer.alloc(paddingOf(size)));
-  }
-
-  *#put(bytes: Buffer): Generator<Buffer> {
-    let at = 0;
-    while (at < bytes.length) {
-      if (this.#used === pieceBytes) yield this.#full();
-      const end = Math.min(bytes.length, at + pieceBytes - this.#used);
-      bytes.copy(this.#piece, this.#used, at, end);
-      this.#used += end - at;
-      at = end;
-    }
-  }
-
-  #full(): Buffer {
-    const piece = this.#piece;
-    this.#piece = Buffer.allocUnsafe(pieceBytes);
-    this.#used = 0;
-    return piece;
+    yield* this.#pieces.put(Buffer.alloc(paddingOf(size)));
   }
 }
 

@@ -12,17 +12,11 @@
 //     in them  0, u32 length, bytes            that stand in the archive
 //              1, u32 length, path, f64 offset, f64 length    of a file's content
 
-import {
-  closeSync,
-  constants,
-  openSync,
-  readFileSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { nameBytes, openBeneath, type ByteName } from '@slipway/native';
 import { openFolder } from './open-folder.ts';
+import { Pieces } from './pieces.ts';
 
 const frameBytes = 1 << 20;
 
@@ -111,15 +105,18 @@ function head(kind: number, length: number): Buffer {
 export function* fromRecipe(recipe: string, folder: string): Generator<Buffer> {
   using root = openFolder(folder);
   const packed = readFileSync(recipe);
+  const pieces = new Pieces();
   let at = 0;
   while (at < packed.length) {
     const end = at + 4 + packed.readUInt32LE(at);
-    yield* fromFrame(zstdDecompressSync(packed.subarray(at + 4, end)), root.descriptor);
+    const frame = zstdDecompressSync(packed.subarray(at + 4, end));
+    yield* fromFrame(frame, root.descriptor, pieces);
     at = end;
   }
+  yield pieces.take();
 }
 
-function* fromFrame(frame: Buffer, root: number): Generator<Buffer> {
+function* fromFrame(frame: Buffer, root: number, pieces: Pieces): Generator<Buffer> {
   let at = 0;
   while (at < frame.length) {
     const isContent = frame[at] === 1;
@@ -127,31 +124,38 @@ function* fromFrame(frame: Buffer, root: number): Generator<Buffer> {
     const bytes = frame.subarray(at + 5, end);
     at = end;
     if (!isContent) {
-      yield bytes;
+      yield* pieces.put(bytes);
       continue;
     }
     const path = bytes.toString('latin1');
-    yield* contentOf(root, path, frame.readDoubleLE(at), frame.readDoubleLE(at + 8));
+    const where = {
+      offset: frame.readDoubleLE(at),
+      length: frame.readDoubleLE(at + 8),
+    };
+    yield* contentOf(root, path, where, pieces);
     at += 16;
   }
+}
+
+interface Where {
+  readonly offset: number;
+  readonly length: number;
 }
 
 function* contentOf(
   root: number,
   path: ByteName,
-  offset: number,
-  length: number,
+  { offset, length }: Where,
+  pieces: Pieces,
 ): Generator<Buffer> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = openBeneath(root, path, flags);
   try {
-    let done = 0;
-    while (done < length) {
-      const piece = Buffer.allocUnsafe(Math.min(length - done, frameBytes));
-      const read = readSync(file, piece, 0, piece.length, offset + done);
+    for (let done = 0; done < length;) {
+      if (pieces.isFull) yield pieces.take();
+      const read = pieces.read(file, length - done, offset + done);
       if (read === 0) throw new Error(`${path} has become shorter`);
       done += read;
-      yield piece.subarray(0, read);
     }
   } finally {
     closeSync(file);

@@ -36,8 +36,9 @@ export interface Reserved extends Disposable {
   takeListening(): readonly ListeningPort[];
 }
 
-/** A TCP socket that listens, and the port in the container that is meant. */
+/** A socket at which traffic arrives, and the port in the container that is meant. */
 export interface ListeningPort {
+  readonly place: SocketPlace;
   readonly descriptor: number;
   readonly containerPort: number;
 }
@@ -159,8 +160,7 @@ function reserveAt(
 }
 
 function reserve(place: SocketPlace): ReservedSocket {
-  const { protocol, address } = place;
-  const listens = protocol === 'tcp' && (address === '::' || address === '::1');
+  const listens = place.address === '::' || place.address === '::1';
   return explaining(place, () => {
     const descriptor = (listens ? bindSocket : reservePort)(place);
     return { place, listens, descriptor };

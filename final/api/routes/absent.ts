@@ -57,7 +57,16 @@ export const absentRoutes: readonly Route[] = [
   refuse('POST', '/session', 'UNSUPPORTED', notBuilt('BuildKit')),
   refuse('POST', '/grpc', 'UNSUPPORTED', notBuilt('BuildKit')),
   refuse('POST', '/build', 'UNSUPPORTED', notBuilt('building an image')),
-  refuse('POST', '/build/prune', 'UNSUPPORTED', notBuilt('building an image')),
+  // Nothing is kept of builds, so there is nothing to remove.
+  route({
+    method: 'POST',
+    path: '/build/prune',
+    job: '-',
+    handle: () => {
+      const value = { CachesDeleted: null, SpaceReclaimed: 0 };
+      return Promise.resolve({ kind: 'json', status: 200, value });
+    },
+  }),
   refuse('GET', '/containers/:id/checkpoints', 'UNSUPPORTED', notBuilt('a checkpoint')),
   refuse('POST', '/containers/:id/checkpoints', 'UNSUPPORTED', notBuilt('a checkpoint')),
 ];

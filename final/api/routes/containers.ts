@@ -16,6 +16,7 @@ import {
 import { networkingSchema } from '../../daemon/containers/record/networking.ts';
 import { startJob } from '../../daemon/containers/run/start.ts';
 import { psFilters } from '../../daemon/containers/show/choose.ts';
+import { explainJob } from '../../daemon/containers/show/explain.ts';
 import { inspectJob } from '../../daemon/containers/show/inspect.ts';
 import { listJob } from '../../daemon/containers/show/list.ts';
 import { topJob } from '../../daemon/containers/show/top.ts';
@@ -96,6 +97,18 @@ const top = route({
   handle: async ({ engine, params, query }) => {
     const env = { reference: referenceOf(params), args: query.ps_args };
     const value = await engine.run(topJob, { args: [env.reference], env });
+    return { kind: 'json', status: 200, value };
+  },
+});
+
+/** No part of Docker's API: how this container was started, call by call. */
+const explained = route({
+  method: 'GET',
+  path: '/containers/:id/explain',
+  job: explainJob.name,
+  handle: async ({ engine, params }) => {
+    const env = { reference: referenceOf(params) };
+    const value = await engine.run(explainJob, { args: [env.reference], env });
     return { kind: 'json', status: 200, value };
   },
 });
@@ -219,7 +232,7 @@ const prune = route({
 });
 
 export const containersRoutes: readonly Route[] = [
-  ...[create, list, prune, inspect, top, start, kill, rename, remove, resize, update],
+  ...[create, list, prune, inspect, explained, top, start, kill, rename, remove, resize, update],
   ...[ending('stop', stopJob), ending('restart', restartJob)],
   ...[verb('pause', pauseJob), verb('unpause', unpauseJob)],
 ];

@@ -29,6 +29,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const command = new Command('slipway daemon')
     .description('Serves Docker’s API.')
     .option('--config-file <path>', `settings as JSON (default ${usualFile})`)
+    .allowExcessArguments()
     .configureOutput({ writeErr: () => undefined })
     .exitOverride();
   for (const flag of flags) command.addOption(optionOf(flag));

@@ -51,6 +51,7 @@ export function withDefaults(
     ShmSize: asked.ShmSize || shmBytes,
     CpuShares: clampShares(asked.CpuShares),
     OomKillDisable: asked.OomKillDisable ?? false,
+    PidsLimit: asked.PidsLimit === 0 ? null : asked.PidsLimit,
     MaskedPaths: asked.MaskedPaths ?? (isPrivileged ? null : maskedPaths),
     ReadonlyPaths: asked.ReadonlyPaths ?? (isPrivileged ? null : readonlyPaths),
   };

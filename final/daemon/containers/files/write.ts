@@ -36,7 +36,8 @@ export async function extract(containers: Containers, request: ExtractRequest): 
   await using files = await openFiles(containers, record.id, 'inside');
   using place = folderAt(files.descriptor, path, reference);
   refuseReadOnly(record, path);
-  const owner = copyUIDGID ? ownerOf(record, files.descriptor) : undefined;
+  const hasUser = record.config.User !== '';
+  const owner = copyUIDGID && hasUser ? ownerOf(record, files.descriptor) : undefined;
   const { folder } = place;
   try {
     await extractArchive(archive, folder, {

@@ -22,7 +22,7 @@ export interface ReadOptions extends DecodeOptions {
   };
 }
 
-const blockBytes = 256 * 1024;
+const blockBytes = 1024 * 1024;
 
 export async function* readLog(place: LogPlace, options: ReadOptions): AsyncGenerator<Buffer> {
   const reader = new LogReader(place, options);

@@ -5,6 +5,7 @@
 // Order, as Docker's events have it: network disconnect, die, and then start or destroy. The record
 // has the end before anybody is told of it.
 
+import { rm } from 'node:fs/promises';
 import type { Containers } from '../core/containers.ts';
 import { formatTime, timeOf } from '../core/moments.ts';
 import type { Running } from '../../../execdriver/driver.ts';
@@ -85,6 +86,7 @@ async function giveBack(
   const { networks, volumes, warn } = containers.needs;
   const steps: readonly (readonly [string, () => unknown])[] = [
     ['processes', () => running.release()],
+    ['folder', () => rm(containers.execFolderOf(record.id), { recursive: true, force: true })],
     ['network', () => networks.release(record)],
     ['mounts', () => volumes.close(record)],
   ];

@@ -13,7 +13,10 @@
 
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readExit } from '@slipway/native';
 import type { Containers } from '../core/containers.ts';
+import { formatTime } from '../core/moments.ts';
+import { exitCodeOf } from '../exec/launch.ts';
 import type { ContainerId, ContainerRecord } from '../record/record.ts';
 import { isAlive, never } from '../record/state.ts';
 import { removeNow } from '../verbs/remove.ts';
@@ -53,22 +56,15 @@ async function one(containers: Containers, record: ContainerRecord): Promise<voi
     await removeNow(containers, id, { withVolumes: false });
   }
   const now = containers.store.get(id);
-  const hasEnded = now !== undefined && !isAlive(now.state) && now.state.startedAt !== never;
-  if (hasEnded && hostConfig.AutoRemove) await removeNow(containers, id, { withVolumes: true });
+  const isOver = now !== undefined && !isAlive(now.state) && now.state.startedAt !== never;
+  if (isOver && hostConfig.AutoRemove) await removeNow(containers, id, { withVolumes: true });
 }
 
 async function findRunning(containers: Containers, { id, state }: ContainerRecord): Promise<void> {
   const folder = containers.execFolderOf(id);
   const spec = await readConfig(folder);
   const running = spec && (await containers.needs.driver.restore({ id, folder, spec }));
-  if (running === undefined) {
-    containers.needs.networks.release({ id });
-    const finishedAt = containers.timeNow();
-    const error = 'its processes are gone';
-    const exit = { exitCode: lostExitCode, oomKilled: false, finishedAt, error };
-    containers.change(id, { kind: 'exit', ...exit });
-    return;
-  }
+  if (running === undefined) return hasEnded(containers, id);
   containers.live(id).running = running;
   if (running.pid !== 0 && running.pid !== state.pid) {
     const record = containers.get(id);
@@ -76,6 +72,20 @@ async function findRunning(containers: Containers, { id, state }: ContainerRecor
   }
   watchEnd(containers, id, again => startAgain(containers, again));
   watchHealth(containers, id);
+}
+
+/** While nobody looked: its keeper has written down how, unless it was killed, too. */
+async function hasEnded(containers: Containers, id: ContainerId): Promise<void> {
+  const folder = containers.execFolderOf(id);
+  const ending = await readExit(folder);
+  containers.needs.networks.release({ id });
+  await rm(folder, { recursive: true, force: true });
+  const exit =
+    ending === undefined
+      ? { exitCode: lostExitCode, finishedAt: containers.timeNow(), error: 'it is gone' }
+      : { exitCode: exitCodeOf(ending.status), finishedAt: formatTime(ending.finishedAtNs) };
+  const record = containers.change(id, { kind: 'exit', oomKilled: false, ...exit });
+  containers.tell(record, 'die', { exitCode: String(exit.exitCode) });
 }
 
 /** Folders, and processes, of containers that there are not. */

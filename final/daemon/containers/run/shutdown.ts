@@ -14,7 +14,8 @@ const usualTimeoutS = 10;
 export async function shutDown(containers: Containers, timeoutS: number): Promise<void> {
   containers.isShuttingDown = true;
   const all = [...containers.all()];
-  for (const { id } of all) cancelRetry(containers.live(id));
+  const lives = all.map(({ id }) => containers.live(id));
+  for (const live of lives) cancelRetry(live);
   await Promise.all(
     all
       .filter(({ state }) => isAlive(state))
@@ -29,4 +30,6 @@ export async function shutDown(containers: Containers, timeoutS: number): Promis
         }
       }),
   );
+  // What follows an end, such as the removal with --rm, is done in the queues.
+  await Promise.all(lives.map(({ queue }) => queue.run(() => undefined)));
 }

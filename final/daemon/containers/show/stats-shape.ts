@@ -14,8 +14,8 @@ export interface StatsSample {
   readonly read: string;
   readonly preread: string;
   readonly before: CpuSample;
-  readonly name: string;
-  readonly id: string;
+  readonly name?: string;
+  readonly id?: string;
   /** Undefined if it does not run. */
   readonly used?: ContainerStats;
   readonly host?: { readonly cpuNs: number; readonly cpus: number; readonly memoryBytes: number };

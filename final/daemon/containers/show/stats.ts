@@ -45,7 +45,7 @@ async function* samples(
     }
   }
   while (!signal.aborted && containers.store.has(id)) {
-    const { line, next } = await sample(containers, id, before);
+    const { line, next } = await sample(containers, id, before, oneShot);
     yield `${line}\n`;
     if (!stream) return;
     before = next;
@@ -62,10 +62,12 @@ async function sample(
   containers: Containers,
   id: ContainerId,
   before: Sample,
+  isAnonymous = false,
 ): Promise<{ readonly line: string; readonly next: Sample; readonly isRunning: boolean }> {
   const { name, state } = containers.get(id);
   const { running } = containers.live(id);
-  const names = { name: `/${name}`, id };
+  // A one-shot has no names: whoever asks for it knows whom he asked about.
+  const names = isAnonymous ? {} : { name: `/${name}`, id };
   if (running === undefined || state.pid === 0) {
     const nothing = shownStats({ read: never, preread: before.read, before: {}, ...names });
     return { line: JSON.stringify(nothing.shown), next: before, isRunning: false };

@@ -10,7 +10,7 @@ import { readdirSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { DeviceAccess } from '../../../libcontainer/spec/resources.ts';
 import type { SpecDevice } from '../../../libcontainer/spec.ts';
-import { failed, invalid } from '../../../engine/refusal.ts';
+import { invalid } from '../../../engine/refusal.ts';
 import type { HostConfig } from '../record/host-config.ts';
 
 export const majorOf = (device: number): number =>
@@ -78,7 +78,7 @@ function mappings({ Devices }: HostConfig): readonly Mapping[] {
     const status = statSync(PathOnHost, { throwIfNoEntry: false });
     const trouble = 'error gathering device information while adding custom device';
     const gathering = `${trouble} "${PathOnHost}"`;
-    if (status === undefined) throw failed(`${gathering}: no such file or directory`);
+    if (status === undefined) throw invalid(`${gathering}: no such file or directory`);
     if (status.isDirectory()) {
       return hostDevices(PathOnHost).map(one => ({
         ...one,
@@ -86,7 +86,7 @@ function mappings({ Devices }: HostConfig): readonly Mapping[] {
         path: join(path, one.path.slice(PathOnHost.length)),
       }));
     }
-    if (!isDevice(status)) throw failed(`${gathering}: not a device node`);
+    if (!isDevice(status)) throw invalid(`${gathering}: not a device node`);
     return [mapping(path, status, access)];
   });
 }

@@ -7,7 +7,7 @@
 // A number without an entry is that number, with group 0 and / as its home. Whoever names a group
 // gets that one alone. Source: the USER instruction; the rules are those of runc.
 
-import { failed } from '../../../engine/refusal.ts';
+import { invalid } from '../../../engine/refusal.ts';
 import { idOf, type Accounts, type User } from './accounts.ts';
 
 export interface ResolvedUser {
@@ -17,7 +17,7 @@ export interface ResolvedUser {
   readonly home: string;
 }
 
-/** @throws FAILED `unable to find user x: no matching entries in passwd file` */
+/** @throws INVALID `unable to find user x: no matching entries in passwd file` */
 export function resolveUser(
   written: string,
   groupAdd: readonly string[],
@@ -48,11 +48,11 @@ function findUser(
   const user = named ?? users.find(({ uid }) => uid === number);
   if (user !== undefined) return { user, uid: user.uid };
   if (number !== undefined) return { user: undefined, uid: number };
-  throw failed(`unable to find user ${who}: no matching entries in passwd file`);
+  throw invalid(`unable to find user ${who}: no matching entries in passwd file`);
 }
 
 function findGroup(group: string, { groups }: Accounts, complaint: string): number {
   const gid = groups.find(({ name }) => name === group)?.gid ?? idOf(group);
   if (gid !== undefined) return gid;
-  throw failed(`${complaint} ${group}: no matching entries in group file`);
+  throw invalid(`${complaint} ${group}: no matching entries in group file`);
 }

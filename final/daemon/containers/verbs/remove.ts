@@ -25,15 +25,29 @@ export const removeJob = jobType<RemoveRequest, void>('rm');
 
 export async function remove(containers: Containers, request: RemoveRequest): Promise<void> {
   if (request.link) throw invalid(`no such link: ${request.reference}`);
-  const { id, state } = containers.find(request.reference);
-  if (isRunning(state)) await end(containers, id, request.force);
-  await containers.live(id).queue.run(async () => {
+  const { id } = containers.find(request.reference);
+  const { queue } = containers.live(id);
+  for (;;) {
     const record = containers.store.get(id);
-    // It was to be removed with its end, and is.
-    if (record === undefined) return;
-    if (isRunning(record.state)) await Promise.reject(stillRunning(record));
-    await removeNow(containers, id, request);
-  });
+    if (record !== undefined && isRunning(record.state)) {
+      await end(containers, id, request.force);
+    }
+    if (await queue.run(() => removeUnlessRunning(containers, id, request))) return;
+  }
+}
+
+/** Within the queue. False if it was being started while we waited for our turn. */
+async function removeUnlessRunning(
+  containers: Containers,
+  id: ContainerId,
+  request: RemoveRequest,
+): Promise<boolean> {
+  const record = containers.store.get(id);
+  // It was to be removed with its end, and is.
+  if (record === undefined) return true;
+  if (isRunning(record.state)) return false;
+  await removeNow(containers, id, request);
+  return true;
 }
 
 async function end(containers: Containers, id: ContainerId, isForced: boolean): Promise<void> {
@@ -76,5 +90,6 @@ export async function removeNow(
   }
   for (const pending of live.pendingSinks) pending.attached(undefined);
   containers.tell(record, 'destroy');
+  live.exits.tell({ exitCode: record.state.exitCode });
   live.removals.tell({ exitCode: record.state.exitCode });
 }

@@ -264,18 +264,21 @@ impl Keeper {
 
     /// A start whose daemon has gone is as far as it came.
     fn drop_closed_connections(&mut self) {
-        let is_closed = |connection: &Connection| connection.is_closed;
-        for connection in self.connections.iter().filter(|one| is_closed(one)) {
-            for child in &mut self.children {
-                if child.starter == Some(connection.id) {
-                    child.starter = None;
-                    if child.pid == 0 {
-                        child.has_ended(INIT_FAILED, 0);
-                    }
-                }
+        let closed = self
+            .connections
+            .iter()
+            .filter(|connection| connection.is_closed);
+        let closed: Vec<u32> = closed.map(|connection| connection.id).collect();
+        if closed.is_empty() {
+            return;
+        }
+        for index in 0..self.children.len() {
+            let starter = self.children[index].starter;
+            if starter.is_some_and(|starter| closed.contains(&starter)) {
+                self.abandon(index);
             }
         }
-        self.connections.retain(|one| !is_closed(one));
+        self.connections.retain(|connection| !connection.is_closed);
     }
 }
 

@@ -1,0 +1,34 @@
+// slipway import FILE|- [NAME[:TAG]]
+
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { collect, grammar, parse, type Run } from '../../command.ts';
+import { Failure } from '../../failure.ts';
+import { showMessages } from './messages.ts';
+
+interface Options {
+  readonly change: readonly string[];
+  readonly message?: string;
+}
+
+export const run: Run = async (args, { api, out }) => {
+  const command = grammar('import [OPTIONS] file|- [REPOSITORY[:TAG]]', 'Make an image from a tar')
+    .option('-c, --change <instruction>', 'of a Dockerfile', collect, [])
+    .option('-m, --message <text>', 'for its history');
+  const { options, args: words } = parse<Options>(command, args, 1, 2);
+  const [file = '', repo] = words;
+  if (file !== '-') {
+    await access(file).catch(() => {
+      throw new Failure(`open ${file}: no such file or directory`);
+    });
+  }
+  const answer = await api.stream({
+    method: 'POST',
+    path: '/images/create',
+    query: { fromSrc: '-', repo, changes: options.change, message: options.message },
+    body: file === '-' ? process.stdin : createReadStream(file),
+    headers: { 'Content-Type': 'application/x-tar' },
+  });
+  await showMessages(answer, out);
+  return 0;
+};

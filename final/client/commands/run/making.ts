@@ -1,0 +1,48 @@
+// A container is created; an image that is not here is got first.
+//
+// - `makeContainer(context, flags, image, command)`   its id; warnings go to standard error
+
+import { writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Context } from '../../command.ts';
+import { ApiFailure, Failure } from '../../failure.ts';
+import { pullImage } from '../images/pulling.ts';
+import type { RunFlags } from './flags.ts';
+import { createBody } from './request.ts';
+
+const created = z.object({ Id: z.string(), Warnings: z.array(z.string()).nullish() });
+
+export async function makeContainer(
+  context: Context,
+  flags: RunFlags,
+  image: string,
+  command: readonly string[],
+): Promise<string> {
+  const { api, err, environment } = context;
+  const body = createBody(flags, image, command, environment);
+  const query = { name: flags.name, platform: flags.platform };
+  const ask = () => api.json({ method: 'POST', path: '/containers/create', query, body });
+  if (flags.pull === 'always') await pullImage(context, image, err);
+  const answer = await ask().catch(async (error: unknown) => {
+    const isMissing = error instanceof ApiFailure && error.status === 404;
+    if (!isMissing || flags.pull === 'never' || !error.message.includes('No such image'))
+      throw error;
+    const name = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
+    err.write(`Unable to find image '${name}' locally\n`);
+    await pullImage(context, image, err);
+    return ask();
+  });
+  const { Id, Warnings } = created.parse(answer);
+  for (const warning of Warnings ?? []) err.write(`WARNING: ${warning}\n`);
+  if (flags.cidfile !== undefined) keepId(flags.cidfile, Id);
+  return Id;
+}
+
+function keepId(path: string, id: string): void {
+  try {
+    writeFileSync(path, id, { flag: 'wx' });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure(`failed to create the container ID file: ${why}`, 125);
+  }
+}

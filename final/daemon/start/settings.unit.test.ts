@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readCommandLine, readSettings } from './command-line.ts';
+import { checkHosts, parseHost } from './hosts.ts';
+
+function read(args: readonly string[], file?: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+  const path = join(folder, 'daemon.json');
+  writeFileSync(path, file ?? '{}');
+  try {
+    return readSettings(readCommandLine([...args, '--config-file', path]));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('flags and file say the same in two ways', () => {
+  const flags = read(
+    '-H tcp://127.0.0.1:1 -H unix:///x -D --bip 10.0.0.1/24 --label a=b --log-opt max-size=1m'.split(
+      ' ',
+    ),
+  );
+  const file = read(
+    [],
+    JSON.stringify({
+      hosts: ['tcp://127.0.0.1:1', 'unix:///x'],
+      debug: true,
+      bip: '10.0.0.1/24',
+      labels: ['a=b'],
+      'log-opts': { 'max-size': '1m' },
+    }),
+  );
+  expect(flags).toEqual(file);
+  expect(flags).toMatchObject({ debug: true, hosts: ['tcp://127.0.0.1:1', 'unix:///x'] });
+});
+
+test.each([
+  [['--nosuch'], '{}', "unknown option '--nosuch'"],
+  [['what'], '{}', '"what" is not expected here'],
+  [['--shutdown-timeout', 'x'], '{}', '"x" is not a number'],
+  [['--log-level', 'loud'], '{}', 'log-level'],
+  [['--data-root', 'here'], '{}', 'data-root: must be an absolute path'],
+  [[], '{"nosuch":1}', "don't match any configuration option: nosuch"],
+  [[], '{"debug":"yes"}', 'debug: expected boolean'],
+  [[], '{', 'is not JSON'],
+  [[], '[]', 'is not an object'],
+  [['-H', 'unix:///a'], '{"hosts":["unix:///b"]}', 'specified both as a flag and in the'],
+])('%j with %s is refused', (args, file, why) => {
+  expect(() => read(args, file)).toThrow(why);
+});
+
+test.each([
+  ['unix:///run/x.sock', { kind: 'unix', path: '/run/x.sock' }],
+  ['tcp://127.0.0.1:2375', { kind: 'tcp', address: '127.0.0.1', port: 2375 }],
+  ['tcp://[::1]:1', { kind: 'tcp', address: '::1', port: 1 }],
+  ['tcp://:5', { kind: 'tcp', address: '127.0.0.1', port: 5 }],
+  ['tcp://localhost', { kind: 'tcp', address: 'localhost', port: 2375 }],
+  ['fd://', { kind: 'fd', descriptor: undefined }],
+  ['fd://3', { kind: 'fd', descriptor: 3 }],
+])('%s is a host', (text, host) => {
+  expect(parseHost(text, false)).toEqual(host);
+});
+
+test.each(['', 'unix://x', 'http://x', 'tcp://a:99999', 'tcp://a:b', 'fd://1', '/run/x.sock'])(
+  '%j is none',
+  text => {
+    expect(() => parseHost(text, false)).toThrow('invalid -H');
+  },
+);
+
+test('plain TCP that others reach must be meant', () => {
+  const open = [parseHost('tcp://0.0.0.0:2375', false)];
+  expect(() => checkHosts(open, read([]))).toThrow('without TLS');
+  expect(() => checkHosts(open, read(['--tls=false']))).not.toThrow();
+  expect(() => checkHosts(open, read(['--tlsverify']))).not.toThrow();
+  expect(() => checkHosts([parseHost('tcp://127.0.0.1:1', false)], read([]))).not.toThrow();
+});
