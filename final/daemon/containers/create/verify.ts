@@ -25,7 +25,13 @@ export function verify(config: Config, hostConfig: HostConfig, host: Host): read
   verifyModes(config, hostConfig);
   verifyPorts(config, hostConfig);
   verifySecurity(hostConfig);
-  return verifyResources(hostConfig, host);
+  return [...verifyResources(hostConfig, host), ...discardedPorts(hostConfig)];
+}
+
+function discardedPorts({ NetworkMode, PortBindings }: HostConfig): readonly string[] {
+  const hasPorts = Object.keys(PortBindings ?? {}).length > 0;
+  if (NetworkMode !== 'host' || !hasPorts) return [];
+  return ['Published ports are discarded when using host network mode'];
 }
 
 function verifyConfig(config: Config): void {
