@@ -34,6 +34,9 @@ function discardedPorts({ NetworkMode, PortBindings }: HostConfig): readonly str
   return ['Published ports are discarded when using host network mode'];
 }
 
+/** Of a host and of a domain: sethostname(2). */
+const longestName = 64;
+
 function verifyConfig(config: Config): void {
   const { WorkingDir, Env, StopSignal, StopTimeout } = config;
   if (WorkingDir !== '' && !isAbsolute(WorkingDir)) {
@@ -47,6 +50,12 @@ function verifyConfig(config: Config): void {
   }
   if (StopSignal && parseSignal(StopSignal) === undefined) {
     throw invalid(`invalid signal: ${StopSignal}`);
+  }
+  if (Buffer.byteLength(config.Hostname) > longestName) {
+    throw invalid('sethostname: invalid argument');
+  }
+  if (Buffer.byteLength(config.Domainname) > longestName) {
+    throw invalid('setdomainname: invalid argument');
   }
   if (StopTimeout !== undefined && !Number.isSafeInteger(StopTimeout)) {
     throw invalid(`invalid stop timeout: ${StopTimeout}`);
