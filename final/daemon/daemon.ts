@@ -33,6 +33,7 @@ import { listen, type Listeners } from './start/listeners.ts';
 import { logJob } from './start/log.ts';
 import type { Settings } from './start/settings.ts';
 import { tlsOf } from './start/tls.ts';
+import { dfJob, spaceOf } from './system/df.ts';
 import { engineVersion } from './system/version.ts';
 
 export interface DaemonOptions {
@@ -95,6 +96,8 @@ export class Daemon {
     const containers = openContainers(common, { ...images, ...volumes, ...networks });
     this.#parts.push(containers);
     later.know(containers.containers);
+    const all = { ...images, ...volumes, ...containers };
+    common.engine.register(dfJob, ({ env }) => spaceOf(all, env));
     images.graph.reconcile([...containers.containers.all()].map(({ id }) => id));
     await containers.begin();
     common.engine.register(serveJob, ({ env }) => this.#listen(env));

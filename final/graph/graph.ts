@@ -142,6 +142,7 @@ export class Graph {
   /** @param containers the ids of those of which there is a record */
   reconcile(containers: readonly string[]): void {
     const { log } = this.#options;
+    this.driver.sweep();
     const own = new Set(containers.flatMap(id => [id, `${id}-init`]));
     const images = new Set(this.images().flatMap(({ layers }) => layers));
     const parents = this.#parents();

@@ -1,6 +1,6 @@
 // The jobs about images, and who does them.
 //
-// - `imageJobs`: list, inspect, history, tag, remove, prune, load, save, import, commit
+// - `imageJobs`: list, inspect, history, tag, remove, prune, load, save, import, commit, graph
 // - `registerImageJobs(engine, graph, { containers })`: when the daemon is put together
 // - `CommitSource`: what a commit needs of the containers
 //
@@ -18,6 +18,7 @@ import { importImage, type ImportWish } from './archives/import.ts';
 import { loadImages } from './archives/load.ts';
 import { saveArchive, wantedImages } from './archives/save.ts';
 import type { Graph } from './graph.ts';
+import { GraphDb } from './graphdb.ts';
 import { historyOf, type HistoryStep } from './images/history.ts';
 import { inspectImage, type InspectWish } from './images/inspect.ts';
 import { listImages, type ImageSummary, type ListWish } from './images/list.ts';
@@ -53,6 +54,8 @@ export const imageJobs = {
   save: jobType<{ readonly images: readonly string[] }, AsyncIterable<Buffer>>('image_export'),
   import: jobType<ImportWish, string>('import'),
   commit: jobType<CommitEnv, string>('commit'),
+  /** The names and what they name, as two trees for people. */
+  graph: jobType<undefined, readonly string[]>('graph'),
 };
 
 export interface CommitSource {
@@ -88,6 +91,10 @@ export function registerImageJobs(engine: Engine, graph: Graph, options: ImageJo
     return image.id;
   });
   engine.register(imageJobs.commit, ({ env }) => commit(graph, options.containers, env));
+  engine.register(imageJobs.graph, () => [
+    ...new GraphDb(graph.database, 'containers').lines(),
+    ...graph.names.graph.lines(),
+  ]);
 }
 
 function archiveOf(stdin: Readable | undefined): Readable {

@@ -1,6 +1,6 @@
 // What asks a registry: pull, push and search; and what answers while there is none.
 //
-// - `pullJob`, `pushJob`, `searchJob`
+// - `pullJob`, `pushJob`, `searchJob`, `distributionJob`
 // - `registerRegistryJobs(engine, graph)`
 //
 // An image that this machine can make itself (default-image.ts) is made where its registry is out
@@ -36,11 +36,18 @@ export const searchJob = jobType<
   unknown
 >('search');
 
+/** What a registry says of an image, without pulling it. */
+export const distributionJob = jobType<Asked, unknown>('distribution');
+
 export function registerRegistryJobs(engine: Engine, graph: Graph): void {
   engine.register(pullJob, ({ env: { reference }, signal }) =>
     pull(graph, withDefaultTag(reference), signal),
   );
   engine.register(pushJob, ({ env: { reference }, signal }) => push(graph, reference, signal));
+  engine.register(distributionJob, async ({ env: { reference }, signal }) => {
+    await knock(reference.domain, signal);
+    throw notYet('asking a registry about an image');
+  });
   engine.register(searchJob, async ({ signal }) => {
     await knock('docker.io', signal);
     throw notYet('searching');

@@ -49,6 +49,7 @@ export function aufsDriver(home: string): GraphDriver {
     },
     diffSize: id => diffSize({ aufsUpper: folders.diff(id) }),
     remove: id => folders.remove(id),
+    sweep: () => folders.sweep(),
     status: () => [
       ['Home', home],
       ['Layers', String(folders.ids().length)],

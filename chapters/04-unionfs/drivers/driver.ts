@@ -57,6 +57,8 @@ export interface GraphDriver {
   diffSize(id: string): number;
   /** Nothing happens if there is no such layer. */
   remove(id: string): void;
+  /** What killed ones have left half made. Only for who knows that he is alone here. */
+  sweep(): void;
   /** What `docker info` would show of it. */
   status(): readonly (readonly [name: string, value: string])[];
 }

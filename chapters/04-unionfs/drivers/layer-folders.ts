@@ -47,7 +47,7 @@ export class LayerFolders {
   constructor(home: string) {
     this.home = home;
     mkdirSync(home, { recursive: true, mode: 0o711 });
-    sweep(home);
+    sweep(home, momentMs);
   }
 
   exists(id: string): boolean {
@@ -184,6 +184,11 @@ export class LayerFolders {
     rmSync(old, { recursive: true, force: true });
   }
 
+  /** At once: nobody else is just about to lock what he has made. */
+  sweep(): void {
+    sweep(this.home, 0);
+  }
+
   ids(): readonly string[] {
     return readdirSync(this.home).filter(name => !name.startsWith('.'));
   }
@@ -193,12 +198,12 @@ export class LayerFolders {
 const momentMs = 60_000;
 
 /** What somebody has begun to make, or to remove, who was killed half way. */
-function sweep(home: string): void {
+function sweep(home: string, youngestMs: number): void {
   for (const name of readdirSync(home)) {
     if (!/^\.(new|old)-/.test(name)) continue;
     const place = `${home}/${name}`;
     const found = statSync(place, { throwIfNoEntry: false });
-    if (found === undefined || Date.now() - found.ctimeMs < momentMs) continue;
+    if (found === undefined || Date.now() - found.ctimeMs < youngestMs) continue;
     using left = openFolder(place);
     if (tryLock(left.descriptor, 'exclusive')) {
       rmSync(place, { recursive: true, force: true });

@@ -57,6 +57,7 @@ export function overlayDriver(home: string, options: OverlayOptions = {}): Graph
     },
     diffSize: id => diffSize({ upper: folders.diff(id) }),
     remove: id => folders.remove(id),
+    sweep: () => folders.sweep(),
     status: () => [
       ['Home', home],
       ['Layers', String(folders.ids().length)],

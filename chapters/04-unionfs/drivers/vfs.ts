@@ -66,6 +66,7 @@ export function vfsDriver(home: string): GraphDriver {
     changes: id => changesBetween(before(id), folders.diff(id)),
     diffSize: id => diffSize({ before: before(id), after: folders.diff(id) }),
     remove: id => folders.remove(id),
+    sweep: () => folders.sweep(),
     status: () => [
       ['Home', home],
       ['Layers', String(folders.ids().length)],

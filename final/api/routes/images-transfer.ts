@@ -1,6 +1,6 @@
 // The routes on which images move: archives in and out, and what asks a registry.
 //
-// - `imagesTransfer`: load, save, import, pull, push, search
+// - `imagesTransfer`: load, save, import, pull, push, search, distribution
 //
 // A load answers 200 before it knows how it will end, as in Docker: what is wrong with the archive
 // is its last line. Source: Docker Engine API v1.45, "Image".
@@ -11,7 +11,7 @@ import { invalid, Refusal } from '../../engine/refusal.ts';
 import { imageJobs } from '../../graph/jobs.ts';
 import { platformOf } from '../../graph/archives/platform.ts';
 import { errorLine, statusLine } from '../../graph/archives/progress.ts';
-import { pullJob, pushJob, searchJob } from '../../registry/jobs.ts';
+import { distributionJob, pullJob, pushJob, searchJob } from '../../registry/jobs.ts';
 import { parseReference, repositoryAndTag } from '../../graph/reference.ts';
 import { flag, integer, list, text } from '../query.ts';
 import { route, type Answer, type Call, type Route } from '../route.ts';
@@ -165,4 +165,24 @@ const search = route({
   },
 });
 
-export const imagesTransfer: readonly Route[] = [load, saveMany, saveOne, create, push, search];
+const distribution = route({
+  method: 'GET',
+  path: '/distribution/:name/json',
+  job: distributionJob.name,
+  handle: async ({ engine, params, signal }) => {
+    const name = params['name'] ?? '';
+    const env = { reference: parseReference(name) };
+    const value = await engine.run(distributionJob, { args: [name], env, signal });
+    return { kind: 'json', status: 200, value };
+  },
+});
+
+export const imagesTransfer: readonly Route[] = [
+  load,
+  saveMany,
+  saveOne,
+  create,
+  push,
+  search,
+  distribution,
+];

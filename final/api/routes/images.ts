@@ -128,6 +128,17 @@ const commit = route({
   },
 });
 
+/** Not of Docker's: `slipway graph` prints it. */
+const graph = route({
+  method: 'GET',
+  path: '/graph',
+  job: imageJobs.graph.name,
+  handle: async ({ engine }) => {
+    const lines = await engine.run(imageJobs.graph, { env: undefined });
+    return { kind: 'text', text: lines.map(line => `${line}\n`).join('') };
+  },
+});
+
 export const imagesRoutes: readonly Route[] = [
   list,
   inspect,
@@ -136,5 +147,6 @@ export const imagesRoutes: readonly Route[] = [
   remove,
   prune,
   commit,
+  graph,
   ...imagesTransfer,
 ];

@@ -4,6 +4,7 @@
 //     GET      /version
 //     GET      /info
 //     GET      /events     JSON lines, until `until` or for ever
+//     GET      /system/df  what takes space
 //     GET      /slipway/jobs      ours: what is being worked on
 //
 // What belongs to a swarm, and what is built elsewhere, answers in absent.ts.
@@ -13,11 +14,12 @@ import type { JobType } from '../../engine/job.ts';
 import { invalid } from '../../engine/refusal.ts';
 import { eventFilters } from '../../daemon/events/filter.ts';
 import { eventLine, eventsJob, type EventWindow } from '../../daemon/events.ts';
+import { dfJob, spaceKinds } from '../../daemon/system/df.ts';
 import { infoJob } from '../../daemon/system/info.ts';
 import { jobsJob } from '../../daemon/system/jobs.ts';
 import { versionJob } from '../../daemon/system/version.ts';
 import { type Moment, parseMoment } from '../moments.ts';
-import { filters, text } from '../query.ts';
+import { filters, list, text } from '../query.ts';
 import { type Answer, type Call, type Route, route } from '../route.ts';
 
 const pingHeaders = {
@@ -76,11 +78,25 @@ function momentOf(written: string | undefined): Moment | undefined {
   throw invalid(`strconv.ParseInt: parsing ${JSON.stringify(written)}: invalid syntax`);
 }
 
+const dfQuery = z.object({ type: list().pipe(z.array(z.enum(spaceKinds))) });
+
+const df = route({
+  method: 'GET',
+  path: '/system/df',
+  job: dfJob.name,
+  query: dfQuery,
+  handle: async ({ engine, query, version: { minor } }) => {
+    const value = await engine.run(dfJob, { env: { kinds: query.type, minor } });
+    return { kind: 'json', status: 200, value };
+  },
+});
+
 export const systemRoutes: readonly Route[] = [
   ping('GET'),
   ping('HEAD'),
   facts('/version', versionJob),
   facts('/info', infoJob),
   facts('/slipway/jobs', jobsJob),
+  df,
   route({ method: 'GET', path: '/events', job: 'events', query: eventsQuery, handle: events }),
 ];

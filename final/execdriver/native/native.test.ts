@@ -157,6 +157,18 @@ check(
   },
 );
 
+check('many short ones at a time each tell their own end', { needs }, async context => {
+  await using started = await sleeping(context);
+  const codes = Array.from({ length: 40 }, (_, index) => index);
+  const ends = await Promise.all(
+    codes.map(async code => {
+      const { child } = await beside(started, ['sh', '-c', `exit ${code}`]);
+      return (await child.wait()).status;
+    }),
+  );
+  expect(ends).toEqual(codes.map(code => ({ code })));
+});
+
 check(
   'a second process that cannot be run is refused; the container goes on',
   { needs },

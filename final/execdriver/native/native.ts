@@ -6,7 +6,14 @@
 // takes the rest back. Nothing is made twice: the machine's hierarchies are found once, and a
 // filter once for each profile.
 
-import { startKeeper, connectKeeper, type Keeper, type KeptRequest } from '@slipway/native';
+import {
+  connectKeeper,
+  readExit,
+  startKeeper,
+  type Keeper,
+  type KeptChild,
+  type KeptRequest,
+} from '@slipway/native';
 import { createGroup, linuxControlGroups, thisMachine } from '../../libcontainer/groups.ts';
 import type { Group } from '../../libcontainer/groups.ts';
 import { openHandles } from '../../libcontainer/handles.ts';
@@ -15,6 +22,7 @@ import { containerProgram, type ContainerProgram } from '../../libcontainer/prog
 import { SeccompFilters } from '../../libcontainer/seccomp/filters.ts';
 import type { RuntimeSpec } from '../../libcontainer/spec.ts';
 import type { ExecDriver, RestoreRequest, Running, StartRequest } from '../driver.ts';
+import { endedChild } from './ended-child.ts';
 import { explainPlan, stepTimes } from './explain.ts';
 import { startFailure } from './failure.ts';
 import { findGroup, removeGroup } from './leftovers.ts';
@@ -110,12 +118,17 @@ function mainOf(request: StartRequest, program: ContainerProgram): KeptRequest {
   };
 }
 
+async function endedMain(folder: string): Promise<KeptChild | undefined> {
+  const ending = await readExit(folder);
+  return ending && endedChild(ending);
+}
+
 async function restore(request: RestoreRequest, shared: Shared): Promise<Running | undefined> {
   const { id, spec, folder } = request;
   const group = findGroup(shared.groups, groupPlace(spec, id));
   const keeper = await connectKeeper(folder);
-  const main = keeper?.children().find(({ name }) => name === 'main');
-  if (keeper !== undefined && main !== undefined && group !== undefined) {
+  const main = keeper?.children().find(({ name }) => name === 'main') ?? (await endedMain(folder));
+  if (main !== undefined && group !== undefined) {
     return new NativeRunning({ id, spec, keeper, main, group, steps: [], shared });
   }
   if (keeper !== undefined) await dismiss(keeper);

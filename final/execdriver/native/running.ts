@@ -21,7 +21,8 @@ import { heldRoot, usualSize, type Shared } from './shared.ts';
 export interface RunningParts {
   readonly id: string;
   readonly spec: RuntimeSpec;
-  readonly keeper: Keeper;
+  /** Undefined once it has gone: of a container that ended while nobody looked. */
+  readonly keeper: Keeper | undefined;
   readonly main: KeptChild;
   readonly group: Group;
   readonly steps: readonly StepTime[];
@@ -73,6 +74,7 @@ export class NativeRunning implements Running {
     const { main, group, spec, keeper, shared } = this.#parts;
     const { process, stdin, sinks, size = usualSize } = request;
     this.#refuseUnlessAwake();
+    if (keeper === undefined) throw conflict(`container ${this.id} is not running`);
     const { seccomp } = spec.linux ?? {};
     try {
       const program = execProgram({
@@ -149,15 +151,15 @@ export class NativeRunning implements Running {
   }
 
   async root(): Promise<OpenDescriptor> {
-    const root = await this.#parts.keeper.held(heldRoot);
+    const root = await this.#parts.keeper?.held(heldRoot);
     if (root !== undefined) return root;
-    throw new Error(`the keeper of container ${this.id} does not hold its root`);
+    throw new Error(`nobody holds the root of container ${this.id} any more`);
   }
 
   async release(): Promise<void> {
     const { keeper, group } = this.#parts;
     await removeGroup(group);
-    await keeper.bye();
-    keeper[Symbol.dispose]();
+    await keeper?.bye();
+    keeper?.[Symbol.dispose]();
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { check } from '@slipway/lab/check.ts';
@@ -188,6 +188,7 @@ check(
       await graph.containers.create(container, graph.get('two:2'));
       await graph.containers.create('e'.repeat(64), graph.get('one:1'));
       await graph.driver.applyDiff('staged-1', undefined, [layer]);
+      mkdirSync(`${place}/graph/overlay/.new-half/diff`, { recursive: true });
       const [only] = graph.get('three:3').layers;
       graph.driver.remove(only ?? '');
       const file = `${place}/graph/images/${graph.get('two:2').id.slice(7)}.json`;
@@ -199,6 +200,7 @@ check(
     expect(listImages(graph).map(({ RepoTags }) => RepoTags)).toEqual([['one:1']]);
     expect(graph.names.all()).toHaveLength(1);
     expect(graph.driver.list()).toHaveLength(4);
+    expect(readdirSync(`${place}/graph/overlay`).filter(name => name.startsWith('.n'))).toEqual([]);
     expect(
       told
         .join('\n')

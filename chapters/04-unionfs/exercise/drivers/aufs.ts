@@ -52,6 +52,7 @@ export function aufsDriver(home: string): GraphDriver {
     },
     diffSize: id => diffSize({ aufsUpper: folders.diff(id) }),
     remove: id => folders.remove(id),
+    sweep: () => folders.sweep(),
     status: () => [
       ['Home', home],
       ['Layers', String(folders.ids().length)],
@@ -116,4 +117,4 @@ function aufsBranches(upper: string, folder = sysfs): readonly string[] | undefi
   }
   return undefined;
 }
-// As made: 42c05df9
+// As made: 48a30684

@@ -65,6 +65,7 @@ export function overlayDriver(home: string, options: OverlayOptions = {}): Graph
     },
     diffSize: id => diffSize({ upper: folders.diff(id) }),
     remove: id => folders.remove(id),
+    sweep: () => folders.sweep(),
     status: () => [
       ['Home', home],
       ['Layers', String(folders.ids().length)],
@@ -102,4 +103,4 @@ function openTree(mount: OpenMount, layers: Layers, claim?: Disposable): OpenTre
   };
   return { descriptor: mount.descriptor, ...layers, [Symbol.dispose]: close };
 }
-// As made: 7e0ea98d
+// As made: 86b9b9cc

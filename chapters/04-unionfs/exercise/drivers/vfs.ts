@@ -69,6 +69,7 @@ export function vfsDriver(home: string): GraphDriver {
     changes: id => changesBetween(before(id), folders.diff(id)),
     diffSize: id => diffSize({ before: before(id), after: folders.diff(id) }),
     remove: id => folders.remove(id),
+    sweep: () => folders.sweep(),
     status: () => [
       ['Home', home],
       ['Layers', String(folders.ids().length)],
@@ -107,4 +108,4 @@ function emptyFolder(home: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   return folder;
 }
-// As made: 64b3bab6
+// As made: 9aa426b8

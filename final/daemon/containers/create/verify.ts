@@ -25,8 +25,17 @@ export function verify(config: Config, hostConfig: HostConfig, host: Host): read
   verifyModes(config, hostConfig);
   verifyPorts(config, hostConfig);
   verifySecurity(hostConfig);
-  return verifyResources(hostConfig, host);
+  return [...verifyResources(hostConfig, host), ...discardedPorts(hostConfig)];
 }
+
+function discardedPorts({ NetworkMode, PortBindings }: HostConfig): readonly string[] {
+  const hasPorts = Object.keys(PortBindings ?? {}).length > 0;
+  if (NetworkMode !== 'host' || !hasPorts) return [];
+  return ['Published ports are discarded when using host network mode'];
+}
+
+/** Of a host and of a domain: sethostname(2). */
+const longestName = 64;
 
 function verifyConfig(config: Config): void {
   const { WorkingDir, Env, StopSignal, StopTimeout } = config;
@@ -41,6 +50,12 @@ function verifyConfig(config: Config): void {
   }
   if (StopSignal && parseSignal(StopSignal) === undefined) {
     throw invalid(`invalid signal: ${StopSignal}`);
+  }
+  if (Buffer.byteLength(config.Hostname) > longestName) {
+    throw invalid('sethostname: invalid argument');
+  }
+  if (Buffer.byteLength(config.Domainname) > longestName) {
+    throw invalid('setdomainname: invalid argument');
   }
   if (StopTimeout !== undefined && !Number.isSafeInteger(StopTimeout)) {
     throw invalid(`invalid stop timeout: ${StopTimeout}`);

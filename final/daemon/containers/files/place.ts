@@ -46,7 +46,9 @@ export function findPlace(root: number, path: string): Place | undefined {
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     if (error.code === 'ENOENT') return undefined;
-    if (error.code !== 'ENOTDIR') throw error;
+    if (error.code !== 'ENOTDIR') {
+      throw invalid(`lstat ${path.slice(0, 200)}: ${error.code}`, { cause: error });
+    }
     const isThere = exists(root, parts);
     if (isThere) throw invalid(`lstat ${path}: not a directory`, { cause: error });
     return undefined;

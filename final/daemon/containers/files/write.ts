@@ -62,7 +62,7 @@ function refusalOf(error: unknown): unknown {
 
 function folderAt(root: number, path: string, reference: string): Place {
   const written = path.endsWith('/') ? path : `${path}/`;
-  const place = findPlace(root, path === '' ? '' : path);
+  const place = findPlace(root, path);
   if (place === undefined) {
     throw notFound(`Could not find the file ${path} in container ${reference}`);
   }

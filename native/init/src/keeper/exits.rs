@@ -1,19 +1,19 @@
 //! Who has ended: every child of this process is reaped, and the record that is meant hears of it.
 //!
 //! A program with a `fork` step goes on in a process that is our child as well (`CLONE_PARENT`), of
-//! which the daemon is told first. So the first process's end is not yet the child's, and an end
-//! that no record knows is remembered until every start is settled.
-//! Sources: wait(2), signalfd(2).
+//! which the daemon is told first. So the first process's end is not yet the child's; as long
+//! as a start is not settled, a process that no record knows is left as it is when it has ended.
+//! Whoever reaped it would take its number away, by which the daemon finds out who it is.
+//! Sources: wait(2), signalfd(2), proc_pid_fdinfo(5).
 
 use super::Keeper;
-use super::child::Child;
 use crate::kernel;
 use alloc::vec::Vec;
 use linux_raw_sys::general::SIGKILL;
 use rustix::buffer::spare_capacity;
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
-use rustix::process::{Pid, WaitOptions, wait};
+use rustix::process::{Pid, WaitOptions, WaitStatus, wait, waitpid};
 use slipway_wire::INIT_FAILED;
 
 /// Room for the pids of all children that a keeper may have.
@@ -23,35 +23,28 @@ impl Keeper {
     pub(super) fn reap(&mut self) {
         // One reading takes all the signals that are pending: SIGCHLD is never there twice.
         let _ = rustix::io::read(&self.signals, &mut [0u8; 128][..]);
-        while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
-            let code = status.exit_status().unwrap_or(-1);
-            self.note_end(
-                pid.as_raw_pid(),
-                code,
-                status.terminating_signal().unwrap_or(0),
-            );
+        for index in 0..self.children.len() {
+            self.reap_child(index);
         }
-        if !self.children.iter().any(|child| child.starter.is_some()) {
-            self.unclaimed.clear();
+        if self.children.iter().all(|child| child.starter.is_none()) {
+            while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
         }
     }
 
-    fn note_end(&mut self, pid: i32, code: i32, signal: i32) {
-        let mut children = self.children.iter();
-        let is_its = |child: &Child| child.pid == pid && child.end.is_none();
-        let Some(child_index) = children.position(is_its) else {
-            self.unclaimed.push((pid, code, signal));
+    fn reap_child(&mut self, index: usize) {
+        let child = &mut self.children[index];
+        let Some(status) = ended(child.pid).filter(|_| child.end.is_none()) else {
             return;
         };
-        let child = &mut self.children[child_index];
+        let code = status.exit_status().unwrap_or(-1);
         if child.forks_left == 0 || code != 0 {
-            child.has_ended(code, signal);
+            child.has_ended(code, status.terminating_signal().unwrap_or(0));
             return;
         }
         child.forks_left -= 1;
         child.pid = 0;
         if child.starter.is_none() {
-            self.abandon(child_index);
+            self.abandon(index);
         }
     }
 
@@ -99,9 +92,14 @@ impl Keeper {
         if child.pid == 0 {
             child.has_ended(INIT_FAILED, 0);
         }
-        let ended = self.unclaimed.iter().find(|(pid, ..)| *pid == child.pid);
-        if let Some((_, code, signal)) = ended {
-            child.has_ended(*code, *signal);
-        }
+        // Those that ended meanwhile have sent their signals already.
+        self.reap();
     }
+}
+
+/// How the process `pid` has ended, if it has; from then on it is gone.
+fn ended(pid: i32) -> Option<WaitStatus> {
+    let pid = Pid::from_raw(pid)?;
+    let (_, status) = waitpid(Some(pid), WaitOptions::NOHANG).ok().flatten()?;
+    Some(status)
 }

@@ -45,8 +45,6 @@ struct Keeper {
     signals: OwnedFd,
     connections: Vec<Connection>,
     children: Vec<Child>,
-    /// Processes that were reaped while a start might still name them, and how they ended.
-    unclaimed: Vec<(i32, i32, i32)>,
     held: Vec<(String, OwnedFd)>,
     room: Room,
     sink_numbers: SinkNumbers,
@@ -107,7 +105,6 @@ fn prepare(folder: u32, connection: u32) -> Result<Keeper, Refusal> {
         signals,
         connections: Vec::new(),
         children: Vec::new(),
-        unclaimed: Vec::new(),
         held: Vec::new(),
         room: Room::default(),
         sink_numbers: SinkNumbers(0),
