@@ -42,7 +42,7 @@ export function applyChanges(config: Config, lines: readonly string[]): Config {
 }
 
 /** A line that ends in `\` goes on; empty ones and comments say nothing. */
-export function instructionsOf(lines: readonly string[]): readonly Instruction[] {
+function instructionsOf(lines: readonly string[]): readonly Instruction[] {
   return lines
     .join('\n')
     .replaceAll(/\\[ \t]*\r?\n/g, '')

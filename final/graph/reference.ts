@@ -132,7 +132,7 @@ export function withDefaultTag(reference: Reference): Reference {
 }
 
 /** @throws Refusal INVALID */
-export function withTag({ domain, path }: Reference, tag: string): Reference {
+function withTag({ domain, path }: Reference, tag: string): Reference {
   if (!wholeTag.test(tag)) throw invalid('invalid tag format');
   return { domain, path, tag };
 }

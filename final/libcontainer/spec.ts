@@ -41,7 +41,7 @@ const rlimitSchema = z.object({
   hard: z.number(),
 });
 
-export const processSchema = z.object({
+const processSchema = z.object({
   terminal: z.boolean().optional(),
   consoleSize: z.object({ height: z.number().int(), width: z.number().int() }).optional(),
   user: userSchema,
@@ -99,7 +99,7 @@ const linuxSchema = z.object({
 
 const hooks = z.record(z.string(), z.array(z.unknown()));
 
-export const specSchema = z.object({
+const specSchema = z.object({
   ociVersion: z.string().regex(/^1\./, 'is not of version 1'),
   process: processSchema,
   root: z.object({ path: z.string(), readonly: z.boolean().optional() }),
@@ -115,7 +115,6 @@ export const specSchema = z.object({
 
 export type RuntimeSpec = Readonly<z.infer<typeof specSchema>>;
 export type SpecProcess = RuntimeSpec['process'];
-export type SpecUser = SpecProcess['user'];
 export type SpecMount = z.infer<typeof mountSchema>;
 export type SpecDevice = z.infer<typeof deviceSchema>;
 export type SpecNamespace = z.infer<typeof namespaceSchema>;

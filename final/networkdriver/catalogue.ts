@@ -237,7 +237,7 @@ function automatic(subnet4: Subnet): IpamConfig {
 }
 
 /** @throws Refusal INVALID */
-export function readBip(text: string): IpamConfig {
+function readBip(text: string): IpamConfig {
   const block = readBlock(text);
   const [address = ''] = text.split('/');
   if (block === undefined || block.subnet.version !== 4 || block.exact)

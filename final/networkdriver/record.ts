@@ -11,7 +11,7 @@ import { z } from 'zod';
 
 const texts = z.record(z.string(), z.string());
 
-export const ipamConfigSchema = z.object({
+const ipamConfigSchema = z.object({
   Subnet: z.string(),
   IPRange: z.string().optional(),
   Gateway: z.string().optional(),

@@ -26,7 +26,7 @@ export interface ContainerWish extends HostConfig {
 
 const never = '0001-01-01T00:00:00Z';
 
-export class Trial {
+class Trial {
   networks: Networks;
   readonly folder: string;
   readonly events: string[] = [];

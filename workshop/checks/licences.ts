@@ -52,8 +52,21 @@ function npmPackages(root: string): readonly Dependency[] {
     .filter(([place, entry]) => place.includes('node_modules/') && entry.link !== true)
     .map(([place, entry]) => ({
       name: place.replace(/^.*node_modules\//, ''),
-      licence: entry.license,
+      licence: entry.license ?? oldForm(join(root, place)),
     }));
+}
+
+/** `"licenses": [{"type": "MIT"}]`, which npm no longer writes into its lock. */
+function oldForm(folder: string): string | undefined {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return undefined;
+  const { licenses = [] } = JSON.parse(readFileSync(file, 'utf8')) as OldPackage;
+  const types = licenses.map(({ type }) => type);
+  return types.length === 0 ? undefined : types.join(' OR ');
+}
+
+interface OldPackage {
+  readonly licenses?: readonly { readonly type: string }[];
 }
 
 interface Metadata {

@@ -17,7 +17,7 @@ import { imagesTransfer } from './images-transfer.ts';
 
 type Params = Readonly<Record<string, string>>;
 
-export const imageOf = (params: Params): string => params['name'] ?? '';
+const imageOf = (params: Params): string => params['name'] ?? '';
 
 const list = route({
   method: 'GET',

@@ -58,7 +58,7 @@ function tcp(rest: string, text: string, isTls: boolean): Host {
   return { kind: 'tcp', address, port: number };
 }
 
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   if (address === 'localhost' || address === '::1') return true;
   return isIP(address) === 4 && address.startsWith('127.');
 }

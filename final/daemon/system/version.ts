@@ -23,7 +23,7 @@ export function engineVersion(): string {
 }
 
 /** Docker calls machines as Go does. */
-export function goArchitecture(): string {
+function goArchitecture(): string {
   const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', loong64: 'loong64' };
   return names[process.arch] ?? process.arch;
 }

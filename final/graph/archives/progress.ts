@@ -13,7 +13,7 @@ const line = (value: unknown): string => `${JSON.stringify(value)}\r\n`;
 export const statusLine = (status: string, id?: string): string =>
   line({ status, ...(id !== undefined && { id }) });
 
-export const streamLine = (stream: string): string => line({ stream });
+const streamLine = (stream: string): string => line({ stream });
 
 export function errorLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

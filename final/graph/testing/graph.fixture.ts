@@ -104,7 +104,7 @@ function run(command: string, args: readonly string[], input?: Buffer): Buffer {
   return stdout;
 }
 
-export function sha(bytes: Uint8Array): string {
+function sha(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 

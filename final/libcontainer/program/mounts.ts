@@ -115,7 +115,7 @@ const mayBeCovered = new Set(
 );
 
 /** @throws Refusal INVALID */
-export function refuseInsideProc(target: string): void {
+function refuseInsideProc(target: string): void {
   const isInside = target === '/proc' || target.startsWith('/proc/');
   if (!isInside || mayBeCovered.has(target)) return;
   throw invalid(`${JSON.stringify(target)} cannot be mounted because it is inside /proc`);

@@ -56,7 +56,7 @@ const returns = {
 
 export const unknownCall: Verdict = returns.SCMP_ACT_ERRNO | enosys;
 
-export function verdictOf(action: SeccompAction, errno: number | undefined): Verdict {
+function verdictOf(action: SeccompAction, errno: number | undefined): Verdict {
   const carries = action === 'SCMP_ACT_ERRNO' || action === 'SCMP_ACT_TRACE';
   return returns[action] + (carries ? (errno ?? eperm) : 0);
 }

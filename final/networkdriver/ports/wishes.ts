@@ -20,7 +20,7 @@ export interface PortKey {
 }
 
 /** @throws Refusal INVALID, UNSUPPORTED for sctp */
-export function readPort(key: string): PortKey {
+function readPort(key: string): PortKey {
   const [, digits = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(\w+))?$/.exec(key) ?? [];
   const port = Number(digits);
   const known = protocol.toLowerCase();

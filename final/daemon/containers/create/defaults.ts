@@ -7,7 +7,7 @@
 
 import type { HostConfig } from '../record/host-config.ts';
 
-export const maskedPaths: readonly string[] = [
+const maskedPaths: readonly string[] = [
   '/proc/asound',
   '/proc/acpi',
   '/proc/kcore',
@@ -21,7 +21,7 @@ export const maskedPaths: readonly string[] = [
   '/sys/devices/virtual/powercap',
 ];
 
-export const readonlyPaths: readonly string[] = [
+const readonlyPaths: readonly string[] = [
   '/proc/bus',
   '/proc/fs',
   '/proc/irq',

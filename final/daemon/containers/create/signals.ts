@@ -23,7 +23,3 @@ export function parseSignal(written: string): number | undefined {
   }
   return Object.entries(constants.signals).find(([known]) => known === `SIG${name}`)?.[1];
 }
-
-export function signalName(number: number): string | undefined {
-  return Object.entries(constants.signals).find(([, known]) => known === number)?.[0];
-}

@@ -16,7 +16,7 @@ export interface Port {
 const protocols = new Set(['tcp', 'udp', 'sctp']);
 
 /** Undefined if it is none. */
-export function parsePort(written: string): Port | undefined {
+function parsePort(written: string): Port | undefined {
   const [, digits = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/([a-z]+))?$/i.exec(written) ?? [];
   const number = Number(digits);
   if (digits === '' || number > 65_535) return undefined;

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { flag, list, map, maybe, member, text, whole, words } from './go-json.ts';
 
 /** Times in nanoseconds; 0 means the default. */
-export const healthcheckSchema = z.object({
+const healthcheckSchema = z.object({
   Test: maybe(z.array(z.string())),
   Interval: maybe(z.int()),
   Timeout: maybe(z.int()),

@@ -9,7 +9,7 @@
 import { z } from 'zod';
 import { flag, list, map, maybe, text, whole } from './go-json.ts';
 
-export const portBindingSchema = z.object({ HostIp: text, HostPort: text });
+const portBindingSchema = z.object({ HostIp: text, HostPort: text });
 export type PortBinding = z.output<typeof portBindingSchema>;
 
 const restartPolicySchema = z
@@ -17,7 +17,7 @@ const restartPolicySchema = z
   .nullish()
   .transform(policy => policy ?? { Name: '', MaximumRetryCount: 0 });
 
-export const mountSchema = z.object({
+const mountSchema = z.object({
   Type: text,
   Source: maybe(z.string()),
   Target: text,
@@ -54,7 +54,7 @@ export type Mount = z.output<typeof mountSchema>;
 
 const throttle = list(z.object({ Path: text, Rate: whole }));
 
-export const deviceSchema = z.object({
+const deviceSchema = z.object({
   PathOnHost: text,
   PathInContainer: text,
   CgroupPermissions: text,
@@ -105,7 +105,7 @@ const resourceFields = {
   IOMaximumBandwidth: whole,
 };
 
-export const resourcesSchema = z.object(resourceFields);
+const resourcesSchema = z.object(resourceFields);
 export type Resources = z.output<typeof resourcesSchema>;
 
 export const updateSchema = z.object({ ...resourceFields, RestartPolicy: restartPolicySchema });

@@ -31,7 +31,7 @@ const statuses = [
 ] as const;
 export type Status = (typeof statuses)[number];
 
-export const healthSchema = z.object({
+const healthSchema = z.object({
   status: z.enum(['starting', 'healthy', 'unhealthy']),
   failingStreak: z.int(),
   log: z.array(

@@ -54,7 +54,7 @@ export function inspect(containers: Containers, request: InspectRequest): object
   };
 }
 
-export function shownState(state: State): object {
+function shownState(state: State): object {
   const { status, health } = state;
   return {
     Status: status,

@@ -50,7 +50,7 @@ async function ps(args: readonly string[]): Promise<string> {
 }
 
 /** @throws INVALID `Couldn't find PID field in ps output` */
-export function parsePs(output: string, pids: ReadonlySet<number>): Top {
+function parsePs(output: string, pids: ReadonlySet<number>): Top {
   const [head = '', ...lines] = output.split('\n');
   const titles = head.trim().split(/\s+/);
   const column = titles.indexOf('PID');

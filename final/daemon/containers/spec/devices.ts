@@ -41,7 +41,7 @@ export function deviceRules(hostConfig: HostConfig): readonly DeviceAccess[] {
 }
 
 /** `c 1:3 mr`. @throws INVALID */
-export function parseRule(written: string): DeviceAccess {
+function parseRule(written: string): DeviceAccess {
   const match = /^([acb]) ([0-9]+|\*):([0-9]+|\*) ([rwm]{1,3})$/.exec(written);
   if (match === null) throw invalid(`invalid device cgroup rule format: '${written}'`);
   const [, type = 'a', major = '*', minor = '*', access = 'rwm'] = match;

@@ -58,7 +58,7 @@ export function seccompOf(
 }
 
 /** @throws INVALID naming what is wrong with it */
-export function convert(profile: unknown, about: Surroundings): Seccomp {
+function convert(profile: unknown, about: Surroundings): Seccomp {
   const refuse = (error: z.ZodError): Error => {
     const [issue] = error.issues;
     const where = `${issue?.path.join('.')}: ${issue?.message}`;
