@@ -54,6 +54,7 @@ export const absentRoutes: readonly Route[] = [
   refuse('GET', '/plugins/privileges', 'UNSUPPORTED', notBuilt('a plugin')),
   refuse('POST', '/plugins/pull', 'UNSUPPORTED', notBuilt('a plugin')),
   refuse('POST', '/plugins/create', 'UNSUPPORTED', notBuilt('a plugin')),
+  refuse('POST', '/auth', 'UNSUPPORTED', notBuilt('logging in to a registry')),
   refuse('POST', '/session', 'UNSUPPORTED', notBuilt('BuildKit')),
   refuse('POST', '/grpc', 'UNSUPPORTED', notBuilt('BuildKit')),
   refuse('POST', '/build', 'UNSUPPORTED', notBuilt('building an image')),
