@@ -1,7 +1,6 @@
 // Signals as callers write them: a number, `SIGTERM`, `term`.
 //
 // - `parseSignal(written)`: its number; undefined if there is no such signal
-// - `signalName(number)`: as Node calls it
 //
 // Sources: signal(7); the real-time ones count from SIGRTMIN (34), as the C library has it.
 
