@@ -13,7 +13,13 @@ import { SentenceReporter } from './workshop/tests/reporter.ts';
 /** An emulated machine is slower by this; workshop/vm sets it in its guests. */
 const slow = Number(process.env['SLIPWAY_SLOW'] ?? 1);
 
-const never = ['**/node_modules/**', '**/target/**', '**/dist/**', '**/exercise/**'];
+const never = [
+  '**/node_modules/**',
+  '**/.cache/**',
+  '**/target/**',
+  '**/dist/**',
+  '**/exercise/**',
+];
 
 export default defineConfig({
   test: {

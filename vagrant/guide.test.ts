@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { openTerminal } from '@slipway/lab/prose/terminal.ts';
 import { expect } from 'vitest';
+import { readProgress } from './guide/progress.ts';
+import { filled } from './guide/unit.ts';
+import { inodeAndDentry } from './units/05-volumes/inode-and-dentry/unit.ts';
 
 const root = join(import.meta.dirname, '..');
 const slow = Number(process.env['SLIPWAY_SLOW'] ?? 1);
@@ -65,6 +68,27 @@ check(
     expect(dropped.output).toContain('The machine is as it was before.');
   },
 );
+
+const finishing = 'a finished unit is put back, remembered, and left for the next';
+
+check(finishing, { needs: ['root'] }, async context => {
+  const folder = await context.scratch();
+  const file = join(folder, 'progress.json');
+  const lab = `LAB_PANE=1 LAB_LANG=en LAB_PROGRESS=${file} tsx vagrant/guide.ts`;
+  const [guide, shell] = [await terminal(context), await terminal(context)];
+  await shows(guide, `${lab} guide ${unit}`, 'What a mount replaces');
+  const { words } = readProgress(file).attempt ?? { words: {} };
+  for (const task of inodeAndDentry.tasks) {
+    for (const line of task.solve) await shell.type(filled(line, words), [], 5000);
+    const ticked = (): boolean => readProgress(file).attempt?.ticked.includes(task.id) ?? true;
+    await expect.poll(ticked, { timeout: 30_000 * slow }).toBe(true);
+  }
+  // What `shows` types ends with Enter, and that goes on.
+  await shows(guide, '', 'The machine is as it was before.');
+  await shows(guide, 'q', ' ');
+  await guide.type(`${lab} guide --drop`, [], 20_000 * slow);
+  expect(Object.keys(readProgress(file).finished)).toEqual([unit]);
+});
 
 check(
   'a unit that does not exist is named, with those that do',

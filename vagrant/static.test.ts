@@ -98,6 +98,10 @@ check('shellcheck finds nothing in the scripts', { needs: ['tool:shellcheck'] },
   expect(run(['shellcheck', '-x', ...files])).toEqual({ status: 0, output: '' });
 });
 
+check('Lima accepts its file', { needs: ['tool:limactl'] }, () => {
+  expect(run(['limactl', 'validate', 'vagrant/front-ends/lima.yaml']).status).toBe(0);
+});
+
 test('every machine has a box for every provider, and an image for every processor', () => {
   const bases = new Set(machines().map(machine => machine.base));
   const providers = new Set(tableRows('boxes').map(([, provider]) => provider));

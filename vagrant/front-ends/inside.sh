@@ -4,8 +4,11 @@
 # - inside VERB…      guide, hint, units, doctor, check; packed (a tar of what was fetched, for `pack`)
 
 as_root() {
-  local kept=(HOME="$HOME" PATH="$tree/node_modules/.bin:$PATH" LANG="${LANG:-C.UTF-8}")
-  local name
+  local home name
+  # In a shell of sudo's the learner is still the learner: there is one file of progress.
+  home=$(getent passwd "${SUDO_USER:-$(id -un)}" | cut -d: -f6)
+  local kept=(HOME="$home" PATH="$tree/node_modules/.bin:$PATH" LANG="${LANG:-C.UTF-8}")
+  : "${LAB_LANG:=$(cat /etc/slipway-lab/language 2> /dev/null || true)}"
   for name in LAB_LANG LAB_PROGRESS TERM TMUX LC_ALL; do
     [ -z "${!name:-}" ] || kept+=("$name=${!name}")
   done

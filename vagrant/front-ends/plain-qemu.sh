@@ -129,6 +129,7 @@ users:
     ssh_authorized_keys:
       - $(cat "$folder/key.pub")
 ssh_pwauth: false
+locale: C.UTF-8
 SEED
 }
 
@@ -188,10 +189,11 @@ boot() {
   esac
   : > "$folder/console.log"
   "$(qemu_name)" "${options[@]}" -name "slipway-$1" -display none -monitor none \
-    -drive "file=$escaped/disk.qcow2,if=virtio,format=qcow2" \
+    -drive "file=$escaped/disk.qcow2,if=none,id=disk,format=qcow2" \
+    -device virtio-blk-pci,drive=disk,bootindex=1 \
     -blockdev "driver=vvfat,node-name=seed,dir=$escaped/seed,label=CIDATA,read-only=on" \
     -device virtio-blk-pci,drive=seed \
-    -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$(read_file "$1" port)-:22" -device virtio-net-pci,netdev=net \
+    -netdev "user,id=net,hostfwd=tcp:127.0.0.1:$(read_file "$1" port)-:22" -device virtio-net-pci,netdev=net,romfile= \
     -device virtio-rng-pci -serial "file:$folder/console.log" -pidfile "$folder/pid" -daemonize
 }
 
@@ -255,6 +257,7 @@ stop() {
 }
 
 destroy() {
+  [ -e "$(folder_of "$1")" ] || { say "there is no $1 here" "这里没有 $1"; return; }
   stop "$1"
   rm -rf "$(folder_of "$1")"
   say "$1 is gone" "$1 已删除"

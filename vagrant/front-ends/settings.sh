@@ -13,6 +13,7 @@ case ${LAB_LANG:-${LC_ALL:-${LANG:-}}} in
   *) chinese= ;;
 esac
 
+language() { if [ -n "$chinese" ]; then echo zh; else echo en; fi; }
 say() { if [ -n "$chinese" ]; then echo "lab: $2"; else echo "lab: $1"; fi; }
 complain() { say "$@" >&2; }
 # give_up ENGLISH CHINESE WHAT-TO-DO
@@ -55,7 +56,9 @@ qemu_name() {
 qemu_package() { case $(qemu_name) in *aarch64) echo qemu-system-arm ;; *) echo qemu-system-x86 ;; esac; }
 
 # The settings that the provisioning reads, as words of a command.
-passed_settings() { printf 'LAB_MIRROR=%q LAB_OFFLINE=%q' "${LAB_MIRROR:-}" "${LAB_OFFLINE:-}"; }
+passed_settings() {
+  printf 'LAB_MIRROR=%q LAB_OFFLINE=%q LAB_LANG=%q' "${LAB_MIRROR:-}" "${LAB_OFFLINE:-}" "$(language)"
+}
 
 # provision MACHINE: what the Vagrantfile does with Vagrant's words. A front end that uses it has
 # `run`, `copy_in` and `restart`.

@@ -36,9 +36,12 @@ explain() {
     *'No usable default provider'*)
       complain 'Vagrant has nothing to start a machine with. Install VirtualBox, or: LAB_PROVIDER=plain-qemu vagrant/lab up' \
         'Vagrant 没有可用的虚拟机程序。装 VirtualBox，或者：LAB_PROVIDER=plain-qemu vagrant/lab up' ;;
-    *'could not be found'* | *'error occurred while downloading'* | *"couldn't be found"*)
+    *"box"*'could not be found'* | *'error occurred while downloading'* | *"couldn't be found"*)
       complain "the box is not to be had. Another one: LAB_BOX=NAME-OR-FILE vagrant/lab up $2. Behind a slow network: vagrant/lab up again goes on" \
         "下载不到 box。换一个：LAB_BOX=名字或文件 vagrant/lab up $2。网络慢的话：再运行一次 vagrant/lab up 会接着下载" ;;
+    *rsync*'could not be found'*)
+      complain "there is no rsync here. Without it: LAB_SYNC=shared vagrant/lab up $2" \
+        "这里没有 rsync。不用它：LAB_SYNC=shared vagrant/lab up $2" ;;
     *VT-x* | *AMD-V* | *VERR_VMX* | *VERR_SVM*)
       complain 'the processor does not let VirtualBox run: switch on virtualisation in the firmware, or: LAB_PROVIDER=plain-qemu' \
         '处理器不让 VirtualBox 运行：在固件设置里打开虚拟化，或者：LAB_PROVIDER=plain-qemu' ;;

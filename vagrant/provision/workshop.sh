@@ -12,8 +12,10 @@ source "$here/surroundings.sh"
 cache=/var/cache/slipway-lab
 packed=$synced/vagrant/offline
 offline() { [ "$LAB_OFFLINE" = 1 ]; }
-# The learner: the first person who has a home. Vagrant calls him vagrant, Lima as on the host.
-learner=$(awk -F: '$3 >= 1000 && $3 < 60000 && $6 ~ /^\/home\// { print $1; exit }' /etc/passwd)
+# The learner is whoever came in by ssh; Vagrant calls him vagrant, Lima as on the host.
+learner=${SUDO_USER:-}
+[ -n "$learner" ] && [ "$learner" != root ] ||
+  learner=$(awk -F: '$3 >= 1000 && $3 < 60000 && $6 ~ /^\/home\// { print $1; exit }' /etc/passwd)
 [ -n "$learner" ] || give_up 'this machine has no user beside root' 'adduser vagrant'
 home=$(getent passwd "$learner" | cut -d: -f6)
 tree=$home/slipway
@@ -177,9 +179,10 @@ set_up() {
 command_lab() {
   ln -sfn "$tree/vagrant/lab" /usr/local/bin/lab
   echo "$tree" > /etc/slipway-lab/tree
-  # shellcheck disable=SC2016 # expanded when somebody logs in
-  echo '[ -t 1 ] && echo "the guided labs: lab guide      this machine: lab doctor      root: sudo -s"' \
-    > /etc/profile.d/slipway-lab.sh
+  local words='the guided labs: lab guide      this machine: lab doctor      root: sudo -s'
+  [ "${LAB_LANG:-}" != zh ] || words='跟着做：lab guide      给机器体检：lab doctor      成为 root：sudo -s'
+  echo "${LAB_LANG:-en}" > /etc/slipway-lab/language
+  echo "[ ! -t 1 ] || echo '$words'" > /etc/profile.d/slipway-lab.sh
 }
 
 debian_packages

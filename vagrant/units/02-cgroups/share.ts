@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { endMarked, removeGroup } from '../../guide/put-back.ts';
 import { done, hint, type Scene, type Seen, type Task, type Unit } from '../../guide/unit.ts';
 import { groupOf, processesIn, whereElse } from '../../sight/groups.ts';
-import { isThere, markedBy, noteOf } from '../../sight/marked.ts';
+import { fileOf, isThere, markedBy, noteOf } from '../../sight/marked.ts';
 
 export interface Version {
   readonly id: string;
@@ -27,10 +27,18 @@ const group = ({ words }: Scene): string => groupOf('cpu', words['group'] ?? '')
 function loop(scene: Scene): Seen {
   const all = loops(scene);
   if (all.length === 0) return hint('nobody');
-  const busy = all.find(one => one.state === 'R');
+  const busy = all.find(one => ticksOf(one.pid) > 30);
   if (busy === undefined) return hint('asleep');
   scene.notes['loop'] = noteOf(busy);
   return done;
+}
+
+/** Its processor time, in hundredths of a second: who only starts and sleeps has next to none. */
+function ticksOf(pid: number): number {
+  const fields = fileOf(pid, 'stat')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return Number(fields[11] ?? 0);
 }
 
 function limited(scene: Scene, version: Version): Seen {
