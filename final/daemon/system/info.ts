@@ -9,6 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { jobType } from '../../engine/job.ts';
+import { linuxControlGroups, thisMachine } from '../../libcontainer/groups.ts';
 import type { Settings } from '../start/settings.ts';
 
 export type Info = Readonly<Record<string, unknown>>;
@@ -65,22 +66,26 @@ function fieldOf(file: string, expression: RegExp): string | undefined {
   }
 }
 
+/** What this machine's control groups can limit, asked each time: one may be mounted later. */
 function limits(): Info {
+  const groups = linuxControlGroups();
+  const { of } = groups.hierarchies;
   const forward = (file: string): boolean => fieldOf(`/proc/sys/net/${file}`, /^(\d)/) === '1';
   return {
-    MemoryLimit: true,
-    SwapLimit: true,
-    CpuCfsPeriod: true,
-    CpuCfsQuota: true,
-    CPUShares: true,
-    CPUSet: true,
-    PidsLimit: true,
-    OomKillDisable: true,
+    MemoryLimit: of.memory.world !== 'absent',
+    SwapLimit: thisMachine(groups).countsSwap,
+    CpuCfsPeriod: of.cpu.world !== 'absent',
+    CpuCfsQuota: of.cpu.world !== 'absent',
+    CPUShares: of.cpu.world !== 'absent',
+    CPUSet: of.cpuset.world !== 'absent',
+    PidsLimit: of.pids.world !== 'absent',
+    // Version 2 has no such switch.
+    OomKillDisable: of.memory.world === 'v1',
     IPv4Forwarding: forward('ipv4/ip_forward'),
     BridgeNfIptables: forward('bridge/bridge-nf-call-iptables'),
     BridgeNfIp6tables: forward('bridge/bridge-nf-call-ip6tables'),
     CgroupDriver: 'cgroupfs',
-    CgroupVersion: '1',
+    CgroupVersion: of.memory.world === 'v2' ? '2' : '1',
   };
 }
 
