@@ -16,6 +16,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { descriptorOf } from '@slipway/native';
 import { z } from 'zod';
 import { invalid } from '../../engine/refusal.ts';
 import type { Connection } from '../connection.ts';
@@ -102,7 +103,7 @@ export async function converse(
 ): Promise<void> {
   socket.setNoDelay(true);
   await write(socket, headOf(announcement));
-  const handOver = (): number | undefined => descriptorOf(socket);
+  const handOver = (): number | undefined => handOverable(socket);
   await conversation({ input: socket, output: socket, handOver, signal });
   close(socket);
 }
@@ -120,14 +121,10 @@ function write(socket: Socket, text: string): Promise<void> {
   return promise;
 }
 
-const handleName = '_handle';
-const withHandle = z.object({ [handleName]: z.object({ fd: z.int().min(0) }) });
-
 /** Undefined as long as bytes wait to be written: they would come after the other writer's. */
-function descriptorOf(socket: Socket): number | undefined {
-  if (socket instanceof TLSSocket || socket.writableLength > 0) return undefined;
-  const parsed = withHandle.safeParse(socket);
-  return parsed.success ? parsed.data[handleName].fd : undefined;
+function handOverable(socket: Socket): number | undefined {
+  const isOurs = socket instanceof TLSSocket || socket.writableLength > 0;
+  return isOurs || socket.destroyed ? undefined : descriptorOf(socket);
 }
 
 /**

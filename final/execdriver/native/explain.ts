@@ -7,7 +7,7 @@ import { explainProgram, type StepTiming } from '@slipway/native';
 import { groupPlace } from '../../libcontainer/limits.ts';
 import { containerProgram, kindOf, type ContainerProgram } from '../../libcontainer/program.ts';
 import type { ContainerPlan, StepTime } from '../driver.ts';
-import { usualSize, type Shared } from './shared.ts';
+import { usualSize, type Shared } from './driver-wide.ts';
 
 export function explainPlan(plan: ContainerPlan, { groups }: Shared): readonly StepTime[] {
   const { id, spec, mounts, network, init = false } = plan;

@@ -27,7 +27,7 @@ import { explainPlan, stepTimes } from './explain.ts';
 import { startFailure } from './failure.ts';
 import { findGroup, removeGroup } from './leftovers.ts';
 import { NativeRunning } from './running.ts';
-import { heldRoot, usualSize, type Shared } from './shared.ts';
+import { heldRoot, usualSize, type Shared } from './driver-wide.ts';
 
 export interface NativeSettings {
   /** Leave the group above the containers' when the last of them goes. Default: true. */

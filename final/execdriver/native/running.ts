@@ -16,7 +16,7 @@ import type { Ended, ExecRequest, Running, StepTime } from '../driver.ts';
 import type { ContainerStats } from '../stats.ts';
 import { startFailure } from './failure.ts';
 import { removeGroup } from './leftovers.ts';
-import { heldRoot, usualSize, type Shared } from './shared.ts';
+import { heldRoot, usualSize, type Shared } from './driver-wide.ts';
 
 export interface RunningParts {
   readonly id: string;

@@ -88,8 +88,7 @@ function converseWith(containers: Containers, exec: Exec): Conversation {
 
 async function converse(containers: Containers, exec: Exec, connection: Connection): Promise<void> {
   const { config } = exec;
-  const folder = containers.settings.execFolder;
-  using outlet = await openOutlet(connection, folder, exec.id.slice(0, 20));
+  using outlet = openOutlet(connection);
   const streams: OutputStream[] = [];
   if (config.AttachStdout) streams.push('stdout');
   if (config.AttachStderr && !config.Tty) streams.push('stderr');

@@ -107,10 +107,9 @@ class AttachedClient {
   }
 
   async #withOutput(connection: Connection): Promise<void> {
-    const { id, config } = this.#record;
+    const { config } = this.#record;
     const { stdout, stderr } = this.#request;
-    const folder = this.#containers.settings.execFolder;
-    using outlet = await openOutlet(connection, folder, `${id.slice(0, 12)}-${Date.now()}`);
+    using outlet = openOutlet(connection);
     const streams: OutputStream[] = [];
     if (stdout || config.Tty) streams.push('stdout');
     if (stderr && !config.Tty) streams.push('stderr');

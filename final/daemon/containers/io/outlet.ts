@@ -5,12 +5,8 @@
 // Mostly that is the connection's own socket: then no byte of output passes through this process.
 // Where bytes have to be encrypted on their way it is one end of a pair, and we carry them over.
 
-import { createServer, connect, type Server, type Socket } from 'node:net';
-import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import { openPair } from '@slipway/native';
 import type { Connection } from '../../../api/connection.ts';
 
 export interface Outlet extends Disposable {
@@ -19,51 +15,25 @@ export interface Outlet extends Disposable {
   flushed(): Promise<void>;
 }
 
-/** @param folder where a socket may lie for a moment; `name` is free there */
-export async function openOutlet(
-  connection: Connection,
-  folder: string,
-  name: string,
-): Promise<Outlet> {
+export function openOutlet(connection: Connection): Outlet {
   const own = connection.handOver();
   if (own !== undefined) {
     return { descriptor: own, flushed: () => Promise.resolve(), [Symbol.dispose]: () => undefined };
   }
-  const [near, far] = await socketPair(join(folder, name));
-  const carried = pipeline(far, connection.output, { end: false }).catch(() => undefined);
+  using undo = new DisposableStack();
+  const { descriptor, stream } = undo.use(openPair());
+  const ours = undo.move();
+  // A client that has gone wants no more of it; whoever waits for the end learns it elsewhere.
+  const carried = pipeline(stream, connection.output, { end: false }).catch(() => undefined);
   return {
-    descriptor: descriptorOf(near),
+    descriptor,
     flushed: async () => {
-      near.destroy();
+      ours.dispose();
       await carried;
     },
     [Symbol.dispose]: () => {
-      near.destroy();
-      far.destroy();
+      ours.dispose();
+      stream.destroy();
     },
   };
-}
-
-async function socketPair(path: string): Promise<readonly [Socket, Socket]> {
-  const server: Server = createServer({ pauseOnConnect: false });
-  try {
-    server.listen(path);
-    await once(server, 'listening');
-    const accepted = once(server, 'connection');
-    const near = connect(path);
-    near.on('error', () => undefined);
-    const [far] = z.tuple([z.custom<Socket>()]).parse(await accepted);
-    far.on('error', () => undefined);
-    return [near, far];
-  } finally {
-    server.close();
-    rmSync(path, { force: true });
-  }
-}
-
-const withHandle = z.object({ _handle: z.object({ fd: z.number().int().min(0) }) });
-
-function descriptorOf(socket: Socket): number {
-  const { _handle: handle } = withHandle.parse(socket);
-  return handle.fd;
 }
