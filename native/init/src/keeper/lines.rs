@@ -1,6 +1,8 @@
 //! Output as lines of Docker's json-file format, byte for byte as Docker writes them.
 //!
-//!     {"log":"text\n","stream":"stdout","attrs":{…},"time":"2026-01-02T03:04:05.6Z"}
+//! ```text
+//! {"log":"text\n","stream":"stdout","attrs":{…},"time":"2026-01-02T03:04:05.6Z"}
+//! ```
 //!
 //! - [`write_text`]: the text of one line as the inside of a JSON string
 //! - [`Tail`]: what stands behind the text, the same for all lines of one moment
