@@ -67,6 +67,19 @@ check('two hundred children leave no descriptor and no memory behind', { needs }
   }),
 );
 
+check('no end is lost when others end beside it', { needs }, context =>
+  withKeeper(context, async keeper => {
+    for (let round = 0; round < 40; round++) {
+      const names = Array.from({ length: 12 }, (_, index) => `${round}-${index}`);
+      const born = names.map(name => keeper.spawn({ name, stdio: quiet, program: [sleeper] }));
+      const children = await Promise.all(born);
+      for (const child of children) child.kill('SIGKILL');
+      const endings = await Promise.all(children.map(child => child.wait()));
+      expect(endings.map(ending => ending.status)).toEqual(names.map(() => ({ signal: 'SIGKILL' })));
+    }
+  }),
+);
+
 check('fifty children at once are fifty children', { needs }, context =>
   withKeeper(context, async keeper => {
     const ends = Array.from({ length: 50 }, async (_, index) => {

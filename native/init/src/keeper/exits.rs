@@ -24,18 +24,27 @@ impl Keeper {
         // One reading takes all the signals that are pending: SIGCHLD is never there twice.
         let _ = rustix::io::read(&self.signals, &mut [0u8; 128][..]);
         for index in 0..self.children.len() {
-            self.reap_child(index);
+            let child = &self.children[index];
+            if let Some(status) = child.end.is_none().then(|| ended(child.pid)).flatten() {
+                self.note_end(index, status);
+            }
         }
-        if self.children.iter().all(|child| child.starter.is_none()) {
-            while let Ok(Some(_)) = wait(WaitOptions::NOHANG) {}
+        if self.children.iter().any(|child| child.starter.is_some()) {
+            return;
+        }
+        // Strays, and also a recorded child that has ended since the question above.
+        while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
+            let pid = pid.as_raw_pid();
+            let mut children = self.children.iter();
+            let known = children.position(|child| child.pid == pid && child.end.is_none());
+            if let Some(index) = known {
+                self.note_end(index, status);
+            }
         }
     }
 
-    fn reap_child(&mut self, index: usize) {
+    fn note_end(&mut self, index: usize, status: WaitStatus) {
         let child = &mut self.children[index];
-        let Some(status) = ended(child.pid).filter(|_| child.end.is_none()) else {
-            return;
-        };
         let code = status.exit_status().unwrap_or(-1);
         if child.forks_left == 0 || code != 0 {
             child.has_ended(code, status.terminating_signal().unwrap_or(0));
