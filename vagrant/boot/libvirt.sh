@@ -4,8 +4,8 @@
 # In a network namespace and a mount namespace of their own: the daemon's bridge, its dnsmasq and its rules
 # never touch the host, and its files are in FOLDER. It ends with the command, and what it started with it.
 set -euo pipefail
-if [ "${LAB_LIBVIRT_INSIDE:-}" != yes ]; then
-  exec env LAB_LIBVIRT_INSIDE=yes unshare --net --mount --ipc --propagation private "$0" "$@"
+if [ "${SLIPWAY_BESIDE_LIBVIRT:-}" != yes ]; then
+  exec env SLIPWAY_BESIDE_LIBVIRT=yes unshare --net --mount --ipc --propagation private "$0" "$@"
 fi
 folder=$1
 shift

@@ -112,8 +112,8 @@ async function workThrough(
   machine: string,
   wanted: readonly string[],
   box: string,
+  tree: string,
 ): Promise<Outcome> {
-  const tree = copyOfTree();
   const outcomes: Outcome[] = [];
   let reason: string | undefined;
   for (const step of wanted) {
@@ -164,20 +164,22 @@ async function main(words: readonly string[]): Promise<number> {
     return closeRun({ ...nothing, broken: [why] }, print);
   }
   const outcomes: Outcome[] = [];
+  const own = process.env['SLIPWAY_BESIDE_LIBVIRT'] === 'yes';
+  // Beside libvirt there is no network: whoever led there has brought what is needed.
+  const tree = own ? join(cache, 'tree') : copyOfTree();
   for (const frontEnd of chosen(frontEnds)) {
     for (const machine of chosen(machines)) {
-      const own = process.env['LAB_LIBVIRT_INSIDE'] === 'yes';
       const wanted = chosen(Object.keys(steps));
       outcomes.push(
         frontEnd === 'libvirt' && !own
           ? underLibvirt([frontEnd, machine, ...wanted])
-          : await workThrough(frontEnd, machine, wanted, box),
+          : await workThrough(frontEnd, machine, wanted, box, tree),
       );
     }
   }
   const outcome = merge(outcomes);
   const file = process.env['SLIPWAY_OUTCOME'];
-  if (file !== undefined && process.env['LAB_LIBVIRT_INSIDE'] === 'yes') {
+  if (file !== undefined && process.env['SLIPWAY_BESIDE_LIBVIRT'] === 'yes') {
     writeFileSync(file, JSON.stringify(outcome));
     return 0;
   }

@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { jobType } from '../../engine/job.ts';
 import { linuxControlGroups, thisMachine } from '../../libcontainer/groups.ts';
+import { logDrivers } from '../containers/logs/settings.ts';
 import type { Settings } from '../start/settings.ts';
 
 export type Info = Readonly<Record<string, unknown>>;
@@ -98,7 +99,7 @@ function engine(version: string, settings: Settings): Info {
       Volume: ['local'],
       Network: ['bridge', 'host', 'none'],
       Authorization: null,
-      Log: [],
+      Log: logDrivers,
     },
     Debug: settings.debug,
     NFd: 0,

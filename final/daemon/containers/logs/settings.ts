@@ -1,6 +1,7 @@
 // What `--log-driver` and `--log-opt` say, as the keeper takes it.
 //
 // - `logSettings(logConfig, config, names, defaults)`: the file, or undefined for `none`
+// - `logDrivers`: their names
 //
 // Rotation is on unless somebody says otherwise: a container that talks for ever must not fill the
 // disk. Drivers: json-file, none, and local, which is written as json-file.
@@ -22,6 +23,9 @@ const known: Readonly<Record<string, readonly string[]>> = {
   local: ['max-size', 'max-file', 'compress', 'mode', 'max-buffer-size'],
   none: [],
 };
+
+/** Those that write, as `docker info` lists them. */
+export const logDrivers = Object.keys(known).filter(name => name !== 'none');
 
 export type LogRules = Omit<LogFile, 'folder' | 'file'>;
 
