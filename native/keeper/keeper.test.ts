@@ -75,7 +75,9 @@ check('no end is lost when others end beside it', { needs }, context =>
       const children = await Promise.all(born);
       for (const child of children) child.kill('SIGKILL');
       const endings = await Promise.all(children.map(child => child.wait()));
-      expect(endings.map(ending => ending.status)).toEqual(names.map(() => ({ signal: 'SIGKILL' })));
+      expect(endings.map(ending => ending.status)).toEqual(
+        names.map(() => ({ signal: 'SIGKILL' })),
+      );
     }
   }),
 );
