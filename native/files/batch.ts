@@ -1,8 +1,13 @@
-// Many small files in one call: instructions gathered here, carried out by the addon.
+// Many files in one call: instructions gathered here, carried out by the addon.
 //
-// - `new FileBatch(root)`: for the folder behind the descriptor `root`
+// - `new FileBatch(root)`: for the folder behind the descriptor `root`; to be disposed of
 // - `.folder`, `.file`, `.link`, `.hardLink`, `.node`, `.times`, `.xattr`, `.remove`, `.finish`
-// - `.flush()`: carries out what was gathered; it also happens by itself when there is much
+// - `.open`, `.write`, `.close`: a file that is larger than `largestFile`, or has holes
+// - `.flush()`: comes back when all is carried out
+//
+// What was gathered is handed to a thread of the addon when there is much of it: while one batch
+// is carried out, the next one is written down. So a refusal comes later than what it is about,
+// at the latest with `flush`; its `args` name the path.
 //
 // Every path is resolved beneath `root` and through no link; what has the name already gives way,
 // except a folder where a folder is wanted. The form is drawn in addon/src/file_batch.rs.
@@ -32,22 +37,32 @@ const kinds = {
   times: 7,
   remove: 8,
   xattr: 9,
+  open: 10,
+  write: 11,
+  close: 12,
 } as const;
 
 /** Enough that a call costs nothing beside its work, little enough to stay in the cache. */
 const batchBytes = 256 * 1024;
 
-export class FileBatch {
-  readonly #root: number;
-  readonly #bytes: Buffer;
+/** Of the content of one instruction: two of them fill a batch. */
+const largestWrite = 120 * 1024;
+
+/** One is written down here while two are on their way: see addon/src/file_writer.rs. */
+const buffers = 3;
+
+export class FileBatch implements Disposable {
+  readonly #writer: InstanceType<ReturnType<typeof native>['FileWriter']>;
+  /** On their way, or come back: the oldest is the first. */
+  readonly #spare: Buffer[] = [];
+  #bytes: Buffer = Buffer.allocUnsafe(batchBytes);
   #used = 0;
 
   constructor(root: number) {
-    this.#root = root;
-    this.#bytes = Buffer.allocUnsafe(batchBytes);
+    this.#writer = call(() => new (native().FileWriter)(root));
   }
 
-  /** Content up to this size can be given to `file`; a larger file is opened and finished. */
+  /** Content up to this size can be given to `file`; a larger file is opened and written. */
   static readonly largestFile = 64 * 1024;
 
   folder(path: ByteName, attributes: Attributes): void {
@@ -80,6 +95,27 @@ export class FileBatch {
     this.#u32(minor);
   }
 
+  /** A file that stays open until `close`: its content follows, by as many `write`s as it takes. */
+  open(path: ByteName): void {
+    this.#begin(kinds.open, path, 0);
+  }
+
+  write(path: ByteName, position: number, content: Uint8Array): void {
+    for (let at = 0; at < content.length; at += largestWrite) {
+      const piece = content.subarray(at, at + largestWrite);
+      this.#begin(kinds.write, path, 12 + piece.length);
+      this.#i64(position + at);
+      this.#long(piece);
+    }
+  }
+
+  /** What has no content up to `size` is a hole. */
+  close(path: ByteName, size: number, attributes: Attributes): void {
+    this.#begin(kinds.close, path, 8 + sizeOf(attributes));
+    this.#i64(size);
+    this.#attributes(attributes);
+  }
+
   /** The attributes of the file that `descriptor` has open for writing. */
   finish(path: ByteName, descriptor: number, attributes: Attributes): void {
     this.#begin(kinds.finish, path, 4 + sizeOf(attributes));
@@ -106,15 +142,32 @@ export class FileBatch {
 
   /** @throws SyscallError with the path in `args`; what comes after it was not done */
   flush(): void {
-    if (this.#used === 0) return;
+    const batch = this.#taken();
+    call(() => this.#writer.run(batch));
+  }
+
+  /** Nothing happens beneath the folder after this; what was not flushed may never have been. */
+  [Symbol.dispose](): void {
+    this.#writer.close();
+  }
+
+  #handOver(): void {
+    const batch = this.#taken();
+    const next = this.#spare.length < buffers - 1 ? undefined : this.#spare.shift();
+    this.#spare.push(this.#bytes);
+    this.#bytes = next ?? Buffer.allocUnsafe(batchBytes);
+    call(() => this.#writer.start(batch));
+  }
+
+  #taken(): Buffer {
     const batch = this.#bytes.subarray(0, this.#used);
     this.#used = 0;
-    call(() => native().runFileBatch(this.#root, batch));
+    return batch;
   }
 
   #begin(kind: number, path: ByteName, more: number): void {
     const size = 5 + path.length + more;
-    if (this.#used + size > batchBytes) this.flush();
+    if (this.#used + size > batchBytes) this.#handOver();
     if (size > batchBytes) throw new Error(`${path}: an instruction of ${size} bytes is too long`);
     this.#bytes[this.#used] = kind;
     this.#used += 1;
@@ -134,7 +187,7 @@ export class FileBatch {
   }
 
   #time({ seconds, nanoseconds }: Time): void {
-    this.#used = this.#bytes.writeBigInt64LE(BigInt(seconds), this.#used);
+    this.#i64(seconds);
     this.#u32(nanoseconds);
   }
 
@@ -154,12 +207,19 @@ export class FileBatch {
     this.#used += bytes.length;
   }
 
+  /** In two halves: no BigInt for each of thousands of files. */
+  #i64(value: number): void {
+    this.#u32(value % two32);
+    this.#u32(Math.floor(value / two32));
+  }
+
   #u32(value: number): void {
     this.#used = this.#bytes.writeUInt32LE(value >>> 0, this.#used);
   }
 }
 
 const keepOwner = 0xffff_ffff;
+const two32 = 2 ** 32;
 
 function sizeOf({ xattrs }: Attributes): number {
   let size = 4 + 4 + 4 + 12 + 2;

@@ -2,10 +2,13 @@
 //
 // - `decompressed(source)`: a file or a stream, plain, gzip or zstd → the tar's bytes
 //
+// A piece is whole until the next one is asked for: a file is read into two buffers in
+// turn, one of which fills while the other is worked on.
+//
 // What it is, the first bytes say, never a name. gzip and zstd check themselves: bytes
 // that were changed or cut off on the way end in an error. Sources: RFC 1952, RFC 8878.
 
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Readable, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 
@@ -20,10 +23,7 @@ export async function* decompressed(
   source: LayerSource,
   onRead: (bytes: number) => void = () => undefined,
 ): AsyncGenerator<Buffer> {
-  const pieces =
-    typeof source === 'string'
-      ? createReadStream(source, { highWaterMark: pieceBytes })
-      : source;
+  const pieces = typeof source === 'string' ? read(source) : source;
   const counted = count(pieces, onRead);
   const { value: first } = await counted.next();
   if (first === undefined) return;
@@ -33,7 +33,10 @@ export async function* decompressed(
     yield* whole;
     return;
   }
-  const packed = Readable.from(whole, { objectMode: false, highWaterMark: pieceBytes });
+  const packed = Readable.from(copied(whole), {
+    objectMode: false,
+    highWaterMark: pieceBytes,
+  });
   packed.on('error', error => unpack.destroy(error));
   try {
     yield* packed.pipe(unpack) as AsyncIterable<Buffer>;
@@ -41,6 +44,29 @@ export async function* decompressed(
     packed.destroy();
     unpack.destroy();
   }
+}
+
+async function* read(path: string): AsyncGenerator<Buffer> {
+  await using file = await open(path);
+  let free = Buffer.allocUnsafe(pieceBytes);
+  let filling = file.read(Buffer.allocUnsafe(pieceBytes));
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await filling;
+      if (bytesRead === 0) return;
+      filling = file.read(free);
+      yield buffer.subarray(0, bytesRead);
+      free = buffer;
+    }
+  } finally {
+    // Whoever leaves early asks for no more, and so hears of no failure.
+    await filling.catch(() => undefined);
+  }
+}
+
+/** For a stream, which asks for the next piece before it is done with this one. */
+async function* copied(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece);
 }
 
 async function* count(

@@ -1,19 +1,17 @@
 // The entries of a layer's archive become files beneath a folder.
 //
 // - `new LayerUnpacker(root, options)`: a sink for a TarReader
-// - `.finish()`: what had to wait for the last entry; `.discard()`: after a failure
+// - `.finish()`: what had to wait for the last entry; `.discard()`: in the end, always
 //
 // A whiteout hides what is *below* the layer, whatever its place in the archive; so a
 // name that the layer also holds wins, and a folder that comes anew hides the old one
 // as a whole (opaque). Order inside one file: content, owner, mode, attributes, time.
 // Sources: OCI image specification, layer.md; chown(2) about what it takes away.
 
-import { closeSync, constants, ftruncateSync, writeSync } from 'node:fs';
 import {
   FileBatch,
   listFolder,
   nodeTypes,
-  openBeneath,
   type Attributes,
   type ByteName,
   type Time,
@@ -47,8 +45,8 @@ interface Writing {
   readonly path: ByteName;
   readonly attributes: Attributes;
   readonly size: number;
-  /** Of a file that is too large to wait, or has holes. */
-  readonly descriptor?: number;
+  /** It is too large to wait, or has holes. */
+  readonly isOpen: boolean;
 }
 
 const byRoot = { uid: 0, gid: 0 };
@@ -103,10 +101,10 @@ export class LayerUnpacker implements TarSink {
   content(bytes: Buffer, position: number): void {
     const { recipe } = this.#options;
     if (this.#writing === undefined) return recipe?.raw(bytes);
-    const { path, descriptor } = this.#writing;
+    const { path, isOpen } = this.#writing;
     recipe?.content(path, position, bytes.length);
-    if (descriptor === undefined) this.#waiting.push(bytes);
-    else writeAll(descriptor, bytes, position);
+    if (isOpen) this.#batch.write(path, position, bytes);
+    else this.#waiting.push(bytes);
   }
 
   raw(bytes: Buffer): void {
@@ -122,21 +120,12 @@ export class LayerUnpacker implements TarSink {
     const writing = this.#writing;
     this.#writing = undefined;
     if (writing === undefined) return;
-    const { path, attributes, descriptor, size } = writing;
-    if (descriptor === undefined) {
-      const [only] = this.#waiting;
-      const whole = this.#waiting.length === 1 ? only : Buffer.concat(this.#waiting);
-      this.#waiting = [];
-      this.#batch.file(path, attributes, whole ?? Buffer.alloc(0));
-      return;
-    }
-    try {
-      ftruncateSync(descriptor, size);
-      this.#batch.finish(path, descriptor, attributes);
-      this.#batch.flush();
-    } finally {
-      closeSync(descriptor);
-    }
+    const { path, attributes, isOpen, size } = writing;
+    if (isOpen) return this.#batch.close(path, size, attributes);
+    const [only] = this.#waiting;
+    const whole = this.#waiting.length === 1 ? only : Buffer.concat(this.#waiting);
+    this.#waiting = [];
+    this.#batch.file(path, attributes, whole ?? Buffer.alloc(0));
   }
 
   /** Folders get their times last: every name made in one changes it. */
@@ -148,9 +137,9 @@ export class LayerUnpacker implements TarSink {
     this.#batch.flush();
   }
 
+  /** Nothing happens beneath the folder any more. */
   discard(): void {
-    const { descriptor } = this.#writing ?? {};
-    if (descriptor !== undefined) closeSync(descriptor);
+    this.#batch[Symbol.dispose]();
     this.#writing = undefined;
   }
 
@@ -184,14 +173,9 @@ export class LayerUnpacker implements TarSink {
 
   #begin(path: ByteName, entry: TarEntry, attributes: Attributes): Writing {
     const { size, pieces } = entry;
-    if (size <= FileBatch.largestFile && pieces === undefined) {
-      return { path, attributes, size };
-    }
-    // Made by the batch, which knows how to make a folder that is missing.
-    this.#batch.file(path, attributes, Buffer.alloc(0));
-    this.#batch.flush();
-    const flags = constants.O_WRONLY | constants.O_NOFOLLOW;
-    return { path, attributes, size, descriptor: openBeneath(this.#root, path, flags) };
+    const isOpen = size > FileBatch.largestFile || pieces !== undefined;
+    if (isOpen) this.#batch.open(path);
+    return { path, attributes, size, isOpen };
   }
 
   #node(path: ByteName, entry: TarEntry, attributes: Attributes): void {
@@ -288,11 +272,4 @@ export class LayerUnpacker implements TarSink {
 /** overlayfs's own notes, and the label of another machine's policy. */
 function isForeign(name: ByteName): boolean {
   return isOverlayXattr(name) || name === 'security.selinux';
-}
-
-function writeAll(descriptor: number, bytes: Buffer, position: number): void {
-  let done = 0;
-  while (done < bytes.length) {
-    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
-  }
 }

@@ -34,7 +34,7 @@ interface Copy {
 
 /** Fills the empty folder `to` and makes it like `from`. */
 export function copyTree(from: number, to: number): readonly string[] {
-  const batch = new FileBatch(to);
+  using batch = new FileBatch(to);
   const copy: Copy = { from, to, batch, first: new Map(), folders: [], left: [] };
   const waiting: [ByteName, FileEntry][] = [['', describeFolder(from, '')]];
   for (let next = waiting.pop(); next; next = waiting.pop()) {

@@ -1,9 +1,10 @@
-//! Many small files in one call: a list of instructions, carried out beneath a folder.
+//! Many files in one call: a list of instructions, carried out beneath a folder.
 //!
-//! - [`run_file_batch`]: the list, in the form that native/files/batch.ts writes
+//! - [`Folder`]: its `follow` takes a list in the form that native/files/batch.ts writes
 //!
 //! To make one file takes six system calls, and a layer has thousands. Each of them alone would
-//! cross from JavaScript to here and back; together they cross once.
+//! cross from JavaScript to here and back; together they cross once. Who calls, and on which
+//! thread, is file_writer.rs's business.
 //!
 //! Every path is resolved beneath `root` through no link. A name that is there already gives way,
 //! but a folder stays where a folder is wanted. Numbers are little-endian:
@@ -18,6 +19,9 @@
 //!       7 times    i64 seconds, u32 nanoseconds
 //!       8 remove   (nothing)
 //!       9 xattr    u16 length, name, u32 length, value
+//!       10 open    (nothing): a file that stays open for what follows
+//!       11 write   i64 position, u32 length, bytes: into the file that is open
+//!       12 close   i64 size, attributes: of the file that is open
 //!     path         u32 length, bytes
 //!     attributes   u32 mode, u32 uid, u32 gid, i64 seconds, u32 nanoseconds,
 //!                  u16 count, then u16 length, name, u32 length, value each
@@ -26,52 +30,41 @@
 //! Sources: openat2(2), fchown(2), fchmod(2), setxattr(2), utimensat(2), link(2), mknod(2).
 
 use crate::batch_form::{Attributes, Failed, Reader, at, times};
-use crate::{refusal, refused};
-use napi_derive::napi;
+use crate::beneath::{BENEATH, FOLDER, about, create, replacing, split, unlink, write_all};
+use crate::refused;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags, Timestamps, XattrFlags};
+use rustix::fs::{AtFlags, FileType, Mode, Timestamps, XattrFlags};
 use rustix::io::Errno;
 
-/// Carries out all instructions in order, or stops at the first that the kernel refuses; the
-/// refusal names its path.
-#[napi]
-pub fn run_file_batch(root: i32, batch: &[u8]) -> napi::Result<()> {
-    // SAFETY: the caller owns the descriptor.
-    let root = unsafe { BorrowedFd::borrow_raw(root) };
-    let mut place = Place { root, last: None };
-    let mut reader = Reader { bytes: batch };
-    while !reader.bytes.is_empty() {
-        let kind = reader.u8()?;
-        let path = reader.bytes32()?;
-        instruction(&mut place, &mut reader, kind, path)?;
-    }
-    Ok(())
-}
-
-fn instruction(place: &mut Place, reader: &mut Reader, kind: u8, path: &[u8]) -> napi::Result<()> {
+fn instruction(
+    folder: &mut Folder,
+    reader: &mut Reader,
+    kind: u8,
+    path: &[u8],
+) -> napi::Result<()> {
     match kind {
         1 => {
             let attributes = Attributes::read(reader)?;
-            place.folder(path, &attributes).map_err(about(path))
+            folder.folder(path, &attributes).map_err(about(path))
         }
         2 => {
             let attributes = Attributes::read(reader)?;
             let content = reader.bytes32()?;
-            place.file(path, &attributes, content).map_err(about(path))
+            folder.file(path, &attributes, content).map_err(about(path))
         }
         3 => {
             let attributes = Attributes::read(reader)?;
             let target = reader.bytes32()?;
-            place.link(path, &attributes, target).map_err(about(path))
+            folder.link(path, &attributes, target).map_err(about(path))
         }
         4 => {
             let existing = reader.bytes32()?;
-            place.hard_link(path, existing).map_err(about(path))
+            folder.hard_link(path, existing).map_err(about(path))
         }
         5 => {
             let attributes = Attributes::read(reader)?;
             let (major, minor) = (reader.u32()?, reader.u32()?);
-            place
+            folder
                 .node(path, &attributes, major, minor)
                 .map_err(about(path))
         }
@@ -84,36 +77,63 @@ fn instruction(place: &mut Place, reader: &mut Reader, kind: u8, path: &[u8]) ->
         }
         7 => {
             let times = times(reader.i64()?, reader.u32()?);
-            place.set_times(path, &times).map_err(about(path))
+            folder.set_times(path, &times).map_err(about(path))
         }
-        8 => place.remove(path).map_err(about(path)),
+        8 => folder.remove(path).map_err(about(path)),
         9 => {
             let (name, value) = (reader.bytes16()?, reader.bytes32()?);
-            place.set_xattr(path, name, value).map_err(about(path))
+            folder.set_xattr(path, name, value).map_err(about(path))
         }
+        10..=12 => open_file(folder, reader, kind, path),
         _ => Err(refused("batch", &format!("unknown instruction {kind}"), 0)),
     }
 }
 
-fn about(path: &[u8]) -> impl Fn(Failed) -> napi::Error {
-    let shown = String::from_utf8_lossy(path).into_owned();
-    move |(syscall, errno)| refusal(syscall, format!("{shown:?}"))(errno)
+/// What is said of a file that is too large for one instruction.
+fn open_file(folder: &mut Folder, reader: &mut Reader, kind: u8, path: &[u8]) -> napi::Result<()> {
+    match kind {
+        10 => folder.open_file(path).map_err(about(path)),
+        11 => {
+            let position = reader.i64()?.cast_unsigned();
+            let content = reader.bytes32()?;
+            folder.write_file(position, content).map_err(about(path))
+        }
+        _ => {
+            let size = reader.i64()?.cast_unsigned();
+            let attributes = Attributes::read(reader)?;
+            folder.close_file(size, &attributes).map_err(about(path))
+        }
+    }
 }
 
 /// Where instructions take effect, and the folder of the last one: archives stay in one.
-struct Place<'r> {
-    root: BorrowedFd<'r>,
+pub struct Folder {
+    root: OwnedFd,
     last: Option<(Vec<u8>, OwnedFd)>,
+    open: Option<OwnedFd>,
 }
 
-const FOLDER: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC);
+impl Folder {
+    pub fn new(root: OwnedFd) -> Self {
+        Self {
+            root,
+            last: None,
+            open: None,
+        }
+    }
 
-const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS);
+    /// All instructions in order, or those before the first that the kernel refuses; the refusal
+    /// names its path.
+    pub fn follow(&mut self, batch: &[u8]) -> napi::Result<()> {
+        let mut reader = Reader { bytes: batch };
+        while !reader.bytes.is_empty() {
+            let kind = reader.u8()?;
+            let path = reader.bytes32()?;
+            instruction(self, &mut reader, kind, path)?;
+        }
+        Ok(())
+    }
 
-impl Place<'_> {
     /// The folder of `path`, made if it is missing, and the last name.
     fn parent<'a>(&mut self, path: &'a [u8]) -> Result<(BorrowedFd<'_>, &'a [u8]), Failed> {
         let (folder, name) = split(path);
@@ -130,7 +150,7 @@ impl Place<'_> {
 
     fn open_folder(&self, path: &[u8]) -> Result<OwnedFd, Failed> {
         let shown = if path.is_empty() { b"." } else { path };
-        match rustix::fs::openat2(self.root, shown, FOLDER, Mode::empty(), BENEATH) {
+        match rustix::fs::openat2(&self.root, shown, FOLDER, Mode::empty(), BENEATH) {
             Err(Errno::NOENT) => self.make_folders(path),
             opened => opened.map_err(at("openat2")),
         }
@@ -138,7 +158,7 @@ impl Place<'_> {
 
     fn make_folders(&self, path: &[u8]) -> Result<OwnedFd, Failed> {
         let mut fd =
-            rustix::fs::openat(self.root, ".", FOLDER, Mode::empty()).map_err(at("openat"))?;
+            rustix::fs::openat(&self.root, ".", FOLDER, Mode::empty()).map_err(at("openat"))?;
         for name in path
             .split(|byte| *byte == b'/')
             .filter(|name| !name.is_empty())
@@ -155,7 +175,7 @@ impl Place<'_> {
 
     fn folder(&mut self, path: &[u8], attributes: &Attributes) -> Result<(), Failed> {
         if path.is_empty() {
-            return attributes.set_on(self.root);
+            return attributes.set_on(self.root.as_fd());
         }
         let (parent, name) = self.parent(path)?;
         let made = rustix::fs::mkdirat(parent, name, Mode::from_raw_mode(0o700));
@@ -185,12 +205,27 @@ impl Place<'_> {
     fn file(&mut self, path: &[u8], attributes: &Attributes, bytes: &[u8]) -> Result<(), Failed> {
         let (parent, name) = self.parent(path)?;
         let fd = create(parent, name)?;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let written =
-                rustix::io::retry_on_intr(|| rustix::io::write(&fd, rest)).map_err(at("write"))?;
-            rest = &rest[written..];
+        write_all(&fd, 0, bytes)?;
+        attributes.set_on(fd.as_fd())
+    }
+
+    fn open_file(&mut self, path: &[u8]) -> Result<(), Failed> {
+        let (parent, name) = self.parent(path)?;
+        self.open = Some(create(parent, name)?);
+        Ok(())
+    }
+
+    fn write_file(&mut self, position: u64, bytes: &[u8]) -> Result<(), Failed> {
+        match &self.open {
+            Some(fd) => write_all(fd, position, bytes),
+            None => Err(("pwrite", Errno::BADF)),
         }
+    }
+
+    /// Holes at its end are part of its size.
+    fn close_file(&mut self, size: u64, attributes: &Attributes) -> Result<(), Failed> {
+        let fd = self.open.take().ok_or(("ftruncate", Errno::BADF))?;
+        rustix::fs::ftruncate(&fd, size).map_err(at("ftruncate"))?;
         attributes.set_on(fd.as_fd())
     }
 
@@ -222,7 +257,7 @@ impl Place<'_> {
     fn hard_link(&mut self, path: &[u8], existing: &[u8]) -> Result<(), Failed> {
         let (folder, old) = split(existing);
         let shown = if folder.is_empty() { b"." } else { folder };
-        let from = rustix::fs::openat2(self.root, shown, FOLDER, Mode::empty(), BENEATH)
+        let from = rustix::fs::openat2(&self.root, shown, FOLDER, Mode::empty(), BENEATH)
             .map_err(at("openat2"))?;
         let (parent, name) = self.parent(path)?;
         replacing(parent, name, || {
@@ -233,7 +268,7 @@ impl Place<'_> {
 
     fn set_times(&mut self, path: &[u8], times: &Timestamps) -> Result<(), Failed> {
         if path.is_empty() {
-            return rustix::fs::futimens(self.root, times).map_err(at("futimens"));
+            return rustix::fs::futimens(&self.root, times).map_err(at("futimens"));
         }
         let (parent, name) = self.parent(path)?;
         rustix::fs::utimensat(parent, name, times, AtFlags::SYMLINK_NOFOLLOW)
@@ -242,7 +277,7 @@ impl Place<'_> {
 
     fn set_xattr(&mut self, path: &[u8], name: &[u8], value: &[u8]) -> Result<(), Failed> {
         if path.is_empty() {
-            return rustix::fs::fsetxattr(self.root, name, value, XattrFlags::empty())
+            return rustix::fs::fsetxattr(&self.root, name, value, XattrFlags::empty())
                 .map_err(at("fsetxattr"));
         }
         let (parent, last) = self.parent(path)?;
@@ -253,30 +288,6 @@ impl Place<'_> {
         self.last = None;
         let (parent, name) = self.parent(path)?;
         unlink(parent, name)
-    }
-}
-
-fn create(parent: BorrowedFd, name: &[u8]) -> Result<OwnedFd, Failed> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mode = Mode::from_raw_mode(0o600);
-    replacing(parent, name, || {
-        rustix::fs::openat(parent, name, flags, mode)
-    })
-    .map_err(at("openat"))
-}
-
-/// Whatever has the name already gives way.
-fn replacing<T>(
-    parent: BorrowedFd,
-    name: &[u8],
-    make: impl Fn() -> Result<T, Errno>,
-) -> Result<T, Errno> {
-    match make() {
-        Err(Errno::EXIST) => {
-            unlink(parent, name).map_err(|(_, errno)| errno)?;
-            make()
-        }
-        made => made,
     }
 }
 
@@ -312,29 +323,4 @@ fn set_xattr_by_name(
     let mut place = format!("/proc/self/fd/{}/", parent.as_raw_fd()).into_bytes();
     place.extend_from_slice(name);
     rustix::fs::lsetxattr(&place[..], key, value, XattrFlags::empty()).map_err(at("lsetxattr"))
-}
-
-/// Removes a name and all that is below it; what is not there needs no removal.
-fn unlink(parent: BorrowedFd, name: &[u8]) -> Result<(), Failed> {
-    match rustix::fs::unlinkat(parent, name, AtFlags::empty()) {
-        Ok(()) | Err(Errno::NOENT) => return Ok(()),
-        Err(Errno::ISDIR | Errno::PERM) => (),
-        Err(errno) => return Err(("unlinkat", errno)),
-    }
-    let folder = rustix::fs::openat(parent, name, FOLDER, Mode::empty()).map_err(at("openat"))?;
-    for entry in Dir::read_from(&folder).map_err(at("getdents"))? {
-        let entry = entry.map_err(at("getdents"))?;
-        let inside = entry.file_name().to_bytes();
-        if inside != b"." && inside != b".." {
-            unlink(folder.as_fd(), inside)?;
-        }
-    }
-    rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR).map_err(at("unlinkat"))
-}
-
-fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|byte| *byte == b'/') {
-        Some(slash) => (&path[..slash], &path[slash + 1..]),
-        None => (b"", path),
-    }
 }

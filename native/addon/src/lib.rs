@@ -7,6 +7,7 @@
 //! - [`readable`]: the one asynchronous thing: a descriptor has something to read
 //! - [`bpf`]: programs that a control group asks about devices
 //! - [`filesystem`], [`file_batch`], [`file_list`]: mounts as descriptors, many files in one call
+//! - [`file_writer`]: carries such a batch out, by a thread beside JavaScript (`worker`)
 //! - [`file_writes`]: values into the files of control groups
 //! - [`netlink`], [`sockets`]: the network, also in another namespace
 //! - [`descriptors`]: sealed programs, open namespaces, window sizes
@@ -17,11 +18,13 @@
 //! `native/syscall-error.ts` makes the error that a person reads.
 
 mod batch_form;
+mod beneath;
 mod bpf;
 mod channel;
 mod descriptors;
 mod file_batch;
 mod file_list;
+mod file_writer;
 mod file_writes;
 mod filesystem;
 mod keeper;
@@ -31,6 +34,7 @@ mod process;
 mod readable;
 mod sockets;
 mod spawn;
+mod worker;
 
 /// The kernel's refusal of `syscall(args)`, as the TypeScript side expects it.
 fn refused(syscall: &str, args: &str, errno: i32) -> napi::Error {
