@@ -7,8 +7,7 @@
 // file and a hard link to it. A file that changes while it is read keeps the size that
 // its header has stated. Sources: tar(5), OCI image specification, layer.md.
 
-import { closeSync, constants } from 'node:fs';
-import { openBeneath, type ByteName, type FileEntry } from '@slipway/native';
+import type { ByteName, FileEntry } from '@slipway/native';
 import { paddingOf, rootsEntry, type TarEntry, type TarKind } from '../tar/entry.ts';
 import { endOfArchive, entryHeader } from '../tar/writer.ts';
 import { Pieces } from './pieces.ts';
@@ -27,7 +26,8 @@ export function* packEntries(
   walked: Iterable<Walked>,
   nameOf = ownName,
 ): Generator<Buffer> {
-  const packer = new Packer(root, nameOf);
+  using pieces = new Pieces(root, { isStrict: false });
+  const packer = new Packer(pieces, nameOf);
   for (const one of walked) yield* packer.add(one);
   yield* packer.end();
 }
@@ -37,14 +37,13 @@ function ownName(path: ByteName): ByteName {
 }
 
 class Packer {
-  readonly #root: number;
+  readonly #pieces: Pieces;
   readonly #nameOf: (path: ByteName) => ByteName;
   /** The first name of each inode that has several. */
   readonly #names = new Map<string, ByteName>();
-  readonly #pieces = new Pieces();
 
-  constructor(root: number, nameOf: (path: ByteName) => ByteName) {
-    this.#root = root;
+  constructor(pieces: Pieces, nameOf: (path: ByteName) => ByteName) {
+    this.#pieces = pieces;
     this.#nameOf = nameOf;
   }
 
@@ -66,7 +65,7 @@ class Packer {
 
   *end(): Generator<Buffer> {
     yield* this.#pieces.put(endOfArchive);
-    yield this.#pieces.take();
+    yield* this.#pieces.end();
   }
 
   #describe(path: ByteName, entry: FileEntry): TarEntry {
@@ -94,18 +93,8 @@ class Packer {
 
   *#content(path: ByteName, size: number): Generator<Buffer> {
     if (size === 0) return;
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const descriptor = openBeneath(this.#root, path, flags);
-    try {
-      for (let left = size; left > 0;) {
-        if (this.#pieces.isFull) yield this.#pieces.take();
-        const read = this.#pieces.read(descriptor, left, null);
-        // It has become shorter since it was looked at.
-        left -= read === 0 ? this.#pieces.addZeros(left) : read;
-      }
-    } finally {
-      closeSync(descriptor);
-    }
+    // If it has become shorter since it was looked at, the rest is zeros.
+    yield* this.#pieces.file(path, 0, size);
     yield* this.#pieces.put(Buffer.alloc(paddingOf(size)));
   }
 }

@@ -1,59 +1,70 @@
-// Bytes gathered into large pieces, whatever portions they come in.
+// Bytes of an archive gathered into large pieces, whatever portions they come in.
 //
-// - `Pieces`: `.add(bytes)`, `.read(file, …)`; `.isFull`, then `.take()`
+// - `new Pieces(root, { isStrict })`: for contents of files beneath the descriptor `root`
+// - `.put(bytes)`, `.file(path, offset, length)`, `.end()`: each yields what is whole
 //
 // Two hundred megabytes in forty thousand portions are forty thousand buffers to be
 // collected again, and as many calls to whoever hashes and sends them; as pieces of a
 // mebibyte they are two hundred.
+//
+//     headers    ─▸ written into the piece at once          ┐ one piece, while the one
+//     contents   ─▸ read into it later, by another thread   ┘ before is hashed and sent
 
-import { readSync } from 'node:fs';
+import { FileContents, type ByteName } from '@slipway/native';
 
 const pieceBytes = 1 << 20;
 
-export class Pieces {
+export class Pieces implements Disposable {
+  readonly #contents: FileContents;
   #piece = Buffer.allocUnsafe(pieceBytes);
   #used = 0;
+  /** Full, and its contents are being read. */
+  #before: Buffer | undefined;
 
-  get isFull(): boolean {
-    return this.#used === pieceBytes;
+  /** What a file does not hold any more is zeros, or an error if `isStrict`. */
+  constructor(root: number, how: { readonly isStrict: boolean }) {
+    this.#contents = new FileContents(root, how);
   }
 
-  /** What has been gathered; the next piece begins. */
-  take(): Buffer {
-    const piece = this.#piece.subarray(0, this.#used);
+  *put(bytes: Buffer): Generator<Buffer> {
+    for (let at = 0; at < bytes.length;) {
+      const count = bytes.copy(this.#piece, this.#used, at);
+      at += count;
+      yield* this.#grow(count);
+    }
+  }
+
+  /** `length` bytes of the file at `path`, from `offset` on. */
+  *file(path: ByteName, offset: number, length: number): Generator<Buffer> {
+    for (let at = 0; at < length;) {
+      const count = Math.min(length - at, pieceBytes - this.#used);
+      this.#contents.want(path, offset + at, count, this.#used);
+      at += count;
+      yield* this.#grow(count);
+    }
+  }
+
+  /** @throws SyscallError for a file that cannot be read */
+  *end(): Generator<Buffer> {
+    const last = this.#piece.subarray(0, this.#used);
+    this.#contents.finish(last);
+    if (this.#before !== undefined) yield this.#before;
+    this.#before = undefined;
+    yield last;
+  }
+
+  [Symbol.dispose](): void {
+    this.#contents[Symbol.dispose]();
+  }
+
+  *#grow(by: number): Generator<Buffer> {
+    this.#used += by;
+    if (this.#used < pieceBytes) return;
+    const whole = this.#before;
+    this.#before = this.#piece;
+    this.#contents.fill(this.#piece);
     this.#piece = Buffer.allocUnsafe(pieceBytes);
     this.#used = 0;
-    return piece;
-  }
-
-  /** As much of `bytes` as has room, from `at` on. @returns how much that was */
-  add(bytes: Buffer, at = 0): number {
-    const count = bytes.copy(this.#piece, this.#used, at);
-    this.#used += count;
-    return count;
-  }
-
-  /** The same of a file; nothing at its end. `position` is pread(2)'s, or null. */
-  read(file: number, most: number, position: number | null): number {
-    const room = Math.min(most, pieceBytes - this.#used);
-    const count = readSync(file, this.#piece, this.#used, room, position);
-    this.#used += count;
-    return count;
-  }
-
-  /** Zeros in place of what a file does not hold any more. */
-  addZeros(most: number): number {
-    const end = Math.min(this.#used + most, pieceBytes);
-    const count = end - this.#used;
-    this.#piece.fill(0, this.#used, end);
-    this.#used = end;
-    return count;
-  }
-
-  /** All of `bytes`, and each piece that is full by then. */
-  *put(bytes: Buffer): Generator<Buffer> {
-    for (let at = 0; at < bytes.length; at += this.add(bytes, at)) {
-      if (this.isFull) yield this.take();
-    }
+    if (whole !== undefined) yield whole;
   }
 }

@@ -12,9 +12,9 @@
 //     in them  0, u32 length, bytes            that stand in the archive
 //              1, u32 length, path, f64 offset, f64 length    of a file's content
 
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { nameBytes, openBeneath, type ByteName } from '@slipway/native';
+import { nameBytes, type ByteName } from '@slipway/native';
 import { openFolder } from './open-folder.ts';
 import { Pieces } from './pieces.ts';
 
@@ -101,22 +101,22 @@ function head(kind: number, length: number): Buffer {
   return bytes;
 }
 
-/** @throws SyscallError if a file is not there any more, Error if it is shorter */
+/** @throws SyscallError if a file is not there any more, or is shorter */
 export function* fromRecipe(recipe: string, folder: string): Generator<Buffer> {
   using root = openFolder(folder);
   const packed = readFileSync(recipe);
-  const pieces = new Pieces();
+  using pieces = new Pieces(root.descriptor, { isStrict: true });
   let at = 0;
   while (at < packed.length) {
     const end = at + 4 + packed.readUInt32LE(at);
     const frame = zstdDecompressSync(packed.subarray(at + 4, end));
-    yield* fromFrame(frame, root.descriptor, pieces);
+    yield* fromFrame(frame, pieces);
     at = end;
   }
-  yield pieces.take();
+  yield* pieces.end();
 }
 
-function* fromFrame(frame: Buffer, root: number, pieces: Pieces): Generator<Buffer> {
+function* fromFrame(frame: Buffer, pieces: Pieces): Generator<Buffer> {
   let at = 0;
   while (at < frame.length) {
     const isContent = frame[at] === 1;
@@ -128,36 +128,7 @@ function* fromFrame(frame: Buffer, root: number, pieces: Pieces): Generator<Buff
       continue;
     }
     const path = bytes.toString('latin1');
-    const where = {
-      offset: frame.readDoubleLE(at),
-      length: frame.readDoubleLE(at + 8),
-    };
-    yield* contentOf(root, path, where, pieces);
+    yield* pieces.file(path, frame.readDoubleLE(at), frame.readDoubleLE(at + 8));
     at += 16;
-  }
-}
-
-interface Where {
-  readonly offset: number;
-  readonly length: number;
-}
-
-function* contentOf(
-  root: number,
-  path: ByteName,
-  { offset, length }: Where,
-  pieces: Pieces,
-): Generator<Buffer> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = openBeneath(root, path, flags);
-  try {
-    for (let done = 0; done < length;) {
-      if (pieces.isFull) yield pieces.take();
-      const read = pieces.read(file, length - done, offset + done);
-      if (read === 0) throw new Error(`${path} has become shorter`);
-      done += read;
-    }
-  } finally {
-    closeSync(file);
   }
 }

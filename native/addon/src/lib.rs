@@ -7,7 +7,7 @@
 //! - [`readable`]: the one asynchronous thing: a descriptor has something to read
 //! - [`bpf`]: programs that a control group asks about devices
 //! - [`filesystem`], [`file_batch`], [`file_list`]: mounts as descriptors, many files in one call
-//! - [`file_writer`]: carries such a batch out, by a thread beside JavaScript (`worker`)
+//! - [`file_writer`], [`file_reader`]: what lies in files, by a thread beside JavaScript's
 //! - [`file_writes`]: values into the files of control groups
 //! - [`netlink`], [`sockets`]: the network, also in another namespace
 //! - [`descriptors`]: sealed programs, open namespaces, window sizes
@@ -24,6 +24,7 @@ mod channel;
 mod descriptors;
 mod file_batch;
 mod file_list;
+mod file_reader;
 mod file_writer;
 mod file_writes;
 mod filesystem;
