@@ -1,6 +1,6 @@
 // Contents of many files read into pieces of memory, one piece ahead of who uses them.
 //
-// - `new FileContents(root, { isStrict })`: of files beneath the descriptor `root`; to be disposed of
+// - `new FileContents(root, { isStrict })`: of files beneath the descriptor `root`; disposable
 // - `.want(path, offset, length, at)`: these bytes at `at` in the piece that is made up just now
 // - `.fill(piece)`: begins to; the piece before is whole then. `.finish(piece)`: all are whole then
 //

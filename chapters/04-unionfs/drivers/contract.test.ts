@@ -19,7 +19,7 @@ import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
 import { unmet, type Requirement } from '@slipway/lab';
 import { expect } from 'vitest';
-import { archive, file, folder, link } from '../tar/archive.fixture.ts';
+import { archive, file, folder, link, wholeOf } from '../tar/archive.fixture.ts';
 import { aufsDriver } from './aufs.ts';
 import type { GraphDriver, OpenTree } from './driver.ts';
 import { overlayDriver } from './overlay.ts';
@@ -173,7 +173,7 @@ for (const { name, make, needs } of here) {
     async context => {
       const graph = await driver(context);
       await graph.applyDiff('base', undefined, [base]);
-      expect(Buffer.concat([...graph.diff('base')]).equals(base)).toBe(true);
+      expect(wholeOf(graph.diff('base')).equals(base)).toBe(true);
     },
   );
 
@@ -193,7 +193,7 @@ for (const { name, make, needs } of here) {
         'base',
         diffId,
       ]);
-      expect(Buffer.concat([...graph.diff('top')]).equals(top)).toBe(true);
+      expect(wholeOf(graph.diff('top')).equals(top)).toBe(true);
       using tree = graph.getReadOnly('top');
       expect(readdirSync(at(tree)).toSorted()).toEqual(['etc', 'tmp', 'var']);
       expect(readdirSync(at(tree, 'var')).toSorted()).toEqual(['new', 'old']);

@@ -9,7 +9,7 @@ import { check } from '@slipway/lab/check.ts';
 import { listFolder, type FileEntry } from '@slipway/native';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { archive, type TestEntry } from '../tar/archive.fixture.ts';
+import { archive, wholeOf, type TestEntry } from '../tar/archive.fixture.ts';
 import type { GraphDriver } from './driver.ts';
 import { overlayDriver } from './overlay.ts';
 import { vfsDriver } from './vfs.ts';
@@ -119,7 +119,7 @@ check(
           if (other === undefined) continue;
           using whole = graph.getReadOnly('high');
           await graph.create('box', 'high');
-          const nothing = Buffer.concat([...graph.diff('box')]);
+          const nothing = wholeOf(graph.diff('box'));
           await graph.applyDiff('again', 'high', [nothing]);
           using again = graph.getReadOnly('again');
           expect(listing(again.descriptor, '')).toEqual(listing(whole.descriptor, ''));

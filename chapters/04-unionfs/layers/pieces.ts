@@ -1,7 +1,9 @@
 // Bytes of an archive gathered into large pieces, whatever portions they come in.
 //
-// - `new Pieces(root, { isStrict })`: for contents of files beneath the descriptor `root`
+// - `new Pieces(root, { isStrict })`: for files beneath the descriptor `root`
 // - `.put(bytes)`, `.file(path, offset, length)`, `.end()`: each yields what is whole
+//
+// A piece is whole until the next one is asked for; then its memory is written again.
 //
 // Two hundred megabytes in forty thousand portions are forty thousand buffers to be
 // collected again, and as many calls to whoever hashes and sends them; as pieces of a
@@ -16,7 +18,7 @@ const pieceBytes = 1 << 20;
 
 export class Pieces implements Disposable {
   readonly #contents: FileContents;
-  #piece = Buffer.allocUnsafe(pieceBytes);
+  #piece: Buffer = Buffer.allocUnsafe(pieceBytes);
   #used = 0;
   /** Full, and its contents are being read. */
   #before: Buffer | undefined;
@@ -63,8 +65,8 @@ export class Pieces implements Disposable {
     const whole = this.#before;
     this.#before = this.#piece;
     this.#contents.fill(this.#piece);
-    this.#piece = Buffer.allocUnsafe(pieceBytes);
-    this.#used = 0;
     if (whole !== undefined) yield whole;
+    this.#piece = whole ?? Buffer.allocUnsafe(pieceBytes);
+    this.#used = 0;
   }
 }

@@ -2,6 +2,7 @@
 //
 // - `archive(...entries)`: a tar; an entry is a name and whatever is not usual about it
 // - `file`, `folder`, `link`, `hardLink`
+// - `wholeOf(pieces)`: an archive that comes piece by piece
 
 import { entryHeader, endOfArchive } from './writer.ts';
 import { paddingOf, type TarEntry } from './entry.ts';
@@ -47,4 +48,8 @@ export function link(name: string, target: string): TestEntry {
 
 export function hardLink(name: string, target: string): TestEntry {
   return { name, kind: 'hardLink', target };
+}
+
+export function wholeOf(pieces: Iterable<Buffer>): Buffer {
+  return Buffer.concat(Array.from(pieces, piece => Buffer.from(piece)));
 }

@@ -31,7 +31,8 @@ export function* gathered(pieces: Iterable<Buffer>): Generator<Buffer> {
       yield piece;
       continue;
     }
-    waiting.push(piece);
+    // Its memory is its owner's again when the next one is asked for.
+    waiting.push(Buffer.from(piece));
     bytes += piece.length;
     if (bytes < gatheredBytes) continue;
     yield Buffer.concat(waiting, bytes);
