@@ -34,7 +34,8 @@ export const wrongAnswers: readonly WrongGroup[] = [
     checkpoint: 'born-inside',
     change: [
       'echo $$ > "$folder/cgroup.procs" || exit 125; done; exec',
-      '(sleep ${SLIPWAY_SLOW:-0.7}; echo $$ > "$folder/cgroup.procs") & done; exec',
+      'setpriv --pdeathsig KILL bash -c "read -t ${SLIPWAY_SLOW:-0.7} <> <(:); ' +
+        'echo $$ > $folder/cgroup.procs" & done; exec',
     ],
   }),
   script('the pid is written in one hierarchy, and the limit is in another', {
@@ -124,6 +125,8 @@ export const wrongAnswers: readonly WrongGroup[] = [
     diagnosis: 'frozen-for-good',
     checkpoint: 'ended-while-held',
     change: ['kill -TERM $child; thaw', 'kill -TERM $child'],
+    // In version 2 a signal that kills does not wait for thawing.
+    needs: ['cgroup-v1:freezer'],
   }),
   script('a paused container is killed, frozen as it is', {
     diagnosis: 'frozen-for-good',
@@ -187,6 +190,7 @@ export const wrongAnswers: readonly WrongGroup[] = [
   holes({ 'thaw-to-end': 'instead' }, 'the signal waits in the ice', {
     diagnosis: 'frozen-for-good',
     checkpoint: 'ended-while-held',
+    needs: ['cgroup-v1:freezer'],
   }),
   holes({ 'join-groups': 'instead' }, 'the second process is outside', {
     diagnosis: 'entered-without-limits',
