@@ -87,7 +87,7 @@ export class Daemon {
     const common = this.#common;
     this.#parts.push(openSystem(common, () => this.#parts));
     const later = lookup();
-    const images = await openImages(common, later);
+    const images = openImages(common, later);
     this.#parts.push(images);
     const volumes = openVolumes(common, later);
     this.#parts.push(volumes);

@@ -1,13 +1,14 @@
 // The image that every machine can make for itself: `busybox:latest`.
 //
-// - `ensureDefaultImage(graph, log)`: when the daemon starts for the first time
 // - `defaultImage(graph)`: made (again) from this machine's static busybox
 // - `isDefaultImage(reference)`
+// - `imageOrDefault(graph, text)`: what a new container is made from
 //
-// The same busybox makes the same image, to the id. Whoever loads or pulls another one of that
-// name gets that one.
+// It is made when it is asked for, not before: a fresh engine has no images, as Docker has none.
+// A pull of it makes it (registry/jobs.ts). And so does the first container of an engine without
+// any image, for whoever speaks to the API and pulls nothing. The same busybox makes the same
+// image, to the id. Whoever loads another one of that name has that one.
 
-import { existsSync, writeFileSync } from 'node:fs';
 import {
   busyboxTree,
   endOfArchive,
@@ -20,7 +21,14 @@ import {
 import { breathing } from './archives/breathing.ts';
 import { showImage, stageLayer } from './archives/new-image.ts';
 import type { Graph } from './graph.ts';
-import { fullText, parseReference, withDefaultTag, type Reference } from './reference.ts';
+import { noSuchImage } from './images/find.ts';
+import {
+  fullText,
+  parseAnyReference,
+  parseReference,
+  withDefaultTag,
+  type Reference,
+} from './reference.ts';
 
 const name = withDefaultTag(parseReference('busybox'));
 
@@ -28,19 +36,20 @@ export function isDefaultImage(reference: Reference): boolean {
   return fullText(reference) === fullText(name);
 }
 
-/** Nothing is thrown: an engine without any image is an engine. */
-export async function ensureDefaultImage(
-  graph: Graph,
-  log: (message: string) => void,
-): Promise<void> {
-  const made = `${graph.store.root}/made-default-image`;
-  if (graph.images().length > 0 || existsSync(made)) return;
+/** @throws Refusal INVALID, NOT_FOUND in Docker's words */
+export async function imageOrDefault(graph: Graph, text: string): Promise<StoredImage> {
+  const found = graph.find(text);
+  if (found !== undefined) return found;
+  const any = parseAnyReference(text);
+  const isFirst = graph.images().length === 0;
+  if (!isFirst || any.kind === 'id' || !isDefaultImage(withDefaultTag(any.reference))) {
+    throw noSuchImage(text);
+  }
   try {
-    await defaultImage(graph);
-    // Whoever removes it does not want it again.
-    writeFileSync(made, '', { mode: 0o600 });
-  } catch (error) {
-    log(`no default image: ${error instanceof Error ? error.message : String(error)}`);
+    return await defaultImage(graph);
+  } catch (cause) {
+    graph.warn(`no default image: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw noSuchImage(text);
   }
 }
 

@@ -126,6 +126,10 @@ export class Graph {
     this.#options.onEvent?.(action, image, name);
   }
 
+  warn(message: string): void {
+    this.#options.log(message);
+  }
+
   hold(layers: readonly string[]): Disposable {
     for (const layer of layers) this.#held.set(layer, (this.#held.get(layer) ?? 0) + 1);
     return {

@@ -3,8 +3,8 @@
 // - `pullJob`, `pushJob`, `searchJob`, `distributionJob`
 // - `registerRegistryJobs(engine, graph)`
 //
-// An image that this machine can make itself (default-image.ts) is made where its registry is out
-// of reach. A registry that does answer is beyond this engine as yet, and it says so.
+// The image that this machine can make itself (default-image.ts) is made, no registry is asked. One
+// that does answer is beyond this engine as yet, and it says so.
 
 import type { Engine } from '../engine/engine.ts';
 import { jobType } from '../engine/job.ts';
@@ -60,22 +60,27 @@ async function pull(
   reference: Reference,
   signal: AbortSignal,
 ): Promise<AsyncIterable<string>> {
-  try {
-    await knock(reference.domain, signal);
-  } catch (error) {
-    const isMissing = graph.names.get(reference) === undefined;
-    if (!isDefaultImage(reference) || !isMissing) throw error;
-    const image = await defaultImage(graph);
-    return pulled(reference, image.id);
-  }
+  if (isDefaultImage(reference)) return pullDefault(graph, reference);
+  await knock(reference.domain, signal);
   throw notYet('pulling an image');
 }
 
-async function* pulled(reference: Reference, id: string): AsyncGenerator<string> {
+/** Its registry is this machine. */
+async function* pullDefault(graph: Graph, reference: Reference): AsyncGenerator<string> {
+  const name = familiarText(reference);
   yield statusLine(`Pulling from ${reference.path}`, reference.tag);
-  yield statusLine('No registry is within reach: made from the busybox of this machine');
-  yield statusLine(`Digest: ${id}`);
-  yield statusLine(`Status: Downloaded newer image for ${familiarText(reference)}`);
+  if (graph.find(name) !== undefined) {
+    yield statusLine(`Status: Image is up to date for ${name}`);
+    return;
+  }
+  try {
+    const { layers } = await defaultImage(graph);
+    for (const layer of layers) yield statusLine('Pull complete', layer.slice(0, 12));
+    yield statusLine(`Status: Made ${name} from the busybox of this machine`);
+  } catch (error) {
+    graph.warn(`no default image: ${error instanceof Error ? error.message : String(error)}`);
+    yield errorLine(error);
+  }
 }
 
 async function push(

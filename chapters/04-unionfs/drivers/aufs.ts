@@ -15,7 +15,6 @@ import { makeFileSystem, type FileSystemOption, type OpenMount } from '@slipway/
 import { applyLayer } from '../layers/apply.ts';
 import { changesOf } from '../layers/changes.ts';
 import { diffLayer, diffSize } from '../layers/diff.ts';
-import { walkAufs } from '../layers/walk.ts';
 import { GraphError, type GraphDriver, type OpenTree } from './driver.ts';
 import { LayerFolders } from './layer-folders.ts';
 
@@ -45,7 +44,7 @@ export function aufsDriver(home: string): GraphDriver {
     diff: id => folders.archive(id) ?? diffLayer({ aufsUpper: folders.diff(id) }),
     changes: id => {
       const [upper = '', ...lowers] = folders.layers(id, true).folders;
-      return changesOf(upper, lowers, walkAufs);
+      return changesOf(upper, lowers, 'aufs');
     },
     diffSize: id => diffSize({ aufsUpper: folders.diff(id) }),
     remove: id => folders.remove(id),

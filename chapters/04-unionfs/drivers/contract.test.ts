@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -250,6 +251,26 @@ for (const { name, make, needs } of here) {
         'C /var',
         'D /var/old',
       ]);
+    },
+  );
+
+  check(
+    `${name}: what is as it was is not told as changed`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      await graph.applyDiff('base', undefined, [base]);
+      await graph.create('box', 'base');
+      {
+        using tree = graph.get('box');
+        chmodSync(at(tree, 'etc/passwd'), 0o600);
+        chmodSync(at(tree, 'etc/passwd'), 0o644);
+        rmSync(at(tree, 'var'), { recursive: true });
+        mkdirSync(at(tree, 'var'), { mode: 0o755 });
+        writeFileSync(at(tree, 'var/new'), 'x');
+      }
+      const told = graph.changes('box').map(({ kind, path }) => `${kind} ${path}`);
+      expect(told).toEqual(['C /var', 'A /var/new', 'D /var/old']);
     },
   );
 

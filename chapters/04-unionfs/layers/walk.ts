@@ -86,7 +86,7 @@ function childrenOf(root: number, path: ByteName): Found[] {
     .toReversed();
 }
 
-function join(folder: ByteName, name: ByteName): ByteName {
+export function join(folder: ByteName, name: ByteName): ByteName {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
@@ -155,7 +155,8 @@ function* changed(
   }
 }
 
-function isEqual(a: FileEntry, b: FileEntry): boolean {
+/** As far as a reader can tell; not what is in a folder. */
+export function isEqual(a: FileEntry, b: FileEntry): boolean {
   const same =
     a.mode === b.mode &&
     a.uid === b.uid &&

@@ -12,8 +12,7 @@ check('dockerode lists, runs, attaches, executes and removes', { needs }, async 
   const docker = new Docker({ socketPath: engine.socket });
   expect((await docker.ping()).toString()).toBe('OK');
   expect((await docker.version()).Os).toBe('linux');
-  const images = await docker.listImages();
-  expect(images.flatMap(({ RepoTags }) => RepoTags)).toEqual(['busybox:latest']);
+  expect(await docker.listImages()).toEqual([]);
 
   const out = new PassThrough();
   const [end] = (await docker.run('busybox', ['sh', '-c', 'echo out; exit 3'], out, {

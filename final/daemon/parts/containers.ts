@@ -12,6 +12,7 @@ import { containersStreams } from '../../api/routes/containers-streams.ts';
 import { containersRoutes } from '../../api/routes/containers.ts';
 import { execRoutes } from '../../api/routes/exec.ts';
 import { execDrivers } from '../../execdriver/drivers.ts';
+import { imageOrDefault } from '../../graph/default-image.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { defaultSeccompProfile } from '../../libcontainer/seccomp/default-profile.ts';
 import type { Networks } from '../../networkdriver/networks.ts';
@@ -41,7 +42,10 @@ export function openContainers(common: Common, others: Others): ContainersPart {
   const containers = new Containers({
     database,
     events,
-    images: { find: reference => graph.get(reference) },
+    images: {
+      find: reference => graph.get(reference),
+      obtain: reference => imageOrDefault(graph, reference),
+    },
     layers: graph.containers,
     networks,
     volumes,

@@ -4,7 +4,6 @@
 
 import { join } from 'node:path';
 import { imagesRoutes } from '../../api/routes/images.ts';
-import { ensureDefaultImage } from '../../graph/default-image.ts';
 import { Graph, type GraphOptions } from '../../graph/graph.ts';
 import { type CommitSource, registerImageJobs } from '../../graph/jobs.ts';
 import { chooseDriver } from '../../graphdriver/driver.ts';
@@ -21,10 +20,7 @@ export interface ContainersOfImages extends CommitSource {
   readonly usersOf: NonNullable<GraphOptions['usersOf']>;
 }
 
-export async function openImages(
-  common: Common,
-  containers: ContainersOfImages,
-): Promise<ImagesPart> {
+export function openImages(common: Common, containers: ContainersOfImages): ImagesPart {
   const { settings, environment, engine, events, database, logger } = common;
   const root = join(settings()['data-root'], 'graph');
   const name = settings()['storage-driver'];
@@ -41,7 +37,6 @@ export async function openImages(
   });
   registerImageJobs(engine, graph, { containers });
   registerRegistryJobs(engine, graph);
-  await ensureDefaultImage(graph, log);
   const info = () => ({
     Images: graph.images().length,
     Driver: graph.driver.name,

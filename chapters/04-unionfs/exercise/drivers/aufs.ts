@@ -18,7 +18,6 @@ import { makeFileSystem, type FileSystemOption, type OpenMount } from '@slipway/
 import { applyLayer } from '../layers/apply.ts';
 import { changesOf } from '../layers/changes.ts';
 import { diffLayer, diffSize } from '../layers/diff.ts';
-import { walkAufs } from '../layers/walk.ts';
 import { GraphError, type GraphDriver, type OpenTree } from '../../drivers/driver.ts';
 import { LayerFolders } from './layer-folders.ts';
 
@@ -48,7 +47,7 @@ export function aufsDriver(home: string): GraphDriver {
     diff: id => folders.archive(id) ?? diffLayer({ aufsUpper: folders.diff(id) }),
     changes: id => {
       const [upper = '', ...lowers] = folders.layers(id, true).folders;
-      return changesOf(upper, lowers, walkAufs);
+      return changesOf(upper, lowers, 'aufs');
     },
     diffSize: id => diffSize({ aufsUpper: folders.diff(id) }),
     remove: id => folders.remove(id),
@@ -117,4 +116,4 @@ function aufsBranches(upper: string, folder = sysfs): readonly string[] | undefi
   }
   return undefined;
 }
-// As made: 48a30684
+// As made: 535b90ad

@@ -89,7 +89,7 @@ function childrenOf(root: number, path: ByteName): Found[] {
     .toReversed();
 }
 
-function join(folder: ByteName, name: ByteName): ByteName {
+export function join(folder: ByteName, name: ByteName): ByteName {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
@@ -158,7 +158,8 @@ function* changed(
   }
 }
 
-function isEqual(a: FileEntry, b: FileEntry): boolean {
+/** As far as a reader can tell; not what is in a folder. */
+export function isEqual(a: FileEntry, b: FileEntry): boolean {
   const same =
     a.mode === b.mode &&
     a.uid === b.uid &&
@@ -187,4 +188,4 @@ function xattrText({ xattrs }: FileEntry): string {
     .toSorted()
     .join('\n');
 }
-// As made: da7c91f9
+// As made: a81594ea

@@ -5,4 +5,7 @@ import type { StoredImage } from '../../../libcontainer/layers.ts';
 export interface Images {
   /** By reference, id, or the beginning of one. @throws INVALID, NOT_FOUND `No such image: …` */
   find(reference: string): StoredImage;
+
+  /** The same for a new container; the default image is made first where that is meant. */
+  obtain(reference: string): Promise<StoredImage>;
 }

@@ -48,7 +48,7 @@ export async function createContainer(
   const host = await readHost();
   const platform = request.platform ? parsePlatform(request.platform) : undefined;
   const warnings = verify(request.config, request.hostConfig, host);
-  const image = containers.needs.images.find(request.config.Image);
+  const image = await containers.needs.images.obtain(request.config.Image);
   const { os, architecture } = image.config;
   if (platform !== undefined && !fits(platform, { os, architecture })) {
     const found = `${os}/${architecture}`;

@@ -114,6 +114,10 @@ function needsOf(
     };
   const image = { id: `sha256:${'1'.repeat(64)}`, layers: ['l'], config: {} };
   const config = { os: 'linux', architecture: 'amd64', config: { Env: ['PATH=/bin'] } };
+  const findImage = (reference: string): never => {
+    if (reference !== 'box') throw notFound(`No such image: ${reference}:latest`);
+    return { ...image, config } as never;
+  };
   return {
     database,
     driver: driverOf(world, commands),
@@ -121,12 +125,7 @@ function needsOf(
       emit: (_type, action, _id, { name = '', exitCode }) =>
         void world.told.push(`${action} ${name}${exitCode === undefined ? '' : ` ${exitCode}`}`),
     },
-    images: {
-      find: reference => {
-        if (reference !== 'box') throw notFound(`No such image: ${reference}:latest`);
-        return { ...image, config } as never;
-      },
-    },
+    images: { find: findImage, obtain: async reference => findImage(reference) },
     layers: {
       create: async (id: string) => call('layer')(id),
       remove: call('unlayer'),
