@@ -1,6 +1,6 @@
 // What asks a registry: pull, push and search; and what answers while there is none.
 //
-// - `pullJob`, `pushJob`, `searchJob`, `distributionJob`
+// - `pullJob`, `pushJob`, `searchJob`, `distributionJob`, `loginJob`
 // - `registerRegistryJobs(engine, graph)`
 //
 // The image that this machine can make itself (default-image.ts) is made, no registry is asked. One
@@ -8,7 +8,7 @@
 
 import type { Engine } from '../engine/engine.ts';
 import { jobType } from '../engine/job.ts';
-import { Refusal } from '../engine/refusal.ts';
+import { invalid, Refusal } from '../engine/refusal.ts';
 import { defaultImage, isDefaultImage } from '../graph/default-image.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Platform } from '../graph/archives/platform.ts';
@@ -39,6 +39,15 @@ export const searchJob = jobType<
 /** What a registry says of an image, without pulling it. */
 export const distributionJob = jobType<Asked, unknown>('distribution');
 
+export interface LoginEnv {
+  readonly username: string;
+  readonly password: string;
+  /** As a user writes it: a host, or an address with its path; empty for Docker's own. */
+  readonly server: string;
+}
+
+export const loginJob = jobType<LoginEnv, unknown>('auth');
+
 export function registerRegistryJobs(engine: Engine, graph: Graph): void {
   engine.register(pullJob, ({ env: { reference }, signal }) =>
     pull(graph, withDefaultTag(reference), signal),
@@ -48,10 +57,24 @@ export function registerRegistryJobs(engine: Engine, graph: Graph): void {
     await knock(reference.domain, signal);
     throw notYet('asking a registry about an image');
   });
+  engine.register(loginJob, async ({ env: { server }, signal }) => {
+    await knock(domainOf(server), signal);
+    throw new Refusal(
+      'UNSUPPORTED',
+      'logging in to a registry is not supported by this engine yet',
+    );
+  });
   engine.register(searchJob, async ({ signal }) => {
     await knock('docker.io', signal);
     throw notYet('searching');
   });
+}
+
+function domainOf(server: string): string {
+  const domain = server.replace(/^https?:\/\//, '').replace(/\/.*$/s, '');
+  if (domain === '' || domain === 'index.docker.io') return 'docker.io';
+  if (/^[\w.-]+(:\d+)?$|^\[[0-9a-fA-F:]+\](:\d+)?$/.test(domain)) return domain;
+  throw invalid(`unable to parse server address: ${JSON.stringify(server)}`);
 }
 
 /** @throws Refusal FAILED with what the network says; UNSUPPORTED if a registry answers */

@@ -124,7 +124,12 @@ const bound = { Type: 'bind', Source: '/', Target: '/m' };
 test.each([
   [{ Binds: ['/a:/b:nonsense'] }, 'invalid mode: nonsense'],
   [{ Binds: ['/a:/b:ro,rw'] }, 'invalid mode: ro,rw'],
-  [{ Binds: ['/a'] }, "invalid volume specification: '/a'"],
+  [{ Binds: [':/a'] }, "invalid volume specification: ':/a'"],
+  [
+    { Binds: ['bad'] },
+    'invalid volume specification: \'bad\': invalid mount config for type "volume": ' +
+      "invalid mount path: 'bad' mount path must be absolute",
+  ],
   [{ Binds: ['/a:ro'] }, "invalid volume specification: '/a:ro'"],
   [{ Binds: ['/a:b'] }, 'mount path must be absolute'],
   [{ Binds: ['/a:/'] }, "invalid specification: destination can't be '/'"],

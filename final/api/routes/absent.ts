@@ -5,12 +5,31 @@
 // A swarm's things answer as an engine answers that is in none: schedulers and clients ask to find
 // out.
 
-import { Refusal, type RefusalCode } from '../../engine/refusal.ts';
+import { z } from 'zod';
+import { notFound, Refusal, type RefusalCode } from '../../engine/refusal.ts';
+import { filters, integer } from '../query.ts';
 import { type Method, type Route, route } from '../route.ts';
 
 const noManager =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect ' +
   'this node to swarm and try again.';
+
+/** Of the cache of a build. */
+const buildFilters = [
+  ...[
+    'label',
+    'label!',
+    'until',
+    'id',
+    'parent',
+    'type',
+    'description',
+    'inuse',
+    'shared',
+    'private',
+    'unused-for',
+  ],
+];
 
 const swarmThings = ['services', 'nodes', 'tasks', 'secrets', 'configs'] as const;
 
@@ -34,10 +53,28 @@ const ofSwarm = swarmThings.flatMap(thing => [
   noSwarm('DELETE', `/${thing}/:id`),
 ]);
 
+/** There is none of any name. */
+const noPlugin = (method: Method, path: string): Route =>
+  route({
+    method,
+    path,
+    job: '-',
+    handle: ({ params: { name = '' } }) => Promise.reject(notFound(`plugin "${name}" not found`)),
+  });
+
+const ofPlugins = [
+  noPlugin('GET', '/plugins/:name/json'),
+  noPlugin('DELETE', '/plugins/:name'),
+  ...['enable', 'disable', 'push', 'upgrade', 'set'].map(verb =>
+    noPlugin('POST', `/plugins/:name/${verb}`),
+  ),
+];
+
 const notBuilt = (what: string): string => `${what} is not supported by this engine`;
 
 export const absentRoutes: readonly Route[] = [
   ...ofSwarm,
+  ...ofPlugins,
   noSwarm('GET', '/swarm'),
   noSwarm('POST', '/swarm/update'),
   noSwarm('GET', '/swarm/unlockkey'),
@@ -54,7 +91,6 @@ export const absentRoutes: readonly Route[] = [
   refuse('GET', '/plugins/privileges', 'UNSUPPORTED', notBuilt('a plugin')),
   refuse('POST', '/plugins/pull', 'UNSUPPORTED', notBuilt('a plugin')),
   refuse('POST', '/plugins/create', 'UNSUPPORTED', notBuilt('a plugin')),
-  refuse('POST', '/auth', 'UNSUPPORTED', notBuilt('logging in to a registry')),
   refuse('POST', '/session', 'UNSUPPORTED', notBuilt('BuildKit')),
   refuse('POST', '/grpc', 'UNSUPPORTED', notBuilt('BuildKit')),
   refuse('POST', '/build', 'UNSUPPORTED', notBuilt('building an image')),
@@ -63,11 +99,13 @@ export const absentRoutes: readonly Route[] = [
     method: 'POST',
     path: '/build/prune',
     job: '-',
+    query: z.object({ filters: filters(buildFilters), 'keep-storage': integer() }),
     handle: () => {
       const value = { CachesDeleted: null, SpaceReclaimed: 0 };
       return Promise.resolve({ kind: 'json', status: 200, value });
     },
   }),
+  refuse('POST', '/build/cancel', 'UNSUPPORTED', notBuilt('building an image')),
   refuse('GET', '/containers/:id/checkpoints', 'UNSUPPORTED', notBuilt('a checkpoint')),
   refuse('POST', '/containers/:id/checkpoints', 'UNSUPPORTED', notBuilt('a checkpoint')),
 ];

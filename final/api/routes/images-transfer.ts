@@ -1,6 +1,6 @@
 // The routes on which images move: archives in and out, and what asks a registry.
 //
-// - `imagesTransfer`: load, save, import, pull, push, search, distribution
+// - `imagesTransfer`: load, save, import, pull, push, search, distribution, auth
 //
 // A load answers 200 before it knows how it will end, as in Docker: what is wrong with the archive
 // is its last line. Source: Docker Engine API v1.45, "Image".
@@ -11,7 +11,7 @@ import { invalid, Refusal } from '../../engine/refusal.ts';
 import { imageJobs } from '../../graph/jobs.ts';
 import { platformOf } from '../../graph/archives/platform.ts';
 import { errorLine, statusLine } from '../../graph/archives/progress.ts';
-import { distributionJob, pullJob, pushJob, searchJob } from '../../registry/jobs.ts';
+import { distributionJob, loginJob, pullJob, pushJob, searchJob } from '../../registry/jobs.ts';
 import { parseReference, repositoryAndTag } from '../../graph/reference.ts';
 import { flag, integer, list, text } from '../query.ts';
 import { route, type Answer, type Call, type Route } from '../route.ts';
@@ -177,6 +177,22 @@ const distribution = route({
   },
 });
 
+const sent = z
+  .string()
+  .nullish()
+  .transform(value => value ?? '');
+
+const login = route({
+  method: 'POST',
+  path: '/auth',
+  job: loginJob.name,
+  body: z.object({ username: sent, password: sent, serveraddress: sent }),
+  handle: async ({ engine, body: { username, password, serveraddress: server }, signal }) => {
+    const env = { username, password, server };
+    return { kind: 'json', status: 200, value: await engine.run(loginJob, { env, signal }) };
+  },
+});
+
 export const imagesTransfer: readonly Route[] = [
   load,
   saveMany,
@@ -185,4 +201,5 @@ export const imagesTransfer: readonly Route[] = [
   push,
   search,
   distribution,
+  login,
 ];

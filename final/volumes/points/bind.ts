@@ -2,9 +2,10 @@
 //
 // - `readBind(text)`: a folder of the host or a named volume, and where it goes
 //
-//     /host/folder:/target[:MODE]      NAME:/target[:MODE]
+//     /host/folder:/target[:MODE]      NAME:/target[:MODE]      /target
 //
-// Docker's client has made paths absolute, and has put what has no source among the volumes.
+// Docker's client has made paths absolute, and has put what has no source among the volumes;
+// who speaks to the API himself may write it here, and gets a volume without a name.
 
 import { invalid } from '../../engine/refusal.ts';
 import { pointOf, type Draft } from './draft.ts';
@@ -13,8 +14,9 @@ import { cleanPath, readMode, targetComplaint } from './place.ts';
 /** @throws Refusal INVALID */
 export function readBind(text: string): Draft {
   const parts = text.split(':');
-  const [source = '', target = '', mode = ''] = parts;
-  const isWrong = source === '' || parts.length > 3 || parts.length < 2;
+  const isNameless = parts.length === 1;
+  const [source = '', target = '', mode = ''] = isNameless ? ['', ...parts] : parts;
+  const isWrong = parts[0] === '' || parts.length > 3;
   if (isWrong || (parts.length === 2 && readMode(target) !== undefined))
     throw invalid(`invalid volume specification: '${text}'`);
   const words = readMode(mode);
@@ -33,8 +35,10 @@ export function readBind(text: string): Draft {
     readWrite: !words.readOnly,
     noCopy: words.noCopy,
   };
-  if (type === 'volume')
-    return { ...pointOf({ ...about, source: '', propagation: '' }), name: source };
+  if (type === 'volume') {
+    const point = pointOf({ ...about, source: '', propagation: '' });
+    return isNameless ? point : { ...point, name: source };
+  }
   const propagation = words.propagation || 'rprivate';
   return pointOf({ ...about, source: cleanPath(source), propagation, createSource: true });
 }
