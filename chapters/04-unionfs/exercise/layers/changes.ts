@@ -3,13 +3,13 @@
 //
 // What a layer changes, told as Docker tells it, and where a path comes from.
 //
-// - `changesOf(upper, lowers, form)`: `A` added, `C` changed, `D` deleted, with the path
-// - `changesBetween(before, after)`: the same of a whole tree and the one it was copied from
+// - `changesOf(upper, lowers, form)`: `A` added, `C` changed, `D` deleted, and the path
+// - `changesBetween(before, after)`: of a whole tree and the one it was copied from
 // - `layerOf(layers, path)`: the number of the layer that a reader of the union sees
 //
-// Layers are folders as overlayfs or aufs has them, the highest first. That a file lies in
-// the upper layer does not mean that it was changed: it may have been copied up, or be
-// a folder that only leads to something. So what both have is compared. Of a folder that
+// Layers are folders as overlayfs or aufs has them, the highest first. That a file lies
+// in the upper layer does not mean that it was changed: it may have been copied up, or
+// be a folder that leads to something. So what both have is compared. Of a folder that
 // has gone, the folder alone is told. Sources: overlayfs.rst, aufs(5).
 
 import {
@@ -184,4 +184,4 @@ function lookInto(
   }
   return 'there';
 }
-// As made: 4d3010d7
+// As made: 3147997e
