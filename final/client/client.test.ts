@@ -31,9 +31,7 @@ check('our client runs, lists, executes and removes as docker does', { needs }, 
 
 check('what nobody serves, and what is no command, is said', { needs }, async t => {
   const folder = await t.scratch();
-  const nowhere = { socket: `${folder}/nosuch.sock` };
-  const engine = { ...nowhere, pid: 0, log: () => '', end: () => Promise.resolve(undefined) };
-  const dead = { ...engine, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const dead = { socket: `${folder}/nosuch.sock` };
   expect(ask(dead, 'slipway', ['ps'])).toMatchObject({
     status: 1,
     stderr: `Cannot connect to the engine at unix://${folder}/nosuch.sock. Is it running? (start it with: slipway daemon)\n`,

@@ -113,6 +113,7 @@ export interface Running {
   exec(request: ExecRequest): Promise<KeptChild>;
   /** False if it has ended. Thaws for a signal that ends. */
   kill(signal: number): Promise<boolean>;
+  readonly isPaused: boolean;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Changes the limits that are named. @throws Refusal INVALID, CONFLICT */
@@ -138,6 +139,8 @@ export interface ExecDriver {
   start(request: StartRequest): Promise<Running>;
   /** What is there of a container that an earlier daemon has started; undefined: nothing. */
   restore(request: RestoreRequest): Promise<Running | undefined>;
+  /** Ends a container whose keeper does not answer, by the keeper. `pid`: of the application. */
+  abandon(pid: number): void;
   /** The program of system calls, a line each; nothing is run. */
   explain(plan: ContainerPlan): readonly StepTime[];
 }

@@ -16,6 +16,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { z } from 'zod';
 import { keepCopy, repair } from './database/salvage.ts';
+import { failed } from '../engine/refusal.ts';
 import { bringUpToDate } from './database/schema.ts';
 import { openTable, type Table } from './database/table.ts';
 
@@ -83,7 +84,7 @@ class OpenDatabase implements Database {
     } catch (error) {
       // A full disk may have rolled it back already.
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
-      throw error;
+      throw explained(error, this.file);
     } finally {
       this.#depth -= 1;
     }
@@ -102,7 +103,11 @@ class OpenDatabase implements Database {
   }
 
   run(sql: string, ...values: readonly SQLInputValue[]): number {
-    return Number(this.#prepared(sql).run(...values).changes);
+    try {
+      return Number(this.#prepared(sql).run(...values).changes);
+    } catch (error) {
+      throw explained(error, this.file);
+    }
   }
 
   [Symbol.dispose](): void {
@@ -119,4 +124,16 @@ class OpenDatabase implements Database {
     this.#statements.set(sql, prepared);
     return prepared;
   }
+}
+
+/** SQLITE_FULL, and SQLITE_IOERR of a disk that will not take more. */
+const diskCodes = new Set([10, 13]);
+
+/** A disk that is full is nobody's fault, and has a name that people know. */
+function explained(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || !('errcode' in error)) return error;
+  const isDisks = typeof error.errcode === 'number' && diskCodes.has(error.errcode & 0xff);
+  if (!isDisks) return error;
+  const why = error.errcode === 13 ? 'no space left on device' : 'input/output error';
+  return failed(`write ${file}: ${why}`, { cause: error });
 }

@@ -3,6 +3,7 @@
 // - `new Graph({ root, database, driver, … })`: what is broken is named to the log and left out
 // - `.find(text)`, `.get(text)`: by name, id, beginning of an id, digest
 // - `.images()`, `.image(id)`, `.put(config bytes)`, `.delete(id)`: the records
+// - `.show(configs, nameThem)`: images appear together with their names
 // - `.names`, `.containers`: see images/names.ts, containers-layers.ts
 // - `.hold(layers)`: nobody removes them until it is disposed of
 // - `.reconcile(containers)`: at start; what nobody needs is removed
@@ -15,10 +16,12 @@
 // each time. An image is there from the moment its configuration is, which comes last; so whatever
 // ends in the middle leaves layers that nobody sees, and the next start removes them.
 
+import { z } from 'zod';
 import type { Digest, GraphDriver, StoredImage } from '../libcontainer/layers.ts';
-import { digestOf, hexOf, ImageStore } from '../libcontainer/layers.ts';
+import { digestOf, hexOf, ImageStore, isDigest } from '../libcontainer/layers.ts';
 import { ContainersLayers } from './containers-layers.ts';
 import type { Database } from './database.ts';
+import type { Table } from './database/table.ts';
 import { findImage, noSuchImage } from './images/find.ts';
 import { ImageNames } from './images/names.ts';
 
@@ -52,6 +55,8 @@ export class Graph {
   readonly #images = new Map<Digest, StoredImage>();
   readonly #sizes = new Map<string, number>();
   readonly #held = new Map<string, number>();
+  /** Of which the configuration may be there, and not the name. */
+  readonly #begun: Table<object>;
 
   constructor(options: GraphOptions) {
     const { root, database, driver, now = () => new Date() } = options;
@@ -61,6 +66,8 @@ export class Graph {
     this.store = new ImageStore(root, driver);
     this.names = new ImageNames(database);
     this.containers = new ContainersLayers(this.store, layers => this.hold(layers));
+    this.#begun = database.table('images_begun', z.object({}));
+    this.#forgetBegun();
     for (const id of this.store.ids()) this.#read(id);
   }
 
@@ -93,6 +100,37 @@ export class Graph {
     const image = this.store.put(config);
     this.#images.set(image.id, image);
     return image;
+  }
+
+  /** It was placed a moment ago, for nothing; unless somebody else counts on it by now. */
+  discard(layer: string): void {
+    if ((this.#held.get(layer) ?? 0) <= 1) this.driver.remove(layer);
+  }
+
+  /** With their names or not at all, whoever fails or is killed; their layers are the caller's. */
+  show<T>(configs: readonly Buffer[], nameThem: (images: readonly StoredImage[]) => T): T {
+    const fresh = configs.map(digestOf).filter(id => !this.#images.has(id));
+    this.database.transaction(() => {
+      for (const id of fresh) this.#begun.put(id, {});
+    });
+    try {
+      const images = configs.map(config => this.put(config));
+      return this.database.transaction(() => {
+        for (const id of fresh) this.#begun.remove(id);
+        return nameThem(images);
+      });
+    } catch (error) {
+      for (const id of fresh) this.#images.delete(id);
+      for (const id of fresh) this.store.forget(id);
+      throw error;
+    }
+  }
+
+  #forgetBegun(): void {
+    for (const id of this.#begun.ids()) {
+      if (isDigest(id)) this.store.forget(id);
+      this.#begun.remove(id);
+    }
   }
 
   /** @returns the layers that went with it, the highest first */

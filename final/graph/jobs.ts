@@ -11,6 +11,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Filters } from '../api/filters.ts';
 import type { Config } from '../daemon/containers/record/config.ts';
 import type { Engine } from '../engine/engine.ts';
+import { failpoint } from '../engine/failpoints.ts';
 import { jobType } from '../engine/job.ts';
 import { invalid } from '../engine/refusal.ts';
 import { commitContainer } from './archives/commit.ts';
@@ -118,6 +119,7 @@ async function commit(graph: Graph, source: CommitSource, env: CommitEnv): Promi
   const { id, imageId, config } = source.find(env.container);
   const { reference, author, message, changes } = env;
   await using _ = env.pause ? await source.freeze(id) : undefined;
+  failpoint('commit.frozen');
   const wish = { container: id, image: imageId, config, newConfig: env.config };
   const image = await commitContainer(graph, { ...wish, reference, author, message, changes });
   const name = reference === undefined ? '' : familiarText(reference);

@@ -6,6 +6,7 @@
 // The life of a container's mounts:
 //
 //   create   `Volumes.resolve(request)`       volumes made, sources checked → the record's `mounts`
+//            `Volumes.keep(container)`         the record is there, and says who has them
 //   start    `Volumes.open(container, root)`  each source opened once → descriptors, which are
 //                                             disposed of when the init has them
 //   end      `Volumes.close(container)`       tells of `unmount`

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
 import { scratchFolder } from '@slipway/lab';
 import { cloneTree, openInRoot } from '@slipway/native';
+import { openDatabase } from '../graph/database.ts';
 import type { OpenMounts } from '../libcontainer/volumes.ts';
 import type { MountingRequest } from './mounting.ts';
 import { Volumes } from './volumes.ts';
@@ -27,6 +28,7 @@ function makePlace(hold: Hold): Place {
   const root = hold(cloneTree(`${folder}/root`));
   const volumes = Volumes.open({
     root: `${folder}/volumes`,
+    database: hold(openDatabase({ file: `${folder}/slipway.db` })),
     containers: {
       find: () => {
         throw new Error('nobody');

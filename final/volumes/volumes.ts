@@ -1,15 +1,20 @@
 // The engine's volumes, and the mounts of its containers.
 //
 // - `Volumes.open(options)`
-// - `.resolve`, `.open`, `.close`, `.forget`: for a container's life, as mounting.ts tells it
+// - `.resolve`, `.keep`, `.open`, `.close`, `.forget`: for a container's life, as mounting.ts tells
+//   it
+// - `.reconcile()`: when the containers are known: what was begun for one that never was, goes
 // - `.create`, `.list`, `.inspect`, `.remove`, `.prune`, `.usage`: for users
 //
 // Volumes are folders (chapter 05); who uses one is what the records of containers say, so that no
 // list of users can be out of date. A volume comes and goes as a whole, also under `kill -9`.
 
 import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import { boolean, hasLabels, likeOne, oneOf, valuesOf, type Filters } from '../api/filters.ts';
 import { conflict, notFound } from '../engine/refusal.ts';
+import type { Database } from '../graph/database.ts';
+import type { Table } from '../graph/database/table.ts';
 import { openMounts, VolumeError, VolumeStore, type OpenMounts } from '../libcontainer/volumes.ts';
 import { folderSize } from './folder-size.ts';
 import { mountPointSchema, type MountPoint } from './mount-point.ts';
@@ -33,6 +38,7 @@ export interface VolumeEvents {
 export interface VolumesOptions {
   /** Of the volumes' folders. */
   readonly root: string;
+  readonly database: Database;
   readonly containers: ContainersWithMounts;
   readonly events: VolumeEvents;
 }
@@ -41,8 +47,11 @@ export class Volumes {
   readonly #store: VolumeStore;
   readonly #containers: ContainersWithMounts;
   readonly #events: VolumeEvents;
+  /** Nameless ones of a container that has no record yet: a daemon may be killed in between. */
+  readonly #begun: Table<object>;
 
-  private constructor({ root, containers, events }: VolumesOptions) {
+  private constructor({ root, database, containers, events }: VolumesOptions) {
+    this.#begun = database.table('volumes_begun', z.object({}));
     this.#store = VolumeStore.at(root);
     this.#containers = containers;
     this.#events = events;
@@ -54,7 +63,10 @@ export class Volumes {
 
   /** One that is there already stays as it is. @throws Refusal INVALID, UNSUPPORTED, NOT_FOUND */
   create(request: CreateVolume): ShownVolume {
-    const name = request.Name || randomBytes(32).toString('hex');
+    return this.#create(request, request.Name || newName());
+  }
+
+  #create(request: CreateVolume, name: string): ShownVolume {
     const device = refuseVolume(request, name);
     const anonymous = request.Name === '' || Object.hasOwn(request.Labels ?? {}, anonymousLabel);
     const labels = { ...request.Labels, ...(request.Name === '' && { [anonymousLabel]: '' }) };
@@ -108,6 +120,10 @@ export class Volumes {
     const users = this.#users(name);
     if (users.length > 0)
       throw conflict(`remove ${name}: volume is in use - [${users.join(', ')}]`);
+    await this.#remove(name, force);
+  }
+
+  async #remove(name: string, force: boolean): Promise<void> {
     try {
       await this.#store.removeSlowly(name);
     } catch (cause) {
@@ -194,12 +210,26 @@ export class Volumes {
 
   #settled(draft: Draft): MountPoint {
     if (draft.type !== 'volume') return mountPointSchema.parse(draft);
-    const made = this.create(wishOf(draft));
+    const name = draft.name ?? newName();
+    if (draft.name === undefined) this.#begun.put(name, {});
+    const made = this.#create(wishOf(draft), name);
     return mountPointSchema.parse({
       ...draft,
       ...{ name: made.Name, source: made.Mountpoint, driver: made.Driver },
       anonymous: draft.anonymous || draft.name === undefined,
     });
+  }
+
+  /** Its record is there: from now on that says who has them. */
+  keep({ mounts }: MountedContainer): void {
+    for (const { name, anonymous } of volumesIn(mounts)) if (anonymous) this.#begun.remove(name);
+  }
+
+  async reconcile(): Promise<void> {
+    for (const name of this.#begun.ids()) {
+      if (this.#users(name).length === 0) await this.#remove(name, true);
+      this.#begun.remove(name);
+    }
   }
 
   /**
@@ -229,12 +259,19 @@ export class Volumes {
     for (const { name } of volumesIn(mounts)) this.#tell('unmount', name, { container: id });
   }
 
-  /** Its record is gone; of its volumes those go that nobody has named and nobody else has. */
-  async forget({ mounts }: MountedContainer): Promise<void> {
+  /** It is being removed; of its volumes those go that nobody has named and nobody else has. */
+  async forget({ id, mounts }: MountedContainer): Promise<void> {
     for (const { name, anonymous } of volumesIn(mounts)) {
-      if (anonymous && this.#users(name).length === 0) await this.remove(name, true);
+      const isOthers = this.#users(name).some(user => user !== id);
+      if (!anonymous || isOthers) continue;
+      await this.#remove(name, true);
+      this.#begun.remove(name);
     }
   }
+}
+
+function newName(): string {
+  return randomBytes(32).toString('hex');
 }
 
 function wishOf({ name = '', driver = '', labels = {}, options = {} }: Draft): CreateVolume {

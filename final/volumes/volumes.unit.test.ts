@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseFilters } from '../api/filters.ts';
 import { notFound } from '../engine/refusal.ts';
+import { openDatabase, type Database } from '../graph/database.ts';
 import { shownMount } from './mount-point.ts';
 import type { MountedContainer, MountingRequest } from './mounting.ts';
 import { createVolumeSchema } from './shown.ts';
@@ -11,6 +12,7 @@ import { Volumes } from './volumes.ts';
 
 let folder = '';
 let volumes: Volumes;
+let database: Database;
 let events: string[] = [];
 const containers = new Map<string, MountedContainer>();
 
@@ -18,8 +20,14 @@ beforeEach(() => {
   folder = mkdtempSync(`${tmpdir()}/volumes-`);
   containers.clear();
   events = [];
-  volumes = Volumes.open({
+  database = openDatabase({ file: `${folder}/slipway.db` });
+  volumes = openVolumes();
+});
+
+function openVolumes(): Volumes {
+  return Volumes.open({
     root: `${folder}/volumes`,
+    database,
     containers: {
       find: id => {
         const found = containers.get(id);
@@ -30,9 +38,12 @@ beforeEach(() => {
     },
     events: { emit: (_, action, id) => void events.push(`${action} ${id.slice(0, 8)}`) },
   });
-});
+}
 
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  database[Symbol.dispose]();
+  rmSync(folder, { recursive: true });
+});
 
 const create = (body: object) => volumes.create(createVolumeSchema.parse(body));
 
@@ -169,3 +180,15 @@ test('memory takes its options from --mount and from --tmpfs', () => {
   ]);
   expect(points.map(({ hidden }) => hidden)).toEqual([false, true]);
 });
+
+test('a nameless volume goes with the daemon that was killed before its container was', async () => {
+  const [kept, lost] = ['c1', 'c2'].map(id => ({ id, mounts: volumes.resolve(request({}, own)) }));
+  if (kept === undefined || lost === undefined) throw new Error('nothing was made');
+  containers.set(kept.id, kept);
+  volumes.keep(kept);
+  await openVolumes().reconcile();
+  const left = volumes.list(parseFilters('', [])).map(({ Name }) => Name);
+  expect(left).toEqual(kept.mounts.map(({ name }) => name));
+});
+
+const own = { '/data': {} };

@@ -64,11 +64,13 @@ export function openContainers(common: Common, others: Others): ContainersPart {
       await restore(containers);
       graph.reconcile([...containers.all()].map(({ id }) => id));
       networks.restore();
+      await volumes.reconcile();
       await resume(containers);
     },
     close: async timeoutS => {
       containers.isShuttingDown = true;
-      if (timeoutS !== undefined) await shutDown(containers, timeoutS);
+      if (timeoutS === undefined) containers.store.writeRest();
+      else await shutDown(containers, timeoutS);
     },
   };
 }

@@ -7,7 +7,6 @@ import type { Digest } from '../../libcontainer/layers.ts';
 import type { Containers } from '../containers/core/containers.ts';
 import type { ContainerRecord } from '../containers/record/record.ts';
 import { isAlive } from '../containers/record/state.ts';
-import { pause, unpause } from '../containers/verbs/pause.ts';
 
 export function lookup() {
   let known: Containers | undefined;
@@ -37,10 +36,25 @@ export function lookup() {
   };
 }
 
-/** Who does not run stands still already; who was paused before stays so. */
+/**
+ * Who does not run stands still already; who was paused before stays so. It is written down
+ * nowhere: a daemon that finds one frozen that is not paused thaws it.
+ */
 async function freeze(containers: Containers, id: string): Promise<AsyncDisposable> {
-  const { state } = containers.find(id);
-  if (state.status !== 'running') return { [Symbol.asyncDispose]: () => Promise.resolve() };
-  await pause(containers, id);
-  return { [Symbol.asyncDispose]: () => unpause(containers, id) };
+  const record = containers.find(id);
+  const { running, queue } = containers.live(record.id);
+  const isFree = (): boolean => containers.store.get(record.id)?.state.status === 'running';
+  if (running === undefined || !isFree()) return { [Symbol.asyncDispose]: async () => undefined };
+  await queue.run(async () => {
+    if (isFree()) await running.pause();
+  });
+  if (isFree()) containers.tell(record, 'pause');
+  return {
+    [Symbol.asyncDispose]: async () => {
+      // Its end, or somebody who paused it by hand, has come between.
+      if (!isFree()) return;
+      await queue.run(() => running.resume());
+      containers.tell(record, 'unpause');
+    },
+  };
 }

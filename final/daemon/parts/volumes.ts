@@ -14,9 +14,9 @@ export interface VolumesPart extends Part {
 }
 
 export function openVolumes(common: Common, containers: ContainersWithMounts): VolumesPart {
-  const { settings, engine, events } = common;
+  const { settings, engine, events, database } = common;
   const root = join(settings()['data-root'], 'volumes');
-  const volumes = Volumes.open({ root, containers, events });
+  const volumes = Volumes.open({ root, database, containers, events });
   registerVolumeJobs(engine, volumes);
   return { volumes, routes: volumeRoutes };
 }

@@ -19,11 +19,22 @@ export interface TestEngine extends AsyncDisposable {
   log(): string;
   /** Undefined for who was killed by a signal. */
   end(signal: NodeJS.Signals): Promise<number | undefined>;
+  /** By which it has ended, once it has. */
+  readonly ended: Promise<NodeJS.Signals | undefined>;
+  isOver(): boolean;
+}
+
+/** Where it runs, if that outlives it; default: in a network namespace of its own. */
+export interface EngineGround {
+  /** A process in the network namespace. */
+  readonly network?: number;
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export async function startEngine(
   folder: string,
   flags: readonly string[] = [],
+  { network, environment = {} }: EngineGround = {},
 ): Promise<TestEngine> {
   const socket = join(folder, 'api.sock');
   const logFile = join(folder, 'daemon.log');
@@ -36,14 +47,19 @@ export async function startEngine(
     `unix://${socket}`,
     ...placesIn(folder),
   ];
-  const args = ['--net', 'sh', '-c', script, 'sh', logFile, ...daemon, ...flags];
-  const child = spawn('unshare', args, { stdio: 'ignore' });
+  const [enter, where] =
+    network === undefined ? ['unshare', '--net'] : ['nsenter', `--net=/proc/${network}/ns/net`];
+  const args = [where, 'sh', '-c', script, 'sh', logFile, ...daemon, ...flags];
+  const env = { ...process.env, ...environment };
+  const child = spawn(enter, args, { stdio: 'ignore', env });
   const ended = once(child, 'exit');
   const before = existsSync(logFile) ? statSync(logFile).size : 0;
   const log = (): string =>
     existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(before) : '';
   while (!log().includes('the daemon is ready')) {
-    if (child.exitCode !== null) throw new Error(`the daemon did not start:\n${log()}`);
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`the daemon did not start:\n${log()}`);
+    }
     await sleep(20);
   }
   const end = async (signal: NodeJS.Signals): Promise<number | undefined> => {
@@ -56,6 +72,8 @@ export async function startEngine(
     pid: child.pid ?? 0,
     log,
     end,
+    isOver: () => child.exitCode !== null || child.signalCode !== null,
+    ended: ended.then(() => child.signalCode ?? undefined),
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode === null && child.signalCode === null) await end('SIGTERM');
       removeEmptyHomes();
@@ -91,7 +109,7 @@ export function runDaemon(args: readonly string[]): Outcome {
 }
 
 export function ask(
-  { socket }: TestEngine,
+  { socket }: Pick<TestEngine, 'socket'>,
   program: 'docker' | 'slipway',
   args: readonly string[],
   input = '',

@@ -2,7 +2,7 @@
 //
 // - `startDaemon(args)`   comes back when it serves; the process ends by signal
 //
-//     SIGTERM, SIGINT   no new connections, containers stop, all is closed; the second ends at once
+//     SIGTERM, SIGINT   no new connections, containers stop, all is closed; the third ends at once
 //     SIGHUP            the configuration file is read again
 //
 // What is wrong with the settings is said in one line, and nothing has been started.
@@ -44,30 +44,35 @@ async function run(commandLine: CommandLine, settings: Settings): Promise<void> 
   mkdirSync(execRoot, { recursive: true, mode: 0o711 });
   held.use(writePidFile(settings.pidfile ?? join(execRoot, 'slipway.pid')));
   const { logger } = log;
+  // From here on: whoever is asked to end while he begins must not leave containers behind.
+  const signals = catchSignals(log);
   const daemon = await Daemon.open({ settings, logger, environment: process.env });
   held.defer(() => daemon.close());
   for (const address of await daemon.serve()) logger.info(`API listen on ${address}`);
   logger.info('the daemon is ready');
   tellSupervisor('READY=1');
+  readAgainOnSignal(log, commandLine, daemon);
   const kept = held.move();
-  onSignals(log, commandLine, daemon, async () => {
+  signals.resolve(async () => {
     tellSupervisor('STOPPING=1');
     await kept.disposeAsync();
   });
 }
 
-function onSignals(
-  { logger, flush }: Log,
-  commandLine: CommandLine,
-  daemon: Daemon,
-  stop: () => Promise<void>,
-): void {
-  let stopping = false;
+/** So often it has to be said to a daemon that is ending already; Docker's number. */
+const signalsToForce = 3;
+
+/** Resolved with how to stop, once there is something to be stopped. */
+function catchSignals({ logger, flush }: Log): PromiseWithResolvers<() => Promise<void>> {
+  const ready = Promise.withResolvers<() => Promise<void>>();
+  let count = 0;
   const end = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    count += 1;
+    if (count >= signalsToForce) process.exit(1);
+    if (count > 1) return;
     logger.info(`${signal}: the daemon stops`);
-    void stop()
+    void ready.promise
+      .then(stop => stop())
       .catch((error: unknown) => {
         logger.error({ err: error });
         process.exitCode = 1;
@@ -78,6 +83,14 @@ function onSignals(
       });
   };
   process.on('SIGTERM', end).on('SIGINT', end);
+  // Not yet: there is nothing to read it again for.
+  process.on('SIGHUP', () => undefined);
+  // A promise that nobody waited for must not take every container's daemon with it.
+  process.on('unhandledRejection', error => logger.error({ err: error }, 'unhandled rejection'));
+  return ready;
+}
+
+function readAgainOnSignal({ logger }: Log, commandLine: CommandLine, daemon: Daemon): void {
   process.on('SIGHUP', () => {
     try {
       daemon.reload(readSettings(commandLine));
@@ -86,6 +99,4 @@ function onSignals(
       logger.error(error instanceof Error ? error.message : String(error));
     }
   });
-  // A promise that nobody waited for must not take every container's daemon with it.
-  process.on('unhandledRejection', error => logger.error({ err: error }, 'unhandled rejection'));
 }

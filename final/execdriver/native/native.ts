@@ -10,10 +10,10 @@ import {
   connectKeeper,
   readExit,
   startKeeper,
-  type Keeper,
   type KeptChild,
   type KeptRequest,
 } from '@slipway/native';
+import { failpoint } from '../../engine/failpoints.ts';
 import { createGroup, linuxControlGroups, thisMachine } from '../../libcontainer/groups.ts';
 import type { Group } from '../../libcontainer/groups.ts';
 import { openHandles } from '../../libcontainer/handles.ts';
@@ -25,7 +25,7 @@ import type { ExecDriver, RestoreRequest, Running, StartRequest } from '../drive
 import { endedChild } from './ended-child.ts';
 import { explainPlan, stepTimes } from './explain.ts';
 import { startFailure } from './failure.ts';
-import { findGroup, removeGroup } from './leftovers.ts';
+import { abandon, dismiss, findGroup, removeGroup } from './leftovers.ts';
 import { NativeRunning } from './running.ts';
 import { heldRoot, usualSize, type Shared } from './driver-wide.ts';
 
@@ -42,6 +42,7 @@ export function nativeDriver({ keepsHome = true }: NativeSettings = {}): ExecDri
     name: 'native',
     start: request => start(request, shared),
     restore: request => restore(request, shared),
+    abandon,
     explain: plan => explainPlan(plan, shared),
   };
 }
@@ -52,14 +53,17 @@ async function start(request: StartRequest, shared: Shared): Promise<Running> {
   try {
     const group = await makeGroup(spec, id, shared);
     undo.defer(() => removeGroup(group));
+    failpoint('start.groups');
     using handles = new DisposableStack();
     const program = openProgram(request, group, shared, handles);
     const keeper = await startKeeper({ folder });
-    undo.defer(() => dismiss(keeper));
+    undo.defer(() => dismiss(keeper, group));
+    failpoint('start.keeper');
     const [main] = await Promise.all([
       keeper.spawn(mainOf(request, program)),
       keeper.hold(heldRoot, request.root.own),
     ]);
+    failpoint('start.held');
     const steps = stepTimes(program, main.timings);
     const running = new NativeRunning({ id, spec, keeper, main, group, steps, shared });
     undo.move();
@@ -67,11 +71,6 @@ async function start(request: StartRequest, shared: Shared): Promise<Running> {
   } catch (error) {
     throw startFailure(error, spec.process.args);
   }
-}
-
-async function dismiss(keeper: Keeper): Promise<void> {
-  await keeper.bye();
-  keeper[Symbol.dispose]();
 }
 
 function makeGroup(spec: RuntimeSpec, id: string, shared: Shared): Promise<Group> {
@@ -113,7 +112,9 @@ function mainOf(request: StartRequest, program: ContainerProgram): KeptRequest {
     ...(log && { log }),
     ...(sinks && { sinks }),
     onBarrier: async (_, child) => {
+      failpoint('start.connecting');
       if ('connect' in network) await network.connect(child.pid);
+      failpoint('start.connected');
     },
   };
 }
@@ -131,7 +132,7 @@ async function restore(request: RestoreRequest, shared: Shared): Promise<Running
   if (main !== undefined && group !== undefined) {
     return new NativeRunning({ id, spec, keeper, main, group, steps: [], shared });
   }
-  if (keeper !== undefined) await dismiss(keeper);
+  if (keeper !== undefined) await dismiss(keeper, group);
   if (group !== undefined) await removeGroup(group);
   return undefined;
 }

@@ -15,7 +15,7 @@ import type { RuntimeSpec } from '../../libcontainer/spec.ts';
 import type { Ended, ExecRequest, Running, StepTime } from '../driver.ts';
 import type { ContainerStats } from '../stats.ts';
 import { startFailure } from './failure.ts';
-import { removeGroup } from './leftovers.ts';
+import { dismiss, removeGroup } from './leftovers.ts';
 import { heldRoot, usualSize, type Shared } from './driver-wide.ts';
 
 export interface RunningParts {
@@ -111,6 +111,10 @@ export class NativeRunning implements Running {
     return isSent;
   }
 
+  get isPaused(): boolean {
+    return !this.#hasEnded && this.#parts.group.events().frozen;
+  }
+
   async pause(): Promise<void> {
     await this.#parts.group.freeze();
   }
@@ -159,7 +163,6 @@ export class NativeRunning implements Running {
   async release(): Promise<void> {
     const { keeper, group } = this.#parts;
     await removeGroup(group);
-    await keeper?.bye();
-    keeper?.[Symbol.dispose]();
+    if (keeper !== undefined) await dismiss(keeper);
   }
 }

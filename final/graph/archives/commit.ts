@@ -8,6 +8,7 @@
 import { mergeConfig } from '../changes/merge.ts';
 import type { Config } from '../../daemon/containers/record/config.ts';
 import { ownPlatform, type StoredImage } from '../../libcontainer/layers.ts';
+import { failpoint } from '../../engine/failpoints.ts';
 import { applyChanges } from '../changes.ts';
 import type { Graph } from '../graph.ts';
 import { noSuchImage } from '../images/find.ts';
@@ -40,6 +41,7 @@ export async function commitContainer(graph: Graph, wish: CommitWish): Promise<S
   try {
     using _ = graph.hold(base.layers);
     using layer = await stageLayer(graph, graph.containers.archive(wish.container));
+    failpoint('commit.staged');
     // The root itself is always told of.
     const isEmpty = layer.applied.entries <= 1;
     const image = await showImage(graph, {

@@ -10,6 +10,7 @@
 // An archive of `docker save`, old or new, or an OCI layout; plain, gzip or zstd. A layer that is
 // here already is not asked for.
 
+import { failpoint } from '../../engine/failpoints.ts';
 import { invalid } from '../../engine/refusal.ts';
 import {
   chainIds,
@@ -46,12 +47,15 @@ export async function loadImages(
   try {
     await using staged = new Staged(graph);
     await staged.read(source, options);
+    failpoint('load.staged');
     const plans = imagesIn(staged.files, 'the archive').map(planOf);
     if (plans.length === 0) throw new ImageRefused('the archive holds no image');
     for (const plan of plans) checkLayers(graph, staged, plan);
+    failpoint('load.checked');
     using _ = graph.hold(plans.flatMap(({ chain }) => chain));
     await using placed = new Placing(graph, staged);
     for (const plan of plans) await placed.place(plan);
+    failpoint('load.placed');
     const loaded = show(graph, plans);
     placed.keep();
     return loaded;
@@ -134,21 +138,29 @@ class Placing implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const layer of this.#placed.toReversed()) this.#graph.driver.remove(layer);
+    for (const layer of this.#placed.toReversed()) this.#graph.discard(layer);
   }
 }
 
+/** All of them are there, with their names, or none is. */
 function show(graph: Graph, plans: readonly Plan[]): readonly Loaded[] {
-  return plans.map(({ image: { configBytes }, names }) => {
-    const image = graph.put(configBytes);
-    const named = graph.database.transaction(() =>
-      names.map(reference => {
-        const before = graph.names.get(reference);
-        graph.names.set(reference, image.id);
-        return { reference, before: before === image.id ? undefined : before };
-      }),
-    );
-    graph.tell('load', image, image.id);
-    return { image, names: named };
+  const configs = plans.map(({ image }) => image.configBytes);
+  const loaded = graph.show(configs, images => {
+    failpoint('load.shown');
+    return images.map((image, index) => ({
+      image,
+      names: nameAll(graph, image.id, plans[index]?.names ?? []),
+    }));
+  });
+  failpoint('load.named');
+  for (const { image } of loaded) graph.tell('load', image, image.id);
+  return loaded;
+}
+
+function nameAll(graph: Graph, id: Digest, names: readonly Reference[]): readonly LoadedName[] {
+  return names.map(reference => {
+    const before = graph.names.get(reference);
+    graph.names.set(reference, id);
+    return { reference, before: before === id ? undefined : before };
   });
 }

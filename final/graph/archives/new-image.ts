@@ -14,6 +14,7 @@ import {
   type LayerSource,
   type StoredImage,
 } from '../../libcontainer/layers.ts';
+import { failpoint } from '../../engine/failpoints.ts';
 import type { Graph } from '../graph.ts';
 import type { Reference } from '../reference.ts';
 
@@ -39,6 +40,7 @@ export interface NewImage {
   readonly reference: Reference | undefined;
 }
 
+/** The image is there, with its name, or nothing is. */
 export async function showImage(graph: Graph, wish: NewImage): Promise<StoredImage> {
   const { layer, base } = wish;
   const below: readonly Digest[] = base?.config.rootfs.diff_ids ?? [];
@@ -46,24 +48,38 @@ export async function showImage(graph: Graph, wish: NewImage): Promise<StoredIma
   const chain = chainIds(diffIds).map(hexOf);
   using _ = graph.hold(chain);
   const [top = '', parent] = chain.toReversed();
+  using undo = new DisposableStack();
   if (layer !== undefined && !graph.driver.exists(top)) {
     await graph.driver.adopt(layer.id, top, parent);
+    undo.defer(() => graph.discard(top));
   }
-  const config = {
-    ...wish.about,
+  failpoint('commit.placed');
+  const config = Buffer.from(JSON.stringify(configOf(wish, diffIds)));
+  const [image] = graph.show([config], images => {
+    failpoint('commit.shown');
+    for (const one of images) nameImage(graph, one, wish);
+    return images;
+  });
+  failpoint('commit.named');
+  undo.move();
+  if (image === undefined) throw new Error('an image was made, and is not there');
+  return image;
+}
+
+function configOf({ about, base, history, layer }: NewImage, diffIds: readonly Digest[]): object {
+  return {
+    ...about,
     rootfs: { type: 'layers', diff_ids: diffIds },
     history: [
       ...(base?.config.history ?? []),
-      { ...wish.history, ...(layer === undefined && { empty_layer: true }) },
+      { ...history, ...(layer === undefined && { empty_layer: true }) },
     ],
   };
-  const image = graph.put(Buffer.from(JSON.stringify(config)));
-  graph.database.transaction(() => {
-    if (base !== undefined && base.id !== image.id) graph.names.setParent(image.id, base.id);
-    if (wish.reference !== undefined) {
-      graph.names.set(wish.reference, image.id);
-      graph.names.noteTagged(image.id, graph.now());
-    }
-  });
-  return image;
+}
+
+function nameImage(graph: Graph, { id }: StoredImage, { base, reference }: NewImage): void {
+  if (base !== undefined && base.id !== id) graph.names.setParent(id, base.id);
+  if (reference === undefined) return;
+  graph.names.set(reference, id);
+  graph.names.noteTagged(id, graph.now());
 }

@@ -2,8 +2,8 @@
 //
 // - `find(reference)`: a record, by name, id or its beginning; throws NOT_FOUND
 // - `get(id)`, `all()`, `live(id)`
-// - `change(id, event)`: the next state, kept before anybody sees it
-// - `save(record)`: other changes of a record
+// - `change(id, event)`: the next state: it has come, even if the disk is too full to know it
+// - `save(record)`: other changes of a record, kept before anybody sees them
 // - `forget(id)`: nothing is left
 // - `tell(record, action, more)`: an event
 //
@@ -29,7 +29,7 @@ export class Containers {
 
   constructor(needs: Needs) {
     this.needs = needs;
-    this.store = new Store(needs.database);
+    this.store = new Store(needs.database, needs.warn);
   }
 
   get settings(): ContainerSettings {
@@ -62,14 +62,19 @@ export class Containers {
   change(
     id: ContainerId,
     event: StateEvent,
-    more: Partial<Pick<ContainerRecord, 'restartCount' | 'stoppedByHand'>> = {},
+    more: Partial<Pick<ContainerRecord, 'restartCount' | 'stoppedByHand' | 'removesVolumes'>> = {},
   ): ContainerRecord {
     const record = this.get(id);
-    return this.save({ ...record, ...more, state: transition(record.state, event) });
+    return this.note({ ...record, ...more, state: transition(record.state, event) });
   }
 
   save(record: ContainerRecord): ContainerRecord {
     this.store.put(record);
+    return record;
+  }
+
+  note(record: ContainerRecord): ContainerRecord {
+    this.store.note(record);
     return record;
   }
 

@@ -21,6 +21,7 @@ export interface ContainerNetworks {
 
 export interface ContainerVolumes {
   resolve(request: MountingRequest): readonly MountPoint[];
+  keep(container: MountedContainer): void;
   open(
     container: MountedContainer,
     root: number,

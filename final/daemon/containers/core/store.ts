@@ -4,6 +4,7 @@
 // - `.get(id)`, `.all()`, `.has(id)`, `.ids()`, `.idOfName(name)`
 // - `.reserve(name, id)`: a name for a container that is still being made
 // - `.put(record)`, `.remove(id)`: one transaction each, with the names that lead there
+// - `.note(record)`: what has happened already, whatever the disk says of it; `.isWritten(id)`
 //
 // Names are edges of the graph database; which one a container has stands in its record.
 
@@ -13,16 +14,24 @@ import { GraphDb } from '../../../graph/graphdb.ts';
 import { nameTaken, type KnownContainers } from '../record/names.ts';
 import { recordSchema, type ContainerId, type ContainerRecord } from '../record/record.ts';
 
+/** How soon a full disk is tried again. */
+const retryMs = 1000;
+
 export class Store implements KnownContainers {
   readonly #database: Database;
+  readonly #log: (message: string) => void;
   readonly #table: Table<ContainerRecord>;
   readonly #names: GraphDb;
   readonly #records = new Map<string, ContainerRecord>();
   /** By name, also of those that have no record yet. */
   readonly #byName = new Map<string, ContainerId>();
+  /** Those that the disk had no room for. */
+  readonly #unwritten = new Set<ContainerId>();
+  #later: NodeJS.Timeout | undefined;
 
-  constructor(database: Database) {
+  constructor(database: Database, log: (message: string) => void) {
     this.#database = database;
+    this.#log = log;
     this.#table = database.table('containers', recordSchema);
     this.#names = new GraphDb(database, 'containers');
     for (const [, record] of this.#table.all()) {
@@ -79,9 +88,43 @@ export class Store implements KnownContainers {
       if (before !== undefined) this.#names.remove(`/${before.name}`);
       this.#names.set(`/${record.name}`, record.id);
     });
+    this.#unwritten.delete(record.id);
+    this.#remember(record);
+  }
+
+  #remember(record: ContainerRecord): void {
+    const before = this.#records.get(record.id);
     this.#records.set(record.id, record);
     if (before !== undefined && before.name !== record.name) this.#byName.delete(before.name);
     this.#byName.set(record.name, record.id);
+  }
+
+  /** True for all who ask from now on; the disk gets it when it has room again. */
+  note(record: ContainerRecord): void {
+    try {
+      this.put(record);
+    } catch (error) {
+      if (!this.#unwritten.has(record.id)) {
+        this.#log(`container ${record.id} could not be written down: ${String(error)}`);
+      }
+      this.#unwritten.add(record.id);
+      this.#remember(record);
+      this.#later ??= setTimeout(() => this.writeRest(), retryMs).unref();
+    }
+  }
+
+  isWritten(id: ContainerId): boolean {
+    return !this.#unwritten.has(id);
+  }
+
+  writeRest(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    for (const id of [...this.#unwritten]) {
+      const record = this.#records.get(id);
+      if (record === undefined) this.#unwritten.delete(id);
+      else this.note(record);
+    }
   }
 
   remove(id: ContainerId): void {
@@ -92,6 +135,7 @@ export class Store implements KnownContainers {
       this.#table.remove(id);
     });
     this.#records.delete(id);
+    this.#unwritten.delete(id);
     if (this.#byName.get(record.name) === id) this.#byName.delete(record.name);
   }
 

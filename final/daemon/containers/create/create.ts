@@ -6,6 +6,7 @@
 // Order: the request by itself, the image, both together, the name; then the layer and the
 // volumes; at last the record, from which moment on it exists. Whatever fails leaves nothing.
 
+import { failpoint } from '../../../engine/failpoints.ts';
 import { jobType } from '../../../engine/job.ts';
 import { notFound } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
@@ -69,6 +70,7 @@ export async function createContainer(
   logSettings(hostConfig.LogConfig, merged, { id, name, imageId: image.id }, settings);
   using held = new DisposableStack();
   held.use(containers.store.reserve(name, id));
+  failpoint('create.named');
   const config = { ...merged, Hostname: merged.Hostname || ownHostname(id, hostConfig) };
   await make(containers, { id, name, config, hostConfig, image, request });
   return { id, warnings };
@@ -115,8 +117,10 @@ async function make(containers: Containers, ready: Ready): Promise<void> {
   await using undo = new AsyncDisposableStack();
   await layers.create(id, image);
   undo.defer(() => layers.remove(id));
+  failpoint('create.layers');
   const mounts = volumes.resolve({ config, hostConfig });
   undo.defer(() => volumes.forget({ id, mounts }));
+  failpoint('create.volumes');
   const { path, args } = commandOf(config);
   const record: ContainerRecord = {
     version: 1,
@@ -131,5 +135,7 @@ async function make(containers: Containers, ready: Ready): Promise<void> {
   };
   containers.save(record);
   undo.move();
+  failpoint('create.recorded');
+  volumes.keep(record);
   containers.tell(record, 'create');
 }

@@ -39,6 +39,8 @@ export const recordSchema = z.object({
   restartCount: z.int(),
   /** Somebody asked for it to stop: `unless-stopped` and `always` leave it so. */
   stoppedByHand: z.boolean(),
+  /** Being removed: with the volumes that nobody has named. */
+  removesVolumes: z.boolean().optional(),
   /** The graph driver that holds its layer. */
   driver: z.string(),
 });

@@ -1,6 +1,8 @@
 // The runtime configuration of a container that runs, beside its keeper's socket.
 //
 // - `writeConfig(folder, spec)`, `readConfig(folder)`: `config.json`, as OCI runtimes call it
+// - `specOf(containers, record)`, `bareSpec(parent, id)`: for who lost his: made again, as far as
+//   it is needed to find the container and to be of use to an exec
 //
 // A daemon that finds the container running reads what it was started with: image and record may
 // say something else by then.
@@ -8,6 +10,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseSpec, type RuntimeSpec } from '../../../libcontainer/spec.ts';
+import type { Containers } from '../core/containers.ts';
+import type { ContainerRecord } from '../record/record.ts';
+import { makeSpec } from '../spec/spec.ts';
 
 const file = 'config.json';
 
@@ -24,4 +29,24 @@ export async function readConfig(folder: string): Promise<RuntimeSpec | undefine
   } catch {
     return undefined;
   }
+}
+
+export function specOf({ settings }: Containers, record: ContainerRecord): RuntimeSpec {
+  // Who it runs as is known to the kernel; an exec asks the record.
+  const anybody = { ...record, config: { ...record.config, User: '' } };
+  return makeSpec(anybody, {
+    accounts: { users: [], groups: [] },
+    pidOf: () => 0,
+    cgroupParent: settings.cgroupParent,
+    seccompProfile: settings.seccompProfile,
+  });
+}
+
+export function bareSpec(parent: string, id: string): RuntimeSpec {
+  return {
+    ociVersion: '1.2.0',
+    process: { user: { uid: 0, gid: 0 }, args: ['lost'], cwd: '/' },
+    root: { path: 'rootfs' },
+    linux: { cgroupsPath: `/${parent}/${id}` },
+  };
 }

@@ -3,9 +3,11 @@
 // - `watchEnd(containers, id, startAgain)`: does all that once it ends
 //
 // Order, as Docker's events have it: network disconnect, die, and then start or destroy. The record
-// has the end before anybody is told of it.
+// has the end before anybody is told of it; the folder with the file in which the keeper has
+// written it stays until then, for a daemon that is killed in between.
 
 import { rm } from 'node:fs/promises';
+import { failpoint } from '../../../engine/failpoints.ts';
 import type { Containers } from '../core/containers.ts';
 import { formatTime, timeOf } from '../core/moments.ts';
 import type { Running } from '../../../execdriver/driver.ts';
@@ -59,12 +61,16 @@ async function settle(
   const live = containers.live(id);
   const before = containers.store.get(id);
   if (before === undefined || live.running !== running || !isAlive(before.state)) return;
+  failpoint('stop.ended');
   live.running = undefined;
   live.stopHealth?.();
   await giveBack(containers, before, running);
   const again = !containers.isShuttingDown && wantsRetry(before, live, exit.exitCode);
   const kind = again ? 'retry' : exit.isLost ? 'lost' : 'exit';
   const record = containers.change(id, { kind, ...exit });
+  failpoint('stop.recorded');
+  if (containers.store.isWritten(id)) await removeFolder(containers, id);
+  failpoint('stop.folder');
   const execDuration = secondsBetween(before.state.startedAt, exit.finishedAt);
   if (exit.oomKilled) containers.tell(record, 'oom');
   containers.tell(record, 'die', { execDuration, exitCode: String(exit.exitCode) });
@@ -84,18 +90,26 @@ async function giveBack(
   running: Running,
 ): Promise<void> {
   const { networks, volumes, warn } = containers.needs;
-  const steps: readonly (readonly [string, () => unknown])[] = [
+  const steps = [
     ['processes', () => running.release()],
-    ['folder', () => rm(containers.execFolderOf(record.id), { recursive: true, force: true })],
     ['network', () => networks.release(record)],
     ['mounts', () => volumes.close(record)],
-  ];
+  ] as const;
   for (const [what, step] of steps) {
     try {
       await step();
     } catch (error) {
       warn(`the ${what} of container ${record.id} could not be given back: ${String(error)}`);
     }
+    failpoint(`stop.${what}`);
+  }
+}
+
+async function removeFolder(containers: Containers, id: ContainerId): Promise<void> {
+  try {
+    await rm(containers.execFolderOf(id), { recursive: true, force: true });
+  } catch (error) {
+    containers.needs.warn(`the folder of container ${id} stays: ${String(error)}`);
   }
 }
 

@@ -5,9 +5,10 @@
 // Descriptors are ours until the keeper has its duplicates, and closed here whatever happens; the
 // network is given back if the start is refused.
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloneMount, openPath, type OpenMount, type Sink } from '@slipway/native';
+import { failpoint } from '../../../engine/failpoints.ts';
 import { conflict } from '../../../engine/refusal.ts';
 import type { Running } from '../../../execdriver/driver.ts';
 import type { PreparedMount } from '../../../libcontainer/volumes.ts';
@@ -22,16 +23,22 @@ import { writeConfig } from './config-file.ts';
 export async function launch(containers: Containers, record: ContainerRecord): Promise<Running> {
   const { id } = record;
   const { networks, volumes, layers, driver } = containers.needs;
-  await makeFolders(containers, id);
   await using undo = new AsyncDisposableStack();
+  undo.defer(() => rm(containers.execFolderOf(id), { recursive: true, force: true }));
+  await makeFolders(containers, id);
+  failpoint('start.folders');
   using allocated = networks.allocate(record);
   undo.defer(() => networks.release(record));
+  failpoint('start.network');
   containers.save({ ...containers.get(id), networks: allocated.networks });
+  failpoint('start.networksNoted');
   const live = containers.live(id);
   await using tree = await live.tree.acquire(() => layers.open(id));
+  failpoint('start.tree');
   const root = { descriptor: tree.forAttach(), own: tree.own };
   using held = await volumes.open(record, root.own);
   undo.defer(() => volumes.close(record));
+  failpoint('start.volumes');
   using files = openFiles(allocated.files, record.hostConfig.ReadonlyRootfs);
   const spec = makeSpec(record, {
     accounts: readAccounts(root.own),
@@ -41,6 +48,7 @@ export async function launch(containers: Containers, record: ContainerRecord): P
   });
   const log = logOf(containers, record);
   await writeConfig(containers.execFolderOf(id), spec);
+  failpoint('start.config');
   const waiting = await sinksOf(live);
   const running = await driver.start({
     ...{ id, spec, root, network: allocated.network, folder: containers.execFolderOf(id) },

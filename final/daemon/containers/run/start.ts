@@ -8,8 +8,9 @@
 // Each is given back by what was made before it, in reverse, if a later one is refused; the record
 // then has the error and the exit code that `docker run` answers with.
 
+import { failpoint } from '../../../engine/failpoints.ts';
 import { jobType } from '../../../engine/job.ts';
-import { conflict, unchanged } from '../../../engine/refusal.ts';
+import { conflict, Refusal, unchanged } from '../../../engine/refusal.ts';
 import { StartFailure } from '../../../execdriver/start-failure.ts';
 import type { Containers } from '../core/containers.ts';
 import { formatTime } from '../core/moments.ts';
@@ -36,6 +37,7 @@ export async function startContainer(
 ): Promise<void> {
   const record = containers.get(id);
   refuseUnlessStartable(record);
+  if (containers.isShuttingDown) throw new Refusal('UNAVAILABLE', 'the daemon is shutting down');
   const live = containers.live(id);
   if (why === 'asked') {
     cancelRetry(live);
@@ -46,8 +48,10 @@ export async function startContainer(
   try {
     const running = await launch(containers, containers.get(id));
     live.running = running;
+    failpoint('start.runs');
     const startedAt = formatTime(running.startedAtNs);
     containers.change(id, { kind: 'start', pid: running.pid, startedAt });
+    failpoint('start.recorded');
   } catch (error) {
     await failToStart(containers, id, error);
     throw error;
@@ -62,7 +66,7 @@ export async function startContainer(
 export async function startAgain(containers: Containers, id: ContainerId): Promise<void> {
   const record = containers.store.get(id);
   if (record?.state.status !== 'restarting' || containers.isShuttingDown) return;
-  containers.save({ ...record, restartCount: record.restartCount + 1 });
+  containers.note({ ...record, restartCount: record.restartCount + 1 });
   try {
     await startContainer(containers, id, 'policy');
   } catch (error) {

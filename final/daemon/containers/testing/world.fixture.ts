@@ -149,6 +149,7 @@ function needsOf(
     },
     volumes: {
       resolve: () => [],
+      keep: () => undefined,
       open: async () => ({ mounts: [], [Symbol.dispose]: () => undefined }),
       close: call('close'),
       forget: async record => call('forget')(record),
@@ -178,6 +179,7 @@ function driverOf(world: World, commands: Map<string, Command>): ExecDriver {
         ...{ id, pid, startedAtNs: BigInt(Date.now()) * 1_000_000n, steps: [] },
         main: { sinks: [] as readonly unknown[] } as KeptChild,
         ended: promise,
+        isPaused: false,
         pause: async () => undefined,
         resume: async () => undefined,
         release: async () => void world.calls.push(`end ${name()}`),
@@ -191,6 +193,7 @@ function driverOf(world: World, commands: Map<string, Command>): ExecDriver {
       return running;
     },
     restore: ({ id }) => Promise.resolve(commands.get(id)?.running),
+    abandon: () => undefined,
     explain: () => [],
   };
 }

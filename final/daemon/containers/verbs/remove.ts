@@ -6,6 +6,7 @@
 // Its record goes last: what is killed in the middle is found again, and can be removed once more.
 
 import { rm } from 'node:fs/promises';
+import { failpoint } from '../../../engine/failpoints.ts';
 import { jobType } from '../../../engine/job.ts';
 import { conflict, failed, invalid } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
@@ -72,16 +73,22 @@ export async function removeNow(
   id: ContainerId,
   { withVolumes }: Pick<RemoveRequest, 'withVolumes'>,
 ): Promise<void> {
-  const { layers, networks, volumes } = containers.needs;
-  const record = containers.change(id, { kind: 'remove' });
+  const { layers, networks } = containers.needs;
+  const record = containers.change(id, { kind: 'remove' }, { removesVolumes: withVolumes });
   const live = containers.live(id);
+  failpoint('rm.marked');
   try {
     networks.release(record);
+    failpoint('rm.network');
     layers.remove(id);
+    failpoint('rm.layers');
     await rm(containers.folderOf(id), { recursive: true, force: true });
+    failpoint('rm.folder');
     await rm(containers.execFolderOf(id), { recursive: true, force: true });
+    if (withVolumes) await forgetVolumes(containers, record);
+    failpoint('rm.volumes');
     containers.forget(id);
-    if (withVolumes) await volumes.forget(record);
+    failpoint('rm.forgotten');
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (containers.store.has(id)) containers.change(id, { kind: 'removeFailed', error: message });
@@ -92,4 +99,13 @@ export async function removeNow(
   containers.tell(record, 'destroy');
   live.exits.tell({ exitCode: record.state.exitCode });
   live.removals.tell({ exitCode: record.state.exitCode });
+}
+
+/** One that cannot be removed stays, and is a volume that nobody has. */
+async function forgetVolumes({ needs }: Containers, record: ContainerRecord): Promise<void> {
+  try {
+    await needs.volumes.forget(record);
+  } catch (error) {
+    needs.warn(`a volume of container ${record.id} stays: ${String(error)}`);
+  }
 }

@@ -7,6 +7,7 @@
 //
 // None of these holds the container's queue: its end wants a turn there.
 
+import { failpoint } from '../../../engine/failpoints.ts';
 import { conflict, failed } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import { parseSignal } from '../create/signals.ts';
@@ -33,7 +34,9 @@ export async function sendSignal(
   const isEnd = record.config.StopSignal === undefined || signal === sigkill;
   if (isEnd || signal === stopSignalOf(record)) markStopped(containers, id);
   containers.tell(record, 'kill', { signal: String(signal) });
+  failpoint('stop.marked');
   await running.kill(signal);
+  failpoint('stop.signalled');
 }
 
 /** Whatever its policy says, it is not started again. */
@@ -41,7 +44,7 @@ export function markStopped(containers: Containers, id: ContainerId): void {
   containers.live(id).isStopping = true;
   const record = containers.store.get(id);
   if (record === undefined || containers.isShuttingDown || record.stoppedByHand) return;
-  containers.save({ ...record, stoppedByHand: true });
+  containers.note({ ...record, stoppedByHand: true });
 }
 
 export interface EndHow {
@@ -59,17 +62,30 @@ export async function endByHand(
   id: ContainerId,
   { signal, timeoutS }: EndHow,
 ): Promise<void> {
-  const { exits, running } = containers.live(id);
-  if (running === undefined) return;
+  const { exits } = containers.live(id);
   using ended = until(exits.next.bind(exits));
   if (timeoutS !== 0 || signal === sigkill) {
-    await sendSignal(containers, id, signal);
+    await strike(containers, id, signal);
+    if (!isThere(containers, id)) return;
     if (await ended.within(timeoutS < 0 ? Infinity : timeoutS * 1000)) return;
   }
-  if (!isAlive(containers.get(id).state)) return;
-  await sendSignal(containers, id, sigkill);
-  if (await ended.within(killPatienceMs)) return;
+  await strike(containers, id, sigkill);
+  if (!isThere(containers, id) || (await ended.within(killPatienceMs))) return;
+  // Nobody tells us of it: if it is not the process that is stuck, it is its keeper.
+  containers.needs.driver.abandon(containers.get(id).state.pid);
+  if (!isThere(containers, id) || (await ended.within(killPatienceMs))) return;
   throw failed(`container ${id} has got SIGKILL and has not ended`);
+}
+
+function isThere(containers: Containers, id: ContainerId): boolean {
+  const record = containers.store.get(id);
+  return record !== undefined && isAlive(record.state);
+}
+
+/** If there is somebody to send it to: its end may just be put in order. */
+async function strike(containers: Containers, id: ContainerId, signal: number): Promise<void> {
+  const isOurs = containers.live(id).running !== undefined;
+  if (isOurs && isThere(containers, id)) await sendSignal(containers, id, signal);
 }
 
 interface Until extends Disposable {
