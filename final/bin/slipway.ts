@@ -2,15 +2,15 @@
 // slipway: one program. `slipway daemon` serves, every other command asks who serves.
 
 import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 
-enableCompileCache();
+// Not in /tmp, where anybody could lay down what we would run.
+enableCompileCache(join(import.meta.dirname, '../dist/cache'));
 const [command, ...rest] = process.argv.slice(2);
 if (command === 'daemon') {
   const { startDaemon } = await import('../daemon/start/start.ts');
   await startDaemon(rest);
 } else {
-  const { runClient } = await import('../client/main.ts');
-  // A reader that has had enough (`| head`) is no failure of ours.
-  process.stdout.on('error', () => process.exit(0));
-  process.exit(await runClient(process.argv.slice(2)));
+  const { main } = await import('../client/main.ts');
+  await main(process.argv.slice(2));
 }

@@ -1,5 +1,6 @@
 // The client: `slipway [options] COMMAND …`.
 //
+// - `main(args)`        the whole process: it ends here
 // - `runClient(args)`   the exit status
 //
 // What the engine refuses is said as docker says it; a name that is none is answered with the
@@ -11,6 +12,12 @@ import { Failure } from './failure.ts';
 import { engineHost, type HostOptions } from './host.ts';
 import { nearest } from './nearest.ts';
 import { Api } from './transport.ts';
+
+export async function main(args: readonly string[]): Promise<never> {
+  // A reader that has had enough (`| head`) is no failure of ours.
+  process.stdout.on('error', () => process.exit(0));
+  process.exit(await runClient(args));
+}
 
 export async function runClient(args: readonly string[]): Promise<number> {
   const { stdout: out, stderr: err, env } = process;
