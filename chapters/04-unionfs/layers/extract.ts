@@ -21,13 +21,15 @@ export interface ExtractOptions {
   readonly owner?: { readonly uid: number; readonly gid: number };
   /** Is asked before an entry is made, and throws if it must not be. */
   readonly check?: (path: ByteName, entry: TarEntry) => void;
+  /** What each is to be called instead. */
+  readonly nameOf?: (name: ByteName) => ByteName;
 }
 
 /** @throws LayerRefused naming the entry; what came before it is there */
 export async function extractArchive(
   source: LayerSource,
   root: number,
-  { owner, check }: ExtractOptions = {},
+  { owner, check, nameOf }: ExtractOptions = {},
 ): Promise<void> {
   const budget = new Budget();
   const userNamespace = inUserNamespace();
@@ -37,7 +39,8 @@ export async function extractArchive(
     budget,
   });
   const sink: TarSink = {
-    entry: entry => {
+    entry: found => {
+      const entry = nameOf === undefined ? found : renamed(found, nameOf);
       check?.(layerPath(entry.name), entry);
       unpacker.entry(owner === undefined ? entry : { ...entry, ...owner });
     },
@@ -58,4 +61,11 @@ export async function extractArchive(
   } finally {
     unpacker.discard();
   }
+}
+
+function renamed(entry: TarEntry, nameOf: (name: ByteName) => ByteName): TarEntry {
+  const name = nameOf(entry.name);
+  // Only a hard link's target is a name of this archive.
+  if (entry.kind !== 'hardLink') return { ...entry, name };
+  return { ...entry, name, target: nameOf(entry.target) };
 }
