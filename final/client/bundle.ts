@@ -9,10 +9,13 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const here = import.meta.dirname;
+
+/** What is loaded only where it is asked for, from where it lies. */
+const apart = /commands\/files\/copy-(in|out)\.ts$/;
 
 const start = `#!/usr/bin/env node
 'use strict';
@@ -28,9 +31,18 @@ if (words[0] === 'daemon') {
 export async function bundle(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const built = await rolldown({ input: join(here, 'main.ts'), platform: 'node' });
+  const built = await rolldown({
+    input: join(here, 'main.ts'),
+    platform: 'node',
+    // Files are copied by the addon, which stays where it is.
+    external: id => apart.test(id),
+  });
   const file = join(folder, 'client.js');
-  await built.write({ file, format: 'cjs', minify: true, codeSplitting: false });
+  const paths = (id: string): string => {
+    const found = apart.exec(id)?.[0];
+    return found === undefined ? id : relative(folder, join(here, found));
+  };
+  await built.write({ file, format: 'cjs', minify: true, codeSplitting: false, paths });
   await built.close();
   await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   await writeFile(join(folder, 'slipway.js'), start);

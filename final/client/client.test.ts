@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
 import { ask, startEngine } from '../daemon/start/engine.fixture.ts';
@@ -29,6 +30,54 @@ check('our client runs, lists, executes and removes as docker does', { needs }, 
   expect(slipway('rm web').stderr).toBe('Error response from daemon: No such container: web\n');
 });
 
+check('a program is explained before, while and after it runs', { needs }, async t => {
+  const folder = await t.scratch();
+  const engine = await startEngine(folder);
+  const slipway = (...words: string[]) => ask(engine, 'slipway', words);
+  const told = slipway('run', '--explain', '--network', 'none', 'busybox', 'echo', 'hi');
+  expect(told).toMatchObject({ status: 0, stderr: '' });
+  expect(told.stdout).toMatch(/^ 0 {2}clone3\(.*\n {4}# .*\n/);
+  expect(told.stdout).toMatch(/execve\("echo", "hi"\)\n {4}# [^\n]*\n$/);
+  expect(slipway('ps', '-aq').stdout).toBe('');
+
+  slipway('run', '-d', '--name', 'web', '--network', 'none', 'busybox', 'sleep', '100');
+  const timed = slipway('explain', 'web').stdout;
+  expect(timed).toMatch(/\d+ µs {2}pivot_root\(/);
+  expect(timed).toMatch(/execve\("sleep", "100"\)/);
+  expect(slipway('exec', '--explain', '-u', '5', 'web', 'id').stdout).toMatch(
+    /setns\(.*setresuid\(5.*execve\("id"\)/s,
+  );
+  expect(slipway('exec', '--explain', 'nosuch', 'id')).toMatchObject({ status: 1 });
+  await sleep(300);
+  expect(await engine.end('SIGKILL')).toBeUndefined();
+
+  await using next = await startEngine(folder);
+  expect(ask(next, 'slipway', ['explain', 'web']).stdout).toBe(timed);
+  ask(next, 'slipway', ['kill', 'web']);
+  expect(ask(next, 'slipway', ['explain', 'web']).stdout).toBe(timed);
+  ask(next, 'slipway', ['create', '--name', 'later', 'busybox', 'true']);
+  expect(ask(next, 'slipway', ['explain', 'later']).stdout).toContain('execve("true")');
+  ask(next, 'slipway', ['rm', '-f', 'web', 'later']);
+});
+
+check('the graph is a tree, and its first image is made again', { needs }, async t => {
+  await using engine = await startEngine(await t.scratch());
+  const slipway = (...words: string[]) => ask(engine, 'slipway', words);
+  const image = slipway('images', '-q', '--no-trunc').stdout.trim();
+  slipway('create', '--name', 'web', 'busybox');
+  expect(slipway('graph').stdout).toBe(
+    `containers\n└─ web → ${slipway('ps', '-aq').stdout.trim()}\n` +
+      `images\n└─ docker.io/library/busybox:latest → ${image.slice(7, 19)}\n`,
+  );
+  slipway('rm', 'web');
+  slipway('rmi', 'busybox');
+  expect(slipway('image', 'init')).toMatchObject({
+    status: 0,
+    stdout: `Made busybox:latest: ${image}\n`,
+  });
+  expect(slipway('run', '--rm', '--network', 'none', 'busybox', 'echo', 'hi').stdout).toBe('hi\n');
+});
+
 check('what nobody serves, and what is no command, is said', { needs }, async t => {
   const folder = await t.scratch();
   const dead = { socket: `${folder}/nosuch.sock` };
@@ -37,6 +86,7 @@ check('what nobody serves, and what is no command, is said', { needs }, async t 
     stderr: `Cannot connect to the engine at unix://${folder}/nosuch.sock. Is it running? (start it with: slipway daemon)\n`,
   });
   expect(ask(dead, 'slipway', ['imgaes']).stderr).toBe(
-    "slipway: 'imgaes' is not a slipway command. Did you mean 'images'?\n",
+    "slipway: unknown command: slipway imgaes\n\nDid you mean 'images'?\n\n" +
+      "Run 'slipway --help' for more information\n",
   );
 });

@@ -1,11 +1,14 @@
-// A command of the client: its grammar and what it does.
+// A command of the client: what it works with, and how its words are counted.
 //
-// - `Command`           a name's line in the table (commands.ts)
-// - `Context`           what a command works with
-// - `grammar(usage, about)`, `parse(…)`    commander, set up as docker's commands are
+// - `Run`, `Context`
+// - `parse(grammar, args, least, most)`   options and words; @throws Failure in docker's words
+// - `grammar`, `collect`                  of grammar.ts
 
-import { Command as Grammar } from 'commander';
+import { collect, grammar, type Grammar } from './grammar.ts';
+import { Failure } from './failure.ts';
 import type { Api } from './transport.ts';
+
+export { collect, grammar, type Grammar };
 
 export interface Context {
   readonly api: Api;
@@ -16,17 +19,6 @@ export interface Context {
 
 /** The exit status. */
 export type Run = (args: readonly string[], context: Context) => Promise<number>;
-
-export function grammar(usage: string, about: string): Grammar {
-  const [name = '', ...rest] = usage.split(' ');
-  return new Grammar(`slipway ${name}`)
-    .usage(rest.join(' '))
-    .description(about)
-    .helpOption('--help', 'show this')
-    .allowExcessArguments()
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined });
-}
 
 export interface Parsed<Options> {
   readonly options: Options;
@@ -39,20 +31,21 @@ export function parse<Options extends object>(
   least = 0,
   most = Number.POSITIVE_INFINITY,
 ): Parsed<Options> {
-  command.parse(args, { from: 'user' });
-  const count = command.args.length;
-  if (count >= least && count <= most)
-    return { options: command.opts<Options>(), args: command.args };
-  const wanted =
-    least === most
-      ? `requires ${least} argument${least === 1 ? '' : 's'}`
-      : count < least
-        ? `requires at least ${least} argument${least === 1 ? '' : 's'}`
-        : `accepts at most ${most} argument${most === 1 ? '' : 's'}`;
-  command.error(`'${command.name()}' ${wanted}`);
+  const { options, args: words } = command.read(args);
+  // A command knows the options that its own grammar has.
+  if (words.length >= least && words.length <= most) {
+    return { options: options as Options, args: words };
+  }
+  throw miscounted(command, words.length, least, most);
 }
 
-/** For an option that may be given several times. */
-export function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+function miscounted(command: Grammar, count: number, least: number, most: number): Failure {
+  const { name } = command;
+  const needs = (start: string, number: number): string =>
+    `slipway: 'slipway ${name}' ${start} ${number} argument${number === 1 ? '' : 's'}`;
+  if (most === 0) return command.wrong(`slipway: 'slipway ${name}' accepts no arguments`, 1);
+  if (least === most) return command.wrong(needs('requires', least), 1);
+  if (count > most) return command.wrong(needs('requires at most', most), 1);
+  const more = `See 'slipway ${name} --help' for more information`;
+  return new Failure(`${needs('requires at least', least)}\n\n${command.usage()}\n\n${more}`);
 }

@@ -12,6 +12,11 @@ export class Failure extends Error {
     super(message);
     this.exitStatus = exitStatus;
   }
+
+  /** By its form: of the bundled client some parts lie apart, with a class of their own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && 'exitStatus' in value;
+  }
 }
 
 export class ApiFailure extends Failure {
@@ -21,6 +26,10 @@ export class ApiFailure extends Failure {
   constructor(status: number, message: string) {
     super(`Error response from daemon: ${message}`);
     this.status = status;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Failure && 'status' in value;
   }
 }
 

@@ -7,8 +7,17 @@
 // nearest that is one.
 
 import type { Context } from './command.ts';
-import { commandNames, findCommand, overview } from './commands.ts';
+import {
+  commandNames,
+  findCommand,
+  groupOverview,
+  isGroup,
+  overview,
+  verbsOf,
+  type Found,
+} from './commands.ts';
 import { Failure } from './failure.ts';
+import { HelpAsked } from './grammar.ts';
 import { engineHost, type HostOptions } from './host.ts';
 import { nearest } from './nearest.ts';
 import { Api } from './transport.ts';
@@ -23,40 +32,80 @@ export async function runClient(args: readonly string[]): Promise<number> {
   const { stdout: out, stderr: err, env } = process;
   try {
     const { options, rest } = globalOptions(args);
-    const [name = 'help'] = rest;
-    if (name === 'help' || name === '--help' || name === '-h') {
-      out.write(overview());
+    const found = choose(rest);
+    if (typeof found === 'string') {
+      out.write(found);
       return 0;
     }
-    const found = findCommand(rest);
-    if (found === undefined) throw unknown(name);
+    if ('missing' in found) {
+      err.write(groupOverview(found.missing));
+      return 0;
+    }
     const api = new Api(engineHost(options, env));
     const context: Context = { api, out, err, environment: env };
     const { run } = await found.load();
     return await run(found.args, context);
   } catch (error) {
-    return fail(error, err, args.find(word => commandNames().includes(word)) ?? '');
+    if (error instanceof HelpAsked) {
+      out.write(error.message);
+      return 0;
+    }
+    return fail(error, err);
   }
 }
 
-function unknown(name: string): Failure {
-  const near = nearest(name, commandNames());
-  const hint = near === undefined ? "See 'slipway help'" : `Did you mean '${near}'?`;
-  return new Failure(`slipway: '${name}' is not a slipway command. ${hint}`);
+/** A group's second word. */
+interface Incomplete {
+  readonly missing: string;
 }
 
-function fail(error: unknown, err: NodeJS.WriteStream, name: string): number {
+/** A command, or what there is to be read. @throws Failure */
+function choose(words: readonly string[]): Found | Incomplete | string {
+  const [first = 'help', second = '--help'] = words;
+  const [name, ...more] = first === 'help' && words.length > 1 ? [second, '--help'] : words;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    return overview();
+  }
+  if (name === '--version' || name === '-v') return choose(['version', ...more]);
+  if (isGroup(name) && more[0] === undefined) return { missing: name };
+  if (isGroup(name) && more[0]?.startsWith('-')) return groupOverview(name);
+  const found = findCommand([name, ...more]);
+  if (found !== undefined) return found;
+  throw isGroup(name) ? unknownVerb(name, more[0] ?? '') : unknown(name);
+}
+
+function unknown(name: string): Failure {
+  if (name.startsWith('-')) {
+    const usage = 'Usage:  slipway [OPTIONS] COMMAND [ARG...]';
+    const more = "Run 'slipway --help' for more information";
+    return new Failure(`unknown flag: ${name}\n\n${usage}\n\n${more}`, 125);
+  }
+  const hint = hintOf(nearest(name, commandNames()));
+  const more = "Run 'slipway --help' for more information";
+  return new Failure(`slipway: unknown command: slipway ${name}${hint}\n\n${more}`);
+}
+
+function unknownVerb(group: string, verb: string): Failure {
+  const hint = hintOf(nearest(verb, verbsOf(group)));
+  const more = `Run 'slipway ${group} --help' for more information`;
+  const usage = `Usage:  slipway ${group}`;
+  const words = `slipway: unknown command: slipway ${group} ${verb}${hint}`;
+  return new Failure(`${words}\n\n${usage}\n\n${more}`);
+}
+
+function hintOf(near: string | undefined): string {
+  return near === undefined ? '' : `\n\nDid you mean '${near}'?`;
+}
+
+function fail(error: unknown, err: NodeJS.WriteStream): number {
   if (error instanceof Failure) {
     if (error.message !== '') err.write(`${error.message}\n`);
     return error.exitStatus;
   }
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
-    if ('exitCode' in error && error.exitCode === 0) return 0;
-    const [, words = error.message] = /^error: (.*)/s.exec(error.message) ?? [];
-    err.write(
-      `${words.replace('unknown option', 'unknown flag:')}\n\nSee 'slipway ${name} --help'.\n`,
-    );
-    return 125;
+  // What the machine refuses (a file that is not there) is the user's to read, without our stack.
+  if (error instanceof Error && 'syscall' in error) {
+    err.write(`${error.message}\n`);
+    return 1;
   }
   throw error;
 }

@@ -1,5 +1,6 @@
 // Requests to the engine.
 //
+// - `apiVersion`          that we speak
 // - `new Api(host)`
 // - `.json(request)`     what it answers, read to the end
 // - `.stream(request)`   its answer as it comes
@@ -26,7 +27,7 @@ export interface ApiRequest {
 
 type QueryValue = string | number | boolean | readonly string[] | undefined;
 
-const version = process.env['DOCKER_API_VERSION'] ?? '1.45';
+export const apiVersion = process.env['DOCKER_API_VERSION'] ?? '1.50';
 
 export class Api {
   readonly host: EngineHost;
@@ -74,7 +75,7 @@ export class Api {
     const options: RequestOptions = {
       ...where,
       method,
-      path: `/v${version}${path}${queryOf(query)}`,
+      path: `/v${apiVersion}${path}${queryOf(query)}`,
       headers: {
         Host: 'engine',
         ...(json !== undefined && { 'Content-Type': 'application/json' }),

@@ -101,8 +101,8 @@ export interface Running {
   readonly startedAtNs: bigint;
   /** The application: streams, attach, log, resize. */
   readonly main: KeptChild;
-  /** The program that was run, with its times. */
-  readonly steps: readonly StepTime[];
+  /** The program that was run, with its times; empty if an earlier daemon has run it. */
+  steps(): readonly StepTime[];
   /** Resolves when it has ended; rejects if its keeper was killed (then nobody knows how). */
   readonly ended: Promise<Ended>;
 
@@ -111,6 +111,8 @@ export interface Running {
    * ended, FAILED (with Docker's words) if the program cannot be run
    */
   exec(request: ExecRequest): Promise<KeptChild>;
+  /** The program of such a second process, a line each; nothing is run. */
+  explain(process: SpecProcess): readonly StepTime[];
   /** False if it has ended. Thaws for a signal that ends. */
   kill(signal: number): Promise<boolean>;
   readonly isPaused: boolean;

@@ -1,6 +1,7 @@
 // The jobs about images, and who does them.
 //
-// - `imageJobs`: list, inspect, history, tag, remove, prune, load, save, import, commit, graph
+// - `imageJobs`: list, inspect, history, tag, remove, prune, load, save, import, commit, init,
+//   graph
 // - `registerImageJobs(engine, graph, { containers })`: when the daemon is put together
 // - `CommitSource`: what a commit needs of the containers
 //
@@ -18,6 +19,7 @@ import { commitContainer } from './archives/commit.ts';
 import { importImage, type ImportWish } from './archives/import.ts';
 import { loadImages } from './archives/load.ts';
 import { saveArchive, wantedImages } from './archives/save.ts';
+import { defaultImage } from './default-image.ts';
 import type { Graph } from './graph.ts';
 import { GraphDb } from './graphdb.ts';
 import { historyOf, type HistoryStep } from './images/history.ts';
@@ -55,6 +57,8 @@ export const imageJobs = {
   save: jobType<{ readonly images: readonly string[] }, AsyncIterable<Buffer>>('image_export'),
   import: jobType<ImportWish, string>('import'),
   commit: jobType<CommitEnv, string>('commit'),
+  /** `busybox:latest`, from the busybox of this machine. */
+  init: jobType<undefined, { readonly Id: string; readonly Name: string }>('image_init'),
   /** The names and what they name, as two trees for people. */
   graph: jobType<undefined, readonly string[]>('graph'),
 };
@@ -92,6 +96,10 @@ export function registerImageJobs(engine: Engine, graph: Graph, options: ImageJo
     return image.id;
   });
   engine.register(imageJobs.commit, ({ env }) => commit(graph, options.containers, env));
+  engine.register(imageJobs.init, async () => {
+    const { id } = await defaultImage(graph);
+    return { Id: id, Name: 'busybox:latest' };
+  });
   engine.register(imageJobs.graph, () => [
     ...new GraphDb(graph.database, 'containers').lines(),
     ...graph.names.graph.lines(),

@@ -84,7 +84,6 @@ export function sendError(response: ServerResponse, error: unknown): void {
 
 export function sendRaw(socket: Socket, error: unknown): void {
   const { status, message } = refusalOf(error);
-  if (socket.bytesWritten > 0) return;
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${raw}\r\n\r\n`;
   socket.write(`${head}${message}\r\n`);
 }

@@ -121,6 +121,8 @@ export class Dispatcher {
     if (socket === undefined) return;
     const gone = new AbortController();
     socket.once('close', () => gone.abort());
+    // Requests before this one have been answered on the same connection.
+    const before = socket.bytesWritten;
     try {
       const answer = await this.#ask(target, request, await body, gone.signal);
       if (answer.kind !== 'hijack') return await send(responseOn(socket, request), answer);
@@ -128,8 +130,9 @@ export class Dispatcher {
       await converse(socket, { upgrade, type: answer.type }, answer.converse, gone.signal);
     } catch (error) {
       this.#blame(error, request);
-      if (target.route.refusals === 'raw') sendRaw(socket, error);
-      else if (socket.bytesWritten === 0) sendError(responseOn(socket, request), error);
+      const isSilent = socket.bytesWritten === before;
+      if (isSilent && target.route.refusals === 'raw') sendRaw(socket, error);
+      else if (isSilent) sendError(responseOn(socket, request), error);
       close(socket);
     }
   }

@@ -286,6 +286,10 @@ check('an upgraded request may have a body before what follows', async context =
   expect(await exchange(socket, start('{"Detach":1}', ...upgrade))).toMatch(
     /^HTTP\/1.1 400 .*invalid value for Detach/s,
   );
+  const earlier = 'OPTIONS / HTTP/1.1\r\nHost: a\r\n\r\n';
+  expect(await exchange(socket, earlier, start('{"Detach":1}', ...upgrade))).toMatch(
+    /^HTTP\/1.1 200 .*HTTP\/1.1 400 .*invalid value for Detach/s,
+  );
   expect(await exchange(socket, start('{"Detach":1}', ...upgrade).slice(0, -3))).toMatch(
     /^HTTP\/1.1 400 .*cut off/s,
   );

@@ -6,7 +6,7 @@
 // Source: Docker Engine API v1.45, "Container".
 
 import { z } from 'zod';
-import { createJob } from '../../daemon/containers/create/create.ts';
+import { createJob, type CreateRequest } from '../../daemon/containers/create/create.ts';
 import { configSchema } from '../../daemon/containers/record/config.ts';
 import {
   emptyHostConfig,
@@ -16,7 +16,6 @@ import {
 import { networkingSchema } from '../../daemon/containers/record/networking.ts';
 import { startJob } from '../../daemon/containers/run/start.ts';
 import { psFilters } from '../../daemon/containers/show/choose.ts';
-import { explainJob } from '../../daemon/containers/show/explain.ts';
 import { inspectJob } from '../../daemon/containers/show/inspect.ts';
 import { listJob } from '../../daemon/containers/show/list.ts';
 import { topJob } from '../../daemon/containers/show/top.ts';
@@ -42,7 +41,7 @@ export function referenceOf(params: Readonly<Record<string, string>>): string {
   return reference;
 }
 
-const createBody = z.intersection(
+export const createBody = z.intersection(
   configSchema,
   z.object({
     HostConfig: hostConfigSchema.nullish().transform(config => config ?? emptyHostConfig()),
@@ -52,16 +51,26 @@ const createBody = z.intersection(
   }),
 );
 
+export function createRequest(
+  {
+    name,
+    platform,
+  }: { readonly name?: string | undefined; readonly platform?: string | undefined },
+  body: z.output<typeof createBody>,
+): CreateRequest {
+  const { HostConfig: hostConfig, NetworkingConfig: networking, ...config } = body;
+  return { name, platform, config, hostConfig, networking };
+}
+
 const create = route({
   method: 'POST',
   path: '/containers/create',
   job: createJob.name,
   query: z.object({ name: text(), platform: text() }),
   body: createBody,
-  handle: async ({ engine, query: { name, platform }, body }) => {
-    const { HostConfig: hostConfig, NetworkingConfig: networking, ...config } = body;
-    const env = { name, platform, config, hostConfig, networking };
-    const { id, warnings } = await engine.run(createJob, { args: [name ?? ''], env });
+  handle: async ({ engine, query, body }) => {
+    const env = createRequest(query, body);
+    const { id, warnings } = await engine.run(createJob, { args: [env.name ?? ''], env });
     return { kind: 'json', status: 201, value: { Id: id, Warnings: warnings } };
   },
 });
@@ -97,18 +106,6 @@ const top = route({
   handle: async ({ engine, params, query }) => {
     const env = { reference: referenceOf(params), args: query.ps_args };
     const value = await engine.run(topJob, { args: [env.reference], env });
-    return { kind: 'json', status: 200, value };
-  },
-});
-
-/** No part of Docker's API: how this container was started, call by call. */
-const explained = route({
-  method: 'GET',
-  path: '/containers/:id/explain',
-  job: explainJob.name,
-  handle: async ({ engine, params }) => {
-    const env = { reference: referenceOf(params) };
-    const value = await engine.run(explainJob, { args: [env.reference], env });
     return { kind: 'json', status: 200, value };
   },
 });
@@ -232,7 +229,7 @@ const prune = route({
 });
 
 export const containersRoutes: readonly Route[] = [
-  ...[create, list, prune, inspect, explained, top, start, kill, rename, remove, resize, update],
+  ...[create, list, prune, inspect, top, start, kill, rename, remove, resize, update],
   ...[ending('stop', stopJob), ending('restart', restartJob)],
   ...[verb('pause', pauseJob), verb('unpause', unpauseJob)],
 ];

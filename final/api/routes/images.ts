@@ -128,17 +128,6 @@ const commit = route({
   },
 });
 
-/** Not of Docker's: `slipway graph` prints it. */
-const graph = route({
-  method: 'GET',
-  path: '/graph',
-  job: imageJobs.graph.name,
-  handle: async ({ engine }) => {
-    const lines = await engine.run(imageJobs.graph, { env: undefined });
-    return { kind: 'text', text: lines.map(line => `${line}\n`).join('') };
-  },
-});
-
 export const imagesRoutes: readonly Route[] = [
   list,
   inspect,
@@ -147,6 +136,5 @@ export const imagesRoutes: readonly Route[] = [
   remove,
   prune,
   commit,
-  graph,
   ...imagesTransfer,
 ];

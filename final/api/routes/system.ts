@@ -1,13 +1,13 @@
-// The API about the engine itself: ping, version, info, events, jobs.
+// The API about the engine itself: ping, version, info, events.
 //
 //     HEAD|GET /_ping      before anything else: which versions are spoken
 //     GET      /version
 //     GET      /info
 //     GET      /events     JSON lines, until `until` or for ever
 //     GET      /system/df  what takes space
-//     GET      /slipway/jobs      ours: what is being worked on
 //
-// What belongs to a swarm, and what is built elsewhere, answers in absent.ts.
+// What belongs to a swarm, and what is built elsewhere, answers in absent.ts; what is ours alone in
+// slipway.ts.
 
 import { z } from 'zod';
 import type { JobType } from '../../engine/job.ts';
@@ -16,7 +16,6 @@ import { eventFilters } from '../../daemon/events/filter.ts';
 import { eventLine, eventsJob, type EventWindow } from '../../daemon/events.ts';
 import { dfJob, spaceKinds } from '../../daemon/system/df.ts';
 import { infoJob } from '../../daemon/system/info.ts';
-import { jobsJob } from '../../daemon/system/jobs.ts';
 import { versionJob } from '../../daemon/system/version.ts';
 import { type Moment, parseMoment } from '../moments.ts';
 import { filters, list, text } from '../query.ts';
@@ -96,7 +95,6 @@ export const systemRoutes: readonly Route[] = [
   ping('HEAD'),
   facts('/version', versionJob),
   facts('/info', infoJob),
-  facts('/slipway/jobs', jobsJob),
   df,
   route({ method: 'GET', path: '/events', job: 'events', query: eventsQuery, handle: events }),
 ];

@@ -2,8 +2,8 @@
 //
 // - `table(columns, rows, width)`   the text; `width` undefined: nobody looks, nothing is cut
 //
-// Columns are three spaces apart and at least ten wide. Where all do not fit, the widest cells are
-// cut until they do: a line that breaks cannot be read.
+// Columns are three spaces apart and at least `narrowest` wide. Where all do not fit, the widest
+// cells are cut until they do: a line that breaks cannot be read.
 
 import { styleText } from 'node:util';
 
@@ -11,15 +11,13 @@ export function table(
   columns: readonly string[],
   rows: readonly (readonly string[])[],
   width: number | undefined,
+  narrowest = 10,
 ): string {
   const all = [columns, ...rows];
   const wide = columns.map((_, index) => Math.max(...all.map(row => (row[index] ?? '').length)));
   const fitted = width === undefined ? wide : fit(wide, width);
   const lines = all.map(row =>
-    row
-      .map((cell, index) => pad(cell, fitted, index))
-      .join('')
-      .trimEnd(),
+    row.map((cell, index) => pad(cell, fitted, index, narrowest)).join(''),
   );
   const [head = '', ...body] = lines;
   const title = width === undefined ? head : styleText('bold', head);
@@ -29,11 +27,11 @@ export function table(
 const gap = 3;
 const least = 7;
 
-function pad(cell: string, widths: readonly number[], index: number): string {
+function pad(cell: string, widths: readonly number[], index: number, narrowest: number): string {
   const width = widths[index] ?? 0;
   const shown = cell.length > width ? `${cell.slice(0, width - 1)}…` : cell;
   const isLast = index === widths.length - 1;
-  return isLast ? shown : shown.padEnd(Math.max(width + gap, 10));
+  return isLast ? shown : shown.padEnd(Math.max(width + gap, narrowest));
 }
 
 function fit(wide: readonly number[], width: number): readonly number[] {

@@ -1,6 +1,8 @@
 // Sizes and ages as docker writes them.
 //
+// - `goTime(seconds)`        `2026-01-02 15:04:05 +0000 UTC`
 // - `humanSize(bytes)`       `1.98MB`: powers of 1000, four digits at most
+// - `binarySize(bytes)`      `1.5MiB`: powers of 1024
 // - `humanAge(seconds)`      `2 minutes`, `About an hour`
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
@@ -13,6 +15,23 @@ export function humanSize(bytes: number, digits = 4): string {
     unit += 1;
   }
   return `${Number(size.toPrecision(digits))}${units[unit]}`;
+}
+
+export function binarySize(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  const name = (units[unit] ?? '').replace(/^k/, 'K').replace(/^(.)B$/, '$1iB');
+  return `${Number(size.toPrecision(4))}${name}`;
+}
+
+/** As Go prints a time. */
+export function goTime(seconds: number): string {
+  const text = new Date(seconds * 1000).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 19)} +0000 UTC`;
 }
 
 export function humanAge(seconds: number): string {

@@ -14,7 +14,7 @@ import { extract, extractJob } from './files/write.ts';
 import { attach, attachJob } from './io/attach.ts';
 import { logs, logsJob } from './logs/logs.ts';
 import { startByReference, startJob } from './run/start.ts';
-import { explain, explainJob } from './show/explain.ts';
+import * as explain from './show/explain.ts';
 import { inspect, inspectJob } from './show/inspect.ts';
 import { list, listJob } from './show/list.ts';
 import { stats, statsJob } from './show/stats.ts';
@@ -50,7 +50,9 @@ export function registerContainers(engine: Engine, containers: Containers): void
 function registerReaders(engine: Engine, containers: Containers): void {
   engine.register(listJob, ({ env }) => list(containers, env));
   engine.register(inspectJob, ({ env }) => inspect(containers, env));
-  engine.register(explainJob, ({ env }) => explain(containers, env.reference));
+  engine.register(explain.explainJob, ({ env }) => explain.explain(containers, env.reference));
+  engine.register(explain.explainRunJob, ({ env }) => explain.explainRun(containers, env));
+  engine.register(explain.explainExecJob, ({ env }) => explain.explainExec(containers, env));
   engine.register(topJob, ({ env }) => top(containers, env));
   engine.register(statsJob, ({ env }) => stats(containers, env));
   engine.register(logsJob, ({ env }) => logs(containers, env));

@@ -71,6 +71,7 @@ export function openContainers(common: Common, others: Others): ContainersPart {
       containers.isShuttingDown = true;
       if (timeoutS === undefined) containers.store.writeRest();
       else await shutDown(containers, timeoutS);
+      containers.programs[Symbol.dispose]();
     },
   };
 }

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatVersion, newest, oldest } from '../../api/http/versions.ts';
 import { absentRoutes } from '../../api/routes/absent.ts';
+import { slipwayRoutes } from '../../api/routes/slipway.ts';
 import { systemRoutes } from '../../api/routes/system.ts';
 import { eventsJob } from '../events.ts';
 import { infoJob, infoOf } from '../system/info.ts';
@@ -26,7 +27,7 @@ export function openSystem(common: Common, parts: () => readonly Part[]): Part {
   });
   engine.register(jobsJob, () => jobsAnswer(engine.names(), engine.running()));
   engine.register(eventsJob, ({ env, signal }) => events.read(env, signal));
-  return { routes: [...systemRoutes, ...absentRoutes] };
+  return { routes: [...systemRoutes, ...slipwayRoutes, ...absentRoutes] };
 }
 
 /** The same for ever: who watches many engines tells them apart by it. */

@@ -265,9 +265,9 @@ check(
   async context => {
     await using started = await sleeping(context);
     const { running, driver, spec } = started;
-    const timed = running.steps.filter(({ microseconds }) => microseconds !== undefined);
+    const timed = running.steps().filter(({ microseconds }) => microseconds !== undefined);
     expect(timed.length).toBeGreaterThan(30);
-    expect(running.steps.at(-1)?.code).toBe('execve("sleep", "1000")');
+    expect(running.steps().at(-1)?.code).toBe('execve("sleep", "1000")');
     const network = { mode: 'host' } as const;
     const told = driver.explain({ id: 'box', spec, mounts: [], network });
     expect(told.map(({ call }) => call)).toContain('pivotRoot');

@@ -64,7 +64,7 @@ async function start(request: StartRequest, shared: Shared): Promise<Running> {
       keeper.hold(heldRoot, request.root.own),
     ]);
     failpoint('start.held');
-    const steps = stepTimes(program, main.timings);
+    const steps = () => stepTimes(program, main.timings);
     const running = new NativeRunning({ id, spec, keeper, main, group, steps, shared });
     undo.move();
     return running;
@@ -130,7 +130,7 @@ async function restore(request: RestoreRequest, shared: Shared): Promise<Running
   const keeper = await connectKeeper(folder);
   const main = keeper?.children().find(({ name }) => name === 'main') ?? (await endedMain(folder));
   if (main !== undefined && group !== undefined) {
-    return new NativeRunning({ id, spec, keeper, main, group, steps: [], shared });
+    return new NativeRunning({ id, spec, keeper, main, group, steps: () => [], shared });
   }
   if (keeper !== undefined) await dismiss(keeper, group);
   if (group !== undefined) await removeGroup(group);

@@ -11,9 +11,11 @@ import { ControlGroupError, type Group } from '../../libcontainer/groups.ts';
 import { limitsOf } from '../../libcontainer/limits.ts';
 import { exitStatusOf, namespacesToJoin } from '../../libcontainer/root.ts';
 import type { Resources } from '../../libcontainer/spec/resources.ts';
-import type { RuntimeSpec } from '../../libcontainer/spec.ts';
-import type { Ended, ExecRequest, Running, StepTime } from '../driver.ts';
+import type { ContainerProgram } from '../../libcontainer/program.ts';
+import type { RuntimeSpec, SpecProcess } from '../../libcontainer/spec.ts';
+import type { Ended, ExecRequest, Running, StepTime, TerminalSize } from '../driver.ts';
 import type { ContainerStats } from '../stats.ts';
+import { stepTimes } from './explain.ts';
 import { startFailure } from './failure.ts';
 import { dismiss, removeGroup } from './leftovers.ts';
 import { heldRoot, usualSize, type Shared } from './driver-wide.ts';
@@ -25,7 +27,8 @@ export interface RunningParts {
   readonly keeper: Keeper | undefined;
   readonly main: KeptChild;
   readonly group: Group;
-  readonly steps: readonly StepTime[];
+  /** Told only to who asks. */
+  readonly steps: () => readonly StepTime[];
   readonly shared: Shared;
 }
 
@@ -34,7 +37,6 @@ const sigkill = 9;
 export class NativeRunning implements Running {
   readonly id: string;
   readonly main: KeptChild;
-  readonly steps: readonly StepTime[];
   readonly ended: Promise<Ended>;
   readonly #parts: RunningParts;
   #hasEnded = false;
@@ -43,7 +45,6 @@ export class NativeRunning implements Running {
     this.#parts = parts;
     this.id = parts.id;
     this.main = parts.main;
-    this.steps = parts.steps;
     this.ended = this.#end();
     // Whoever wants to know asks `ended`; nobody asking is no failure of this process.
     this.ended.catch(() => undefined);
@@ -70,23 +71,22 @@ export class NativeRunning implements Running {
     };
   }
 
+  steps(): readonly StepTime[] {
+    return this.#parts.steps();
+  }
+
+  explain(process: SpecProcess): readonly StepTime[] {
+    return stepTimes(this.#execProgram(process, usualSize), []);
+  }
+
   async exec(request: ExecRequest): Promise<KeptChild> {
-    const { main, group, spec, keeper, shared } = this.#parts;
+    const { keeper } = this.#parts;
     const { process, stdin, sinks, size = usualSize } = request;
     this.#refuseUnlessAwake();
     if (keeper === undefined) throw conflict(`container ${this.id} is not running`);
-    const { seccomp } = spec.linux ?? {};
     try {
-      const program = execProgram({
-        process,
-        pidfd: main.pidfd,
-        namespaces: namespacesToJoin(main.pid),
-        cgroups: group.directories,
-        filter: seccomp && { seccomp, descriptor: shared.filters.descriptorOf(seccomp) },
-        size,
-      });
       return await keeper.spawn({
-        ...program,
+        ...this.#execProgram(process, size),
         name: request.id,
         stdio: [stdin ? 'pipe' : 'null', 'pipe', 'pipe'],
         ...(sinks && { sinks }),
@@ -95,6 +95,19 @@ export class NativeRunning implements Running {
       if (this.#hasEnded) throw conflict(`container ${this.id} is not running`, { cause: error });
       throw startFailure(error, process.args);
     }
+  }
+
+  #execProgram(process: SpecProcess, size: TerminalSize): ContainerProgram {
+    const { main, group, spec, shared } = this.#parts;
+    const { seccomp } = spec.linux ?? {};
+    return execProgram({
+      process,
+      pidfd: main.pidfd,
+      namespaces: namespacesToJoin(main.pid),
+      cgroups: group.directories,
+      filter: seccomp && { seccomp, descriptor: shared.filters.descriptorOf(seccomp) },
+      size,
+    });
   }
 
   #refuseUnlessAwake(): void {

@@ -9,6 +9,11 @@ export const run: Run = async (args, context) => {
     'Write a container’s files as a tar',
   ).option('-o, --output <file>', 'there, not to standard output');
   const { options, args: names } = parse<{ readonly output?: string }>(command, args, 1, 1);
-  await writeTar(context, { path: `/containers/${names[0] ?? ''}/export` }, options.output);
+  await writeTar(
+    context,
+    { path: `/containers/${names[0] ?? ''}/export` },
+    options.output,
+    'export container',
+  );
   return 0;
 };

@@ -1,4 +1,6 @@
 // slipway history IMAGE
+//
+// - `run`   the steps that it was made by, the last first
 
 import { z } from 'zod';
 import { grammar, parse, type Run } from '../../command.ts';
@@ -8,6 +10,7 @@ import { humanAge, humanSize } from '../../output/units.ts';
 interface Options {
   readonly quiet?: boolean;
   readonly trunc: boolean;
+  readonly human?: boolean;
   readonly format?: string;
 }
 
@@ -23,8 +26,10 @@ export const run: Run = async (args, context) => {
   const command = grammar('history [OPTIONS] IMAGE', 'Show how an image was made')
     .option('-q, --quiet', 'ids alone')
     .option('--no-trunc', 'cut nothing')
+    .option('-H, --human', 'sizes and ages for people')
     .option('--format <template>', 'a template, json, or table');
   const { options, args: names } = parse<Options>(command, args, 1, 1);
+  const isForPeople = options.human ?? true;
   const found = await context.api.json({ path: `/images/${names[0] ?? ''}/history` });
   const rows = z
     .array(step)
@@ -34,10 +39,10 @@ export const run: Run = async (args, context) => {
       const id = options.trunc ? one.Id.replace('sha256:', '').slice(0, 12) : one.Id;
       return {
         ID: one.Id === '<missing>' ? one.Id : id,
-        CreatedSince: `${humanAge(Date.now() / 1000 - one.Created)} ago`,
-        CreatedAt: new Date(one.Created * 1000).toISOString(),
+        CreatedSince: isForPeople ? since(one.Created) : at(one.Created),
+        CreatedAt: at(one.Created),
         CreatedBy: options.trunc && by.length > 45 ? `${by.slice(0, 44)}…` : by,
-        Size: humanSize(one.Size, 3),
+        Size: isForPeople ? humanSize(one.Size, 3) : String(one.Size),
         Comment: one.Comment,
       };
     });
@@ -47,7 +52,7 @@ export const run: Run = async (args, context) => {
   }
   const columns = [
     ['IMAGE', 'ID'],
-    ['CREATED', 'CreatedSince'],
+    [isForPeople ? 'CREATED' : 'CREATED AT', 'CreatedSince'],
     ['CREATED BY', 'CreatedBy'],
     ['SIZE', 'Size'],
     ['COMMENT', 'Comment'],
@@ -55,3 +60,12 @@ export const run: Run = async (args, context) => {
   printList(context, { columns, rows, format: options.format });
   return 0;
 };
+
+/** An image that says no time was made at no time. */
+function since(created: number): string {
+  return created <= 0 ? 'N/A' : `${humanAge(Date.now() / 1000 - created)} ago`;
+}
+
+function at(created: number): string {
+  return new Date(created * 1000).toISOString().replace('.000Z', 'Z');
+}

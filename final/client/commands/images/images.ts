@@ -3,10 +3,10 @@
 // - `run`   a line for each name of an image; one without a name has a line as well
 
 import { z } from 'zod';
-import { collect, grammar, parse, type Run } from '../../command.ts';
+import { grammar, parse, type Run } from '../../command.ts';
 import { printList, type Row } from '../../output/list.ts';
-import { humanAge, humanSize } from '../../output/units.ts';
-import { filtersOf } from '../look/filters.ts';
+import { goTime, humanAge, humanSize } from '../../output/units.ts';
+import { filter, filtersOf } from '../look/filters.ts';
 
 interface Options {
   readonly all?: boolean;
@@ -23,7 +23,6 @@ const image = z.object({
   RepoDigests: z.array(z.string()).nullish(),
   Created: z.number(),
   Size: z.number(),
-  Containers: z.number().optional(),
 });
 
 export const run: Run = async (args, context) => {
@@ -32,7 +31,7 @@ export const run: Run = async (args, context) => {
     .option('-q, --quiet', 'ids alone')
     .option('--digests', 'with their digests')
     .option('--no-trunc', 'cut nothing')
-    .option('-f, --filter <name=value>', 'choose', collect, [])
+    .option('-f, --filter <name=value>', 'choose', filter, [])
     .option('--format <template>', 'a template, json, or table');
   const { options, args: names } = parse<Options>(command, args, 0, 1);
   const chosen = names.map(name => `reference=${name}`);
@@ -69,9 +68,10 @@ function rowsOf(one: z.output<typeof image>, cuts: boolean): readonly Row[] {
       Tag: tag.slice(cut + 1),
       Digest: digest?.split('@')[1] ?? '<none>',
       CreatedSince: `${humanAge(Date.now() / 1000 - one.Created)} ago`,
-      CreatedAt: new Date(one.Created * 1000).toISOString(),
+      CreatedAt: goTime(one.Created),
       Size: humanSize(one.Size, 3),
-      Containers: one.Containers ?? 'N/A',
+      ...{ Containers: 'N/A', SharedSize: 'N/A', UniqueSize: 'N/A' },
+      VirtualSize: humanSize(one.Size),
     };
   });
 }

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { collect, grammar, parse, type Run } from '../../command.ts';
 import { Failure } from '../../failure.ts';
+import { wrongReference } from './reference.ts';
 import { showMessages } from './messages.ts';
 
 interface Options {
@@ -17,6 +18,8 @@ export const run: Run = async (args, { api, out }) => {
     .option('-m, --message <text>', 'for its history');
   const { options, args: words } = parse<Options>(command, args, 1, 2);
   const [file = '', repo] = words;
+  const why = wrongReference(repo ?? '');
+  if (why !== undefined) throw new Failure(why);
   if (file !== '-') {
     await access(file).catch(() => {
       throw new Failure(`open ${file}: no such file or directory`);

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { grammar, parse, type Run } from '../../command.ts';
-import { Failure } from '../../failure.ts';
+import { ApiFailure, Failure } from '../../failure.ts';
 
 const removed = z.array(
   z.object({ Untagged: z.string().optional(), Deleted: z.string().optional() }),
@@ -30,7 +30,8 @@ export const run: Run = async (args, { api, out, err }) => {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       err.write(`${error.message}\n`);
-      status = 1;
+      const isAbsent = error instanceof ApiFailure && error.status === 404;
+      if (!isAbsent || options.force !== true) status = 1;
     }
   }
   return status;

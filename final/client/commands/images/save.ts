@@ -9,6 +9,6 @@ export const run: Run = async (args, context) => {
     'there, not to standard output',
   );
   const { options, args: names } = parse<{ readonly output?: string }>(command, args, 1);
-  await writeTar(context, { path: '/images/get', query: { names } }, options.output);
+  await writeTar(context, { path: '/images/get', query: { names } }, options.output, 'save image');
   return 0;
 };

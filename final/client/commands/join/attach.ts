@@ -8,7 +8,7 @@ import { forwardSignals } from './joined.ts';
 
 interface Options {
   readonly stdin: boolean;
-  readonly sigProxy: string;
+  readonly sigProxy?: boolean;
   readonly detachKeys?: string;
 }
 
@@ -26,21 +26,21 @@ const inspected = z.object({
 export const run: Run = async (args, context) => {
   const command = grammar('attach [OPTIONS] CONTAINER', 'Join our streams with a running container')
     .option('--no-stdin', 'pass no input on')
-    .option('--sig-proxy <yes>', 'pass our signals on', 'true')
+    .option('--sig-proxy', 'pass our signals on')
     .option('--detach-keys <keys>', 'keys that leave it running');
   const { options, args: names } = parse<Options>(command, args, 1, 1);
   const { api, out, err } = context;
   const path = `/containers/${names[0] ?? ''}`;
   const { Id, Config, State } = inspected.parse(await api.json({ path: `${path}/json` }));
   if (!State.Running) {
-    throw new Failure('cannot attach to a stopped container, start it first');
+    throw new Failure('You cannot attach to a stopped container, start it first');
   }
-  if (State.Paused) throw new Failure('cannot attach to a paused container, unpause it first');
+  if (State.Paused) throw new Failure('You cannot attach to a paused container, unpause it first');
   const stdin = options.stdin && Config.OpenStdin;
   const query = { stream: true, stdin, stdout: true, stderr: true, detachKeys: options.detachKeys };
   const connection = await api.hijack({ method: 'POST', path: `${path}/attach`, query });
   using held = new DisposableStack();
-  if (options.sigProxy !== 'false' && !Config.Tty) held.use(forwardSignals(context, Id));
+  if (options.sigProxy !== false && !Config.Tty) held.use(forwardSignals(context, Id));
   if (Config.Tty && out.isTTY) {
     const resize = (h: number, w: number): void => {
       void api

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { collect, grammar, parse, type Run } from '../../command.ts';
 import { Failure } from '../../failure.ts';
 import { converse, rawTerminal } from '../../streams/conversation.ts';
-import { environmentOf } from './values.ts';
+import { printSteps, stepsSchema } from '../own/steps.ts';
+import { environmentOf } from '../run/values.ts';
 
 interface Options {
   readonly detach?: boolean;
@@ -18,6 +19,7 @@ interface Options {
   readonly env: readonly string[];
   readonly envFile: readonly string[];
   readonly detachKeys?: string;
+  readonly explain?: boolean;
 }
 
 const created = z.object({ Id: z.string() });
@@ -37,6 +39,7 @@ function commandLine() {
     .option('-e, --env <name=value>', 'environment', collect, [])
     .option('--env-file <path>', 'environment, a line each', collect, [])
     .option('--detach-keys <keys>', 'keys that leave it running')
+    .option('--explain', 'print the program of system calls; run nothing')
     .passThroughOptions();
 }
 
@@ -60,6 +63,11 @@ export const run: Run = async (args, context) => {
     Env: environmentOf(options, environment),
     DetachKeys: options.detachKeys ?? '',
   };
+  if (options.explain === true) {
+    const explain = { method: 'POST', path: `/slipway/containers/${container}/explain` } as const;
+    printSteps(context, stepsSchema.parse(await api.json({ ...explain, body })));
+    return 0;
+  }
   const path = `/containers/${container}/exec`;
   const { Id } = created.parse(await api.json({ method: 'POST', path, body }));
   const start = {

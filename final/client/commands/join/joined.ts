@@ -13,6 +13,7 @@ export interface JoinHow {
   readonly isTerminal: boolean;
   readonly isRemoved: boolean;
   readonly forwards: boolean;
+  readonly start: () => Promise<void>;
   readonly detachKeys?: string | undefined;
 }
 
@@ -42,7 +43,7 @@ export async function runJoined(context: Context, id: string, how: JoinHow): Pro
     query: { condition },
   });
   const input = streams.has('stdin') ? process.stdin : undefined;
-  await startOrFail(context, id);
+  await how.start();
   using forwarded = new DisposableStack();
   if (forwards && !isTerminal) forwarded.use(forwardSignals(context, id));
   if (isTerminal) {
@@ -79,7 +80,7 @@ export async function startOrFail({ api }: Context, id: string): Promise<void> {
     await api.json({ method: 'POST', path: `/containers/${id}/start` });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw new Failure(`slipway: ${error.message}`, exitStatusOfStart(error.message));
+    throw new Failure(error.message, exitStatusOfStart(error.message));
   }
 }
 

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { grammar, parse, type Run } from '../../command.ts';
 import { forEach } from '../life/for-each.ts';
-import { runJoined } from './joined.ts';
+import { runJoined, startOrFail } from './joined.ts';
 
 interface Options {
   readonly attach?: boolean;
@@ -23,11 +23,17 @@ export const run: Run = async (args, context) => {
     .option('-i, --interactive', 'and its input')
     .option('--detach-keys <keys>', 'keys that leave it running');
   const { options, args: names } = parse<Options>(command, args, 1);
-  const { api } = context;
+  const { api, err } = context;
   if (options.attach !== true && options.interactive !== true) {
-    return forEach(context, names, name =>
-      api.json({ method: 'POST', path: `/containers/${name}/start` }),
+    const failed: string[] = [];
+    const status = await forEach(context, names, name =>
+      api.json({ method: 'POST', path: `/containers/${name}/start` }).catch((error: unknown) => {
+        failed.push(name);
+        throw error;
+      }),
     );
+    if (status !== 0) err.write(`Error: failed to start containers: ${failed.join(', ')}\n`);
+    return status;
   }
   const found = await api.json({ path: `/containers/${names[0] ?? ''}/json` });
   const { Id, Config, HostConfig } = inspected.parse(found);
@@ -37,6 +43,7 @@ export const run: Run = async (args, context) => {
     isTerminal: Config.Tty,
     isRemoved: HostConfig.AutoRemove,
     forwards: true,
+    start: () => startOrFail(context, Id),
     detachKeys: options.detachKeys,
   });
 };

@@ -5,6 +5,9 @@
 import type { Context } from '../../command.ts';
 import { Failure } from '../../failure.ts';
 
+/** What the work returns where there is nothing to be told of. */
+export const nothing = Symbol('nothing');
+
 export async function forEach(
   { out, err }: Context,
   names: readonly string[],
@@ -14,7 +17,7 @@ export async function forEach(
   let status = 0;
   for (const [index, one] of done.entries()) {
     if (one.status === 'fulfilled') {
-      out.write(`${names[index]}\n`);
+      if (one.value !== nothing) out.write(`${names[index]}\n`);
       continue;
     }
     if (!(one.reason instanceof Failure)) throw one.reason;

@@ -1,6 +1,7 @@
 // slipway rm CONTAINER [CONTAINER...]
 
 import { grammar, parse, type Run } from '../../command.ts';
+import { ApiFailure } from '../../failure.ts';
 import { forEach } from './for-each.ts';
 
 interface Options {
@@ -16,7 +17,15 @@ export const run: Run = async (args, context) => {
     .option('-l, --link', 'the link, not the container');
   const { options, args: names } = parse<Options>(command, args, 1);
   const query = { force: options.force, v: options.volumes, link: options.link };
-  return forEach(context, names, name =>
-    context.api.json({ method: 'DELETE', path: `/containers/${name}`, query }),
+  const failed = new Set<unknown>();
+  const status = await forEach(context, names, name =>
+    context.api
+      .json({ method: 'DELETE', path: `/containers/${name}`, query })
+      .catch((error: unknown) => {
+        const isAbsent = error instanceof ApiFailure && error.status === 404;
+        if (!isAbsent || options.force !== true) failed.add(error);
+        throw error;
+      }),
   );
+  return failed.size === 0 ? 0 : status;
 };

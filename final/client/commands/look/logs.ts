@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { z } from 'zod';
 import { grammar, parse, type Run } from '../../command.ts';
+import { Failure } from '../../failure.ts';
 import { demultiplex } from '../../streams/demultiplex.ts';
 
 interface Options {
@@ -25,6 +26,7 @@ export const run: Run = async (args, { api, out, err }) => {
     .option('--since <time>', 'not before: 2026-01-02T15:04:05Z, or 10m')
     .option('--until <time>', 'not after');
   const { options, args: names } = parse<Options>(command, args, 1, 1);
+  for (const name of ['since', 'until'] as const) refuseNoTime(name, options[name]);
   const found = inspected.parse(await api.json({ path: `/containers/${names[0] ?? ''}/json` }));
   const answer = await api.stream({
     path: `/containers/${found.Id}/logs`,
@@ -39,3 +41,11 @@ export const run: Run = async (args, { api, out, err }) => {
   }
   return 0;
 };
+
+/** Go's layouts, a duration, or seconds since 1970. */
+function refuseNoTime(name: string, text: string | undefined): void {
+  if (text === undefined || /^\d{4}-\d\d-\d\d/.test(text) || /^\d+(\.\d+)?$/.test(text)) return;
+  if (/^-?([\d.]+(h|ms|us|µs|ns|m|s))+$/.test(text)) return;
+  const why = `failed to parse value as time or duration: ${JSON.stringify(text)}`;
+  throw new Failure(`invalid value for "${name}": ${why}`);
+}

@@ -25,7 +25,8 @@ export const run: Run = async (args, { api, out }) => {
   }
   const key = wanted.includes('/') ? wanted : `${wanted}/tcp`;
   const bound = all.find(([port]) => port === key)?.[1] ?? [];
-  if (bound.length === 0) throw new Failure(`no public port '${key}' published for ${name}`);
+  if (bound.length === 0)
+    throw new Failure(`Error: No public port '${wanted}' published for ${name}`);
   for (const one of bound) out.write(`${show(one)}\n`);
   return 0;
 };

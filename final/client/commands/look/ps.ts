@@ -3,17 +3,18 @@
 // - `run`   the containers, the newest first; where a person looks, in the colour of their state
 
 import { z } from 'zod';
-import { collect, grammar, parse, type Run } from '../../command.ts';
-import { printList, type Row } from '../../output/list.ts';
-import { humanAge, humanSize } from '../../output/units.ts';
-import { filtersOf } from './filters.ts';
+import { grammar, parse, type Run } from '../../command.ts';
+import { labelsText, printList, type Row } from '../../output/list.ts';
+import { goTime, humanAge, humanSize } from '../../output/units.ts';
+import { integer } from '../run/values.ts';
+import { filter, filtersOf } from './filters.ts';
 
 interface Options {
   readonly all?: boolean;
   readonly quiet?: boolean;
   readonly size?: boolean;
   readonly trunc: boolean;
-  readonly last?: string;
+  readonly last?: number;
   readonly latest?: boolean;
   readonly filter: readonly string[];
   readonly format?: string;
@@ -36,7 +37,15 @@ const container = z.object({
   Status: z.string(),
   Labels: z.record(z.string(), z.string()).nullish(),
   Ports: z.array(port).nullish(),
-  Mounts: z.array(z.object({ Name: z.string().optional(), Source: z.string() })).nullish(),
+  Mounts: z
+    .array(
+      z.object({
+        Name: z.string().optional(),
+        Source: z.string(),
+        Type: z.string().optional(),
+      }),
+    )
+    .nullish(),
   NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }).nullish(),
   SizeRw: z.number().optional(),
   SizeRootFs: z.number().optional(),
@@ -49,16 +58,17 @@ export const run: Run = async (args, context) => {
     .option('-a, --all', 'also those that do not run')
     .option('-q, --quiet', 'ids alone')
     .option('-s, --size', 'with their sizes')
-    .option('-n, --last <n>', 'the last n that were created')
+    .option('-n, --last <n>', 'the last n that were created', integer)
     .option('-l, --latest', 'the last one')
     .option('--no-trunc', 'cut nothing')
-    .option('-f, --filter <name=value>', 'choose', collect, [])
+    .option('-f, --filter <name=value>', 'choose', filter, [])
     .option('--format <template>', 'a template, json, or table');
   const { options } = parse<Options>(command, args, 0, 0);
   const limit = options.latest === true ? 1 : options.last;
+  const showsSize = options.size === true || /\.Size\b/.test(options.format ?? '');
   const query = {
     all: options.all ?? limit !== undefined,
-    size: options.size,
+    size: showsSize,
     limit,
     filters: filtersOf(options.filter),
   };
@@ -93,15 +103,16 @@ function rowOf(one: Container, cuts: boolean): Row {
     Names: names.join(','),
     Image,
     Command: line,
-    CreatedAt: new Date(Created * 1000).toISOString(),
+    CreatedAt: goTime(Created),
     RunningFor: `${humanAge(Date.now() / 1000 - Created)} ago`,
     State,
     Status,
     Ports: portsOf(one),
-    Labels: Object.entries(Labels ?? {})
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
+    Labels: labelsText(Labels),
+    Label: (key: string) => Labels?.[key] ?? '',
+    LocalVolumes: String((Mounts ?? []).filter(({ Type }) => Type === 'volume').length),
     Mounts: (Mounts ?? []).map(({ Name, Source }) => Name || Source).join(','),
+    Platform: null,
     Networks: Object.keys(one.NetworkSettings?.Networks ?? {}).join(','),
     Size: `${size}${root}`,
   };

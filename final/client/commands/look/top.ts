@@ -18,6 +18,6 @@ export const run: Run = async (args, { api, out }) => {
   const { Titles, Processes } = processes.parse(
     await api.json({ path: `/containers/${name}/top`, query }),
   );
-  out.write(table(Titles, Processes ?? [], out.isTTY ? out.columns : undefined));
+  out.write(table(Titles, Processes ?? [], out.isTTY ? out.columns : undefined, 20));
   return 0;
 };

@@ -1,83 +1,52 @@
 // The options of `run` and `create`, as docker has them.
 //
 // - `withRunFlags(command)`, `RunFlags`
+// - `withLimits(command)`, `LimitFlags`   those that `update` has as well
 
-import type { Command } from 'commander';
-import { collect } from '../../command.ts';
+import { collect, type Grammar } from '../../command.ts';
+import { hostEntry, sysctl, ulimit } from './checked.ts';
+import { readMount } from './mounts.ts';
+import { decimal, durationNs, integer, size } from './values.ts';
 
-type Many = readonly string[];
+type Line = readonly [flags: string, about: string, read?: (text: string) => unknown];
 
-export interface RunFlags {
-  readonly detach?: boolean;
-  readonly interactive?: boolean;
-  readonly tty?: boolean;
-  readonly rm?: boolean;
-  readonly sigProxy?: string;
-  readonly detachKeys?: string;
-  readonly attach: Many;
-  readonly name?: string;
-  readonly hostname?: string;
-  readonly domainname?: string;
-  readonly user?: string;
-  readonly workdir?: string;
-  readonly entrypoint?: string;
-  readonly env: Many;
-  readonly envFile: Many;
-  readonly label: Many;
-  readonly volume: Many;
-  readonly mount: Many;
-  readonly tmpfs: Many;
-  readonly volumesFrom: Many;
-  readonly publish: Many;
-  readonly publishAll?: boolean;
-  readonly expose: Many;
-  readonly network?: string;
-  readonly ip?: string;
-  readonly networkAlias: Many;
-  readonly link: Many;
-  readonly dns: Many;
-  readonly addHost: Many;
-  readonly memory?: string;
-  readonly memorySwap?: string;
-  readonly memoryReservation?: string;
-  readonly cpus?: string;
-  readonly cpuShares?: string;
+const limits: readonly Line[] = [
+  ['-m, --memory <size>', 'memory at most', size],
+  ['--memory-swap <size>', 'memory and swap at most', size],
+  ['--memory-reservation <size>', 'memory that it may count on', size],
+  ['--cpus <number>', 'processors at most', decimal],
+  ['-c, --cpu-shares <n>', 'weight among others', integer],
+  ['--cpu-period <us>', 'length of a scheduler’s period', integer],
+  ['--cpu-quota <us>', 'time to run in each', integer],
+  ['--cpuset-cpus <list>', 'processors to run on'],
+  ['--cpuset-mems <list>', 'memory nodes to use'],
+  ['--pids-limit <n>', 'processes at most', integer],
+  ['--blkio-weight <n>', 'weight among others at the disks', integer],
+];
+
+export interface LimitFlags {
+  readonly memory?: number;
+  readonly memorySwap?: number;
+  readonly memoryReservation?: number;
+  readonly cpus?: number;
+  readonly cpuShares?: number;
+  readonly cpuPeriod?: number;
+  readonly cpuQuota?: number;
   readonly cpusetCpus?: string;
-  readonly pidsLimit?: string;
-  readonly shmSize?: string;
-  readonly ulimit: Many;
-  readonly sysctl: Many;
-  readonly device: Many;
-  readonly capAdd: Many;
-  readonly capDrop: Many;
-  readonly groupAdd: Many;
-  readonly privileged?: boolean;
-  readonly securityOpt: Many;
-  readonly readOnly?: boolean;
-  readonly init?: boolean;
+  readonly cpusetMems?: string;
+  readonly pidsLimit?: number;
+  readonly blkioWeight?: number;
   readonly restart?: string;
-  readonly stopSignal?: string;
-  readonly stopTimeout?: string;
-  readonly pid?: string;
-  readonly ipc?: string;
-  readonly uts?: string;
-  readonly cgroupns?: string;
-  readonly logDriver?: string;
-  readonly logOpt: Many;
-  readonly oomScoreAdj?: string;
-  readonly cidfile?: string;
-  readonly pull?: string;
-  readonly platform?: string;
-  readonly runtime?: string;
 }
 
-const many: readonly (readonly [flags: string, about: string])[] = [
+const many: readonly Line[] = [
   ['-a, --attach <stream>', 'stdin, stdout or stderr'],
   ['-e, --env <name=value>', 'environment'],
   ['--env-file <path>', 'environment, a line each'],
   ['-l, --label <name=value>', 'label'],
+  ['--label-file <path>', 'labels, a line each'],
   ['-v, --volume <source:target>', 'volume or folder of the host'],
-  ['--mount <fields>', 'the same, field by field'],
+  ['--mount <fields>', 'the same, field by field', readMount],
   ['--tmpfs <path>', 'folder in memory'],
   ['--volumes-from <container>', 'its volumes'],
   ['-p, --publish <port:port>', 'port of the host'],
@@ -85,18 +54,28 @@ const many: readonly (readonly [flags: string, about: string])[] = [
   ['--network-alias <name>', 'further name on its network'],
   ['--link <container>', 'name of another container'],
   ['--dns <address>', 'name server'],
-  ['--add-host <name:address>', 'line of /etc/hosts'],
-  ['--ulimit <name=soft:hard>', 'limit of the process'],
-  ['--sysctl <name=value>', 'kernel parameter'],
+  ['--dns-search <domain>', 'domain to search in'],
+  ['--dns-option <text>', 'option of resolv.conf'],
+  ['--add-host <name:address>', 'line of /etc/hosts', hostEntry],
+  ['--ulimit <name=soft:hard>', 'limit of the process', ulimit],
+  ['--sysctl <name=value>', 'kernel parameter', sysctl],
   ['--device <path>', 'device of the host'],
+  ['--device-cgroup-rule <rule>', 'devices to allow'],
   ['--cap-add <name>', 'capability to give'],
   ['--cap-drop <name>', 'capability to take'],
   ['--group-add <group>', 'further group'],
   ['--security-opt <text>', 'seccomp=…, no-new-privileges'],
   ['--log-opt <name=value>', 'option of the log driver'],
+  ['--annotation <name=value>', 'for the runtime'],
 ];
 
-const single: readonly (readonly [flags: string, about: string])[] = [
+type Many =
+  | ('attach' | 'env' | 'envFile' | 'label' | 'labelFile' | 'volume' | 'tmpfs')
+  | ('volumesFrom' | 'publish' | 'expose' | 'networkAlias' | 'link' | 'dns' | 'dnsSearch')
+  | ('dnsOption' | 'addHost' | 'device' | 'deviceCgroupRule' | 'capAdd' | 'capDrop')
+  | ('groupAdd' | 'securityOpt' | 'logOpt' | 'annotation' | 'sysctl');
+
+const single: readonly Line[] = [
   ['--name <name>', 'name of the container'],
   ['-h, --hostname <name>', 'host name inside'],
   ['--domainname <name>', 'domain name inside'],
@@ -104,43 +83,82 @@ const single: readonly (readonly [flags: string, about: string])[] = [
   ['-w, --workdir <path>', 'working directory'],
   ['--entrypoint <program>', 'instead of the image’s'],
   ['--network <network>', 'network, none, host, container:ID'],
+  ['--net <network>', 'the same'],
   ['--ip <address>', 'address on its network'],
-  ['-m, --memory <size>', 'memory at most'],
-  ['--memory-swap <size>', 'memory and swap at most'],
-  ['--memory-reservation <size>', 'memory that it may count on'],
-  ['--cpus <number>', 'processors at most'],
-  ['-c, --cpu-shares <n>', 'weight among others'],
-  ['--cpuset-cpus <list>', 'processors to run on'],
-  ['--pids-limit <n>', 'processes at most'],
-  ['--shm-size <size>', 'size of /dev/shm'],
+  ['--ip6 <address>', 'address of version 6'],
+  ['--mac-address <address>', 'hardware address'],
+  ['--memory-swappiness <n>', 'how readily it is swapped out', integer],
+  ['--shm-size <size>', 'size of /dev/shm', size],
   ['--restart <policy>', 'no, always, unless-stopped, on-failure[:n]'],
   ['--stop-signal <signal>', 'how to ask it to stop'],
-  ['--stop-timeout <seconds>', 'how long to wait then'],
+  ['--stop-timeout <seconds>', 'how long to wait then', integer],
   ['--pid <mode>', 'processes: host, container:ID'],
   ['--ipc <mode>', 'shared memory: private, shareable, host, container:ID'],
   ['--uts <mode>', 'host name: host'],
+  ['--userns <mode>', 'users: host'],
   ['--cgroupns <mode>', 'control groups: private, host'],
+  ['--cgroup-parent <path>', 'control group to be in'],
   ['--log-driver <name>', 'log driver'],
-  ['--oom-score-adj <n>', 'who is ended first when memory is short'],
+  ['--volume-driver <name>', 'driver of its volumes'],
+  ['--oom-score-adj <n>', 'who is ended first when memory is short', integer],
   ['--cidfile <path>', 'file for the id'],
   ['--pull <when>', 'always, missing, never'],
   ['--platform <platform>', 'operating system and machine'],
   ['--runtime <name>', 'runtime'],
+  ['--health-cmd <command>', 'says whether it is well'],
+  ['--health-interval <duration>', 'how often it is asked', durationNs],
+  ['--health-timeout <duration>', 'how long it has to answer', durationNs],
+  ['--health-retries <n>', 'so many failures mean unwell', integer],
+  ['--health-start-period <duration>', 'failures do not count yet', durationNs],
+  ['--health-start-interval <duration>', 'how often it is asked then', durationNs],
 ];
 
-export function withRunFlags(command: Command): Command {
-  for (const [flags, about] of many) command.option(flags, about, collect, []);
-  for (const [flags, about] of single) command.option(flags, about);
-  command
-    .option('--net <network>', 'the same as --network')
-    .option('-i, --interactive', 'pass our standard input on')
-    .option('-t, --tty', 'give it a terminal')
-    .option('-P, --publish-all', 'publish all exposed ports')
-    .option('--rm', 'remove it when it ends')
-    .option('--privileged', 'take no protection')
-    .option('--read-only', 'its files cannot be changed')
-    .option('--init', 'an init that reaps')
-    // What follows the image belongs to the container.
-    .passThroughOptions();
+type Text =
+  | ('name' | 'hostname' | 'domainname' | 'user' | 'workdir' | 'entrypoint' | 'network' | 'net')
+  | ('ip' | 'ip6' | 'macAddress' | 'stopSignal' | 'pid' | 'ipc' | 'uts' | 'userns' | 'cgroupns')
+  | ('cgroupParent' | 'logDriver' | 'volumeDriver' | 'cidfile' | 'pull' | 'platform' | 'runtime')
+  | ('healthCmd' | 'detachKeys');
+
+type Count =
+  | ('memorySwappiness' | 'shmSize' | 'stopTimeout' | 'oomScoreAdj' | 'healthInterval')
+  | ('healthTimeout' | 'healthRetries' | 'healthStartPeriod' | 'healthStartInterval');
+
+const switches: readonly Line[] = [
+  ['-i, --interactive', 'pass our standard input on'],
+  ['-t, --tty', 'give it a terminal'],
+  ['-P, --publish-all', 'publish all exposed ports'],
+  ['--rm', 'remove it when it ends'],
+  ['--privileged', 'take no protection'],
+  ['--read-only', 'its files cannot be changed'],
+  ['--init', 'an init that reaps'],
+  ['--oom-kill-disable', 'stop it where memory is short, do not end it'],
+  ['--no-healthcheck', 'do not ask how it is'],
+  ['-q, --quiet', 'show nothing of a pull'],
+];
+
+type Switch =
+  | ('interactive' | 'tty' | 'publishAll' | 'rm' | 'privileged' | 'readOnly' | 'init' | 'detach')
+  | ('oomKillDisable' | 'quiet' | 'explain' | 'sigProxy');
+
+export type RunFlags = LimitFlags & { readonly [Key in Many]: readonly string[] } & {
+  readonly [Key in Text]?: string;
+} & { readonly [Key in Count]?: number } & { readonly [Key in Switch]?: boolean } & {
+  readonly mount: readonly object[];
+  readonly ulimit: readonly object[];
+  readonly healthcheck: boolean;
+};
+
+export function withLimits(command: Grammar): Grammar {
+  for (const [flags, about, read] of limits) command.option(flags, about, read);
   return command;
+}
+
+export function withRunFlags(command: Grammar): Grammar {
+  for (const [flags, about, read] of many) {
+    const gather = (text: string, before: readonly unknown[]) => [...before, read?.(text) ?? text];
+    command.option(flags, about, read === undefined ? collect : gather, []);
+  }
+  for (const [flags, about, read] of [...single, ...switches]) command.option(flags, about, read);
+  // What follows the image belongs to the container.
+  return withLimits(command).passThroughOptions();
 }

@@ -1,12 +1,14 @@
 // A container is created; an image that is not here is got first.
 //
 // - `makeContainer(context, flags, image, command)`   its id; warnings go to standard error
+// - `explainRun(…)`   prints what its start would do
 
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Context } from '../../command.ts';
 import { ApiFailure, Failure } from '../../failure.ts';
-import { pullImage } from '../images/pulling.ts';
+import { printSteps, stepsSchema } from '../own/steps.ts';
+import { pullImage } from '../registry/pulling.ts';
 import type { RunFlags } from './flags.ts';
 import { createBody } from './request.ts';
 
@@ -21,9 +23,38 @@ export async function makeContainer(
   const { api, err, environment } = context;
   const body = createBody(flags, image, command, environment);
   const query = { name: flags.name, platform: flags.platform };
-  const ask = () => api.json({ method: 'POST', path: '/containers/create', query, body });
+  const post = { method: 'POST', path: '/containers/create', query, body } as const;
+  const answer = await withImage(context, flags, image, () => api.json(post));
+  const { Id, Warnings } = created.parse(answer);
+  for (const warning of Warnings ?? []) err.write(`WARNING: ${warning}\n`);
+  if (flags.cidfile !== undefined) keepId(flags.cidfile, Id);
+  return Id;
+}
+
+/** What a start would do; nothing is left of it. */
+export async function explainRun(
+  context: Context,
+  flags: RunFlags,
+  image: string,
+  command: readonly string[],
+): Promise<number> {
+  const body = createBody(flags, image, command, context.environment);
+  const query = { name: flags.name, platform: flags.platform };
+  const post = { method: 'POST', path: '/slipway/explain', query, body } as const;
+  const steps = await withImage(context, flags, image, () => context.api.json(post));
+  printSteps(context, stepsSchema.parse(steps));
+  return 0;
+}
+
+async function withImage(
+  context: Context,
+  flags: RunFlags,
+  image: string,
+  ask: () => Promise<unknown>,
+): Promise<unknown> {
+  const { err } = context;
   if (flags.pull === 'always') await pullImage(context, image, err);
-  const answer = await ask().catch(async (error: unknown) => {
+  return ask().catch(async (error: unknown) => {
     const isMissing = error instanceof ApiFailure && error.status === 404;
     if (!isMissing || flags.pull === 'never' || !error.message.includes('No such image'))
       throw error;
@@ -32,10 +63,6 @@ export async function makeContainer(
     await pullImage(context, image, err);
     return ask();
   });
-  const { Id, Warnings } = created.parse(answer);
-  for (const warning of Warnings ?? []) err.write(`WARNING: ${warning}\n`);
-  if (flags.cidfile !== undefined) keepId(flags.cidfile, Id);
-  return Id;
 }
 
 function keepId(path: string, id: string): void {

@@ -1,14 +1,14 @@
 // What is mounted, as `-v`, `--mount` and `--tmpfs` write it.
 //
-// - `mountsOf(flags)`   the parts of a create request; @throws Failure
+// - `readMount(text)`   the reader of `--mount`; @throws Error in docker's words
+// - `mountsOf(flags)`   the parts of a create request
 
 import { resolve } from 'node:path';
-import { Failure } from '../../failure.ts';
-import { bytes } from './values.ts';
+import { size } from './values.ts';
 
 export interface MountFlags {
   readonly volume: readonly string[];
-  readonly mount: readonly string[];
+  readonly mount: readonly object[];
   readonly tmpfs: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export function mountsOf({ volume, mount, tmpfs }: MountFlags) {
   return {
     Volumes: Object.fromEntries(anonymous.map(path => [path, {}])),
     Binds: volume.filter(text => text.includes(':')).map(absolute),
-    Mounts: mount.map(readMount),
+    Mounts: mount,
     Tmpfs: Object.fromEntries(
       tmpfs.map(text => {
         const [path = '', ...options] = text.split(':');
@@ -33,17 +33,17 @@ function absolute(text: string): string {
   return [/^\.{1,2}(\/|$)/.test(source) ? resolve(source) : source, ...rest].join(':');
 }
 
-function readMount(text: string): object {
+export function readMount(text: string): object {
   const fields = text.split(',').map(field => {
     const [key = '', ...value] = field.split('=');
     return [key.trim().toLowerCase(), value.join('=')] as const;
   });
   const mount: Record<string, unknown> = { Type: 'volume' };
-  for (const [key, value] of fields) apply(mount, key, value, text);
+  for (const [key, value] of fields) apply(mount, key, value);
   return mount;
 }
 
-function apply(mount: Record<string, unknown>, key: string, value: string, text: string): void {
+function apply(mount: Record<string, unknown>, key: string, value: string): void {
   const within = (name: string, more: object): void => {
     const before = mount[name];
     mount[name] = { ...(typeof before === 'object' ? before : {}), ...more };
@@ -79,16 +79,12 @@ function apply(mount: Record<string, unknown>, key: string, value: string, text:
       within('VolumeOptions', { Subpath: value });
       break;
     case 'tmpfs-size':
-      within('TmpfsOptions', { SizeBytes: bytes(value, 'mount') });
+      within('TmpfsOptions', { SizeBytes: size(value) });
       break;
     case 'tmpfs-mode':
       within('TmpfsOptions', { Mode: Number.parseInt(value, 8) });
       break;
     default:
-      throw new Failure(
-        `invalid argument "${text}" for "--mount" flag: ` +
-          `unexpected key '${key}' in '${key}=${value}'`,
-        125,
-      );
+      throw new Error(`unexpected key '${key}' in '${key}=${value}'`);
   }
 }

@@ -25,21 +25,26 @@ export function portBindings(publish: readonly string[], expose: readonly string
   }
   for (const text of expose) {
     const [range = '', protocol = 'tcp'] = text.split('/');
-    for (const port of numbers(range, text)) exposed[`${port}/${protocol}`] = {};
+    for (const port of numbers(range, 'port')) exposed[`${port}/${protocol}`] = {};
   }
   return { ExposedPorts: exposed, PortBindings: bindings };
 }
 
 function one(text: string): readonly (readonly [string, Binding])[] {
   const [address = '', protocol = 'tcp'] = text.split('/');
-  const match = /^(?:(?:(\[[^\]]+\]|[^:]*):)?([\d-]*):)?([\d-]+)$/.exec(address);
-  if (match === null || !['tcp', 'udp', 'sctp'].includes(protocol)) throw invalid(text);
+  const match = /^(?:(?:(\[[^\]]+\]|[^:]*):)?([^:]*):)?([^:]*)$/.exec(address);
+  if (match === null) throw invalid('IP address', address);
   const [, ip = '', host = '', inside = ''] = match;
-  const ports = numbers(inside, text);
-  const hosts = host === '' ? [] : numbers(host, text);
+  if (inside === '') throw new Failure(`no port specified: ${text}<empty>`, 125);
+  if (!['tcp', 'udp', 'sctp'].includes(protocol)) throw invalid('proto', protocol);
+  const ports = numbers(inside, 'containerPort');
+  const hosts = host === '' ? [] : numbers(host, 'hostPort');
   // A range for one port: the engine takes a free one of it.
   if (ports.length === 1 && hosts.length > 1) return [[`${ports[0]}/${protocol}`, bind(ip, host)]];
-  if (hosts.length > 0 && hosts.length !== ports.length) throw invalid(text);
+  if (hosts.length > 0 && hosts.length !== ports.length) {
+    const both = `${inside} and ${host}`;
+    throw new Failure(`invalid ranges specified for container and host Ports: ${both}`, 125);
+  }
   return ports.map((port, index) => [`${port}/${protocol}`, bind(ip, String(hosts[index] ?? ''))]);
 }
 
@@ -47,17 +52,14 @@ function bind(ip: string, port: string): Binding {
   return { HostIp: ip.replaceAll(/[[\]]/g, ''), HostPort: port };
 }
 
-function numbers(range: string, text: string): readonly number[] {
+function numbers(range: string, what: string): readonly number[] {
   const [first = '', last = first] = range.split('-');
   const [from, to] = [Number(first), Number(last)];
   const isRange = /^\d{1,5}(-\d{1,5})?$/.test(range) && from >= 1 && to <= 65_535 && from <= to;
-  if (!isRange) throw invalid(text);
+  if (!isRange) throw invalid(what, range);
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-function invalid(text: string): Failure {
-  return new Failure(
-    `invalid publish opts format (should be [[address:]port:]port but got '${text}')`,
-    125,
-  );
+function invalid(what: string, text: string): Failure {
+  return new Failure(`invalid ${what}: ${text}`, 125);
 }

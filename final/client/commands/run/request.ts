@@ -1,11 +1,16 @@
 // From the options of `run` to the body of a create request.
 //
 // - `createBody(flags, image, command, environment)`   @throws Failure
+// - `limitsOf(flags)`, `restartPolicy(text)`           also of an update
+// - `attached(flags)`                                  which of our streams are joined
 
-import type { RunFlags } from './flags.ts';
+import { Failure } from '../../failure.ts';
+import { capability, device } from './checked.ts';
+import type { LimitFlags, RunFlags } from './flags.ts';
+import { healthcheckOf } from './health.ts';
 import { mountsOf } from './mounts.ts';
 import { portBindings } from './ports.ts';
-import { bytes, environmentOf, invalid, number, pairs } from './values.ts';
+import { environmentOf, linesOf, pairs } from './values.ts';
 
 export function createBody(
   flags: RunFlags,
@@ -13,11 +18,13 @@ export function createBody(
   command: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): object {
+  refuseConflicts(flags);
   const { Volumes, Binds, Mounts, Tmpfs } = mountsOf(flags);
   const { ExposedPorts, PortBindings } = portBindings(flags.publish, flags.expose);
   const streams = attached(flags);
-  const { interactive = false, tty = false, entrypoint } = flags;
+  const { interactive = false, tty = false, entrypoint, stopSignal, stopTimeout } = flags;
   const network = networkOf(flags);
+  const Healthcheck = healthcheckOf(flags);
   return {
     Image: image,
     ...(command.length > 0 && { Cmd: command }),
@@ -27,105 +34,150 @@ export function createBody(
     User: flags.user ?? '',
     WorkingDir: flags.workdir ?? '',
     Env: environmentOf(flags, environment),
-    Labels: pairs(flags.label),
+    Labels: pairs([...flags.labelFile.flatMap(linesOf), ...flags.label]),
     AttachStdin: streams.has('stdin'),
     AttachStdout: streams.has('stdout'),
     AttachStderr: streams.has('stderr'),
     Tty: tty,
     OpenStdin: interactive,
     StdinOnce: interactive && streams.has('stdin'),
-    Volumes,
-    ExposedPorts,
-    ...(flags.stopSignal !== undefined && { StopSignal: flags.stopSignal }),
-    ...(flags.stopTimeout !== undefined && {
-      StopTimeout: number(flags.stopTimeout, 'stop-timeout'),
-    }),
-    HostConfig: { ...hostConfig(flags), ...limits(flags), Binds, Mounts, Tmpfs, PortBindings },
+    ...{ Volumes, ExposedPorts },
+    ...(Healthcheck !== undefined && { Healthcheck }),
+    ...(stopSignal !== undefined && { StopSignal: stopSignal }),
+    ...(stopTimeout !== undefined && { StopTimeout: stopTimeout }),
+    HostConfig: {
+      ...{ ...hostConfig(flags), ...rightsOf(flags), ...limitsOf(flags), ...moreLimits(flags) },
+      ...{ Binds: orNull(Binds), PortBindings },
+      ...(Mounts.length > 0 && { Mounts }),
+      ...(Object.keys(Tmpfs).length > 0 && { Tmpfs }),
+    },
     ...(network.name !== 'default' && {
       NetworkingConfig: { EndpointsConfig: { [network.name]: network.endpoint } },
     }),
   };
 }
 
-/** Which of our streams are joined with the container's. */
+function refuseConflicts({ rm, restart, pull, memorySwappiness = -1 }: RunFlags): void {
+  const refuse = (words: string): never => {
+    throw new Failure(words, 125);
+  };
+  if (rm === true && restart !== undefined && restart !== 'no') {
+    refuse('conflicting options: cannot specify both --restart and --rm');
+  }
+  if (pull !== undefined && !['always', 'missing', 'never'].includes(pull)) {
+    refuse(`invalid pull option: '${pull}': must be one of "always", "missing" or "never"`);
+  }
+  if (memorySwappiness < -1 || memorySwappiness > 100) {
+    refuse(`invalid value: ${memorySwappiness}. Valid memory swappiness range is 0-100`);
+  }
+}
+
 export function attached({ attach, detach, interactive }: RunFlags): ReadonlySet<string> {
   if (detach === true) return new Set();
   if (attach.length > 0) return new Set(attach.map(name => name.toLowerCase()));
   return new Set(['stdout', 'stderr', ...(interactive === true ? ['stdin'] : [])]);
 }
 
-function networkOf(flags: RunFlags & { readonly net?: string }) {
+function networkOf(flags: RunFlags) {
   const name = flags.network ?? flags.net ?? 'default';
   const isNamed = !/^(default|bridge|host|none|container:.*)$/.test(name);
+  const { ip, ip6, macAddress } = flags;
+  const addresses = {
+    ...(ip !== undefined && { IPv4Address: ip }),
+    ...(ip6 !== undefined && { IPv6Address: ip6 }),
+  };
+  const hasAddress = ip !== undefined || ip6 !== undefined;
+  const isSaid = isNamed || hasAddress || macAddress !== undefined;
   return {
-    name: isNamed ? name : 'default',
+    name: isSaid ? name : 'default',
     mode: name,
     endpoint: {
-      Aliases: flags.networkAlias,
-      ...(flags.ip !== undefined && { IPAMConfig: { IPv4Address: flags.ip } }),
+      Aliases: orNull(flags.networkAlias),
+      ...(hasAddress && { IPAMConfig: addresses }),
+      ...(macAddress !== undefined && { MacAddress: macAddress }),
     },
   };
 }
 
+export function restartPolicy(text = 'no'): object {
+  const [Name = '', retries] = text.split(':');
+  if (retries !== undefined && !/^\d+$/.test(retries)) {
+    const why = 'maximum retry count must be an integer';
+    throw new Failure(`invalid restart policy format: ${why}`, 125);
+  }
+  return { Name, MaximumRetryCount: Number(retries ?? 0) };
+}
+
 function hostConfig(flags: RunFlags): object {
-  const [policy = '', retries] = (flags.restart ?? 'no').split(':');
   return {
     NetworkMode: networkOf(flags).mode,
     AutoRemove: flags.rm ?? false,
-    Privileged: flags.privileged ?? false,
     ReadonlyRootfs: flags.readOnly ?? false,
     PublishAllPorts: flags.publishAll ?? false,
     ...(flags.init === true && { Init: true }),
-    RestartPolicy: { Name: policy, MaximumRetryCount: number(retries, 'restart') },
+    RestartPolicy: restartPolicy(flags.restart),
     LogConfig: { Type: flags.logDriver ?? '', Config: pairs(flags.logOpt) },
-    CapAdd: flags.capAdd,
-    CapDrop: flags.capDrop,
-    GroupAdd: flags.groupAdd,
-    SecurityOpt: flags.securityOpt,
-    VolumesFrom: flags.volumesFrom,
-    Links: flags.link,
+    VolumesFrom: orNull(flags.volumesFrom),
+    VolumeDriver: flags.volumeDriver ?? '',
+    Links: orNull(flags.link),
     Dns: flags.dns,
-    ExtraHosts: flags.addHost,
-    Sysctls: pairs(flags.sysctl),
+    DnsSearch: flags.dnsSearch,
+    DnsOptions: flags.dnsOption,
+    ExtraHosts: orNull(flags.addHost),
+    ...(flags.sysctl.length > 0 && { Sysctls: pairs(flags.sysctl) }),
     PidMode: flags.pid ?? '',
     IpcMode: flags.ipc ?? '',
     UTSMode: flags.uts ?? '',
+    UsernsMode: flags.userns ?? '',
     CgroupnsMode: flags.cgroupns ?? '',
+    CgroupParent: flags.cgroupParent ?? '',
     Runtime: flags.runtime ?? '',
-    OomScoreAdj: number(flags.oomScoreAdj, 'oom-score-adj'),
+    ...(flags.annotation.length > 0 && { Annotations: pairs(flags.annotation) }),
   };
 }
 
-function limits(flags: RunFlags): object {
-  const pids = number(flags.pidsLimit, 'pids-limit');
+function rightsOf(flags: RunFlags): object {
   return {
-    Memory: bytes(flags.memory, 'memory'),
-    MemorySwap: bytes(flags.memorySwap, 'memory-swap'),
-    MemoryReservation: bytes(flags.memoryReservation, 'memory-reservation'),
-    NanoCpus: Math.round(number(flags.cpus, 'cpus') * 1e9),
-    CpuShares: number(flags.cpuShares, 'cpu-shares'),
-    CpusetCpus: flags.cpusetCpus ?? '',
-    PidsLimit: pids === 0 ? null : pids,
-    ShmSize: bytes(flags.shmSize, 'shm-size'),
-    Ulimits: flags.ulimit.map(ulimit),
+    Privileged: flags.privileged ?? false,
+    CapAdd: orNull(flags.capAdd.map(capability)),
+    CapDrop: orNull(flags.capDrop.map(capability)),
+    GroupAdd: orNull(flags.groupAdd),
+    SecurityOpt: orNull(flags.securityOpt),
     Devices: flags.device.map(device),
+    DeviceCgroupRules: orNull(flags.deviceCgroupRule),
   };
 }
 
-function ulimit(text: string): object {
-  const match = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text);
-  if (match === null) throw invalid(text, 'ulimit', `invalid ulimit argument: ${text}`);
-  const [, Name, soft, hard = soft] = match;
-  return { Name, Soft: Number(soft), Hard: Number(hard) };
-}
-
-function device(text: string): object {
-  const [host = '', second = host, third] = text.split(':');
-  const hasPath = second.startsWith('/');
-  const permissions = third ?? (hasPath ? 'rwm' : second);
+export function limitsOf(flags: LimitFlags): object {
   return {
-    PathOnHost: host,
-    PathInContainer: hasPath ? second : host,
-    CgroupPermissions: permissions,
+    Memory: flags.memory ?? 0,
+    MemorySwap: flags.memorySwap ?? 0,
+    MemoryReservation: flags.memoryReservation ?? 0,
+    NanoCpus: Math.round((flags.cpus ?? 0) * 1e9),
+    CpuShares: flags.cpuShares ?? 0,
+    CpuPeriod: flags.cpuPeriod ?? 0,
+    CpuQuota: flags.cpuQuota ?? 0,
+    CpusetCpus: flags.cpusetCpus ?? '',
+    CpusetMems: flags.cpusetMems ?? '',
+    PidsLimit: flags.pidsLimit ?? null,
+    BlkioWeight: flags.blkioWeight ?? 0,
   };
+}
+
+function moreLimits(flags: RunFlags): object {
+  const { memorySwappiness, oomKillDisable } = flags;
+  return {
+    ShmSize: flags.shmSize ?? 0,
+    Ulimits: flags.ulimit,
+    OomScoreAdj: flags.oomScoreAdj ?? 0,
+    ...{ BlkioWeightDevice: [], BlkioDeviceReadBps: [], BlkioDeviceWriteBps: [] },
+    ...{ BlkioDeviceReadIOps: [], BlkioDeviceWriteIOps: [] },
+    ...(memorySwappiness !== undefined && { MemorySwappiness: memorySwappiness }),
+    ...(oomKillDisable === true && { OomKillDisable: true }),
+  };
+}
+
+/** As docker sends a list that is empty. */
+function orNull<Item>(list: readonly Item[]): readonly Item[] | null {
+  return list.length === 0 ? null : list;
 }

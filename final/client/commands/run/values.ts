@@ -1,6 +1,6 @@
-// Values of options: sizes, durations, `key=value`.
+// Values of options: sizes, numbers, durations, `key=value`.
 //
-// - `bytes(text, option)`      `64m`; @throws Failure
+// - `size`, `integer`, `decimal`, `durationNs`   readers; @throws Error in the words of Go's flags
 // - `pairs(list)`              as an object; without `=` the value is empty
 // - `environmentOf(flags)`     `-e` and `--env-file`; a name alone takes our own value
 
@@ -9,23 +9,41 @@ import { Failure } from '../../failure.ts';
 
 const powers: Readonly<Record<string, number>> = { b: 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
 
-export function bytes(text: string | undefined, option: string): number {
-  if (text === undefined || text === '') return 0;
+/** `64m` in bytes. */
+export function size(text: string): number {
   if (text === '-1') return -1;
   const match = /^(\d+(?:\.\d+)?)\s*([bkmgtp]?)(?:i?b)?$/i.exec(text);
-  if (match === null) throw invalid(text, option, `invalid size: '${text}'`);
+  if (match === null) throw new Error(`invalid size: '${text}'`);
   const [, count, unit = ''] = match;
   return Math.floor(Number(count) * 1024 ** (powers[unit.toLowerCase() || 'b'] ?? 0));
 }
 
-export function number(text: string | undefined, option: string): number {
-  if (text === undefined) return 0;
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  throw invalid(text, option, `'${text}' is not a number`);
+export function integer(text: string): number {
+  if (/^[+-]?\d{1,15}$/.test(text)) return Number(text);
+  throw new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
-export function invalid(text: string, option: string, why: string): Failure {
-  return new Failure(`invalid argument "${text}" for "--${option}" flag: ${why}`, 125);
+/** `1.5` processors. */
+export function decimal(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new Error(`failed to parse ${text} as a rational number`);
+}
+
+const nanoseconds: Readonly<Record<string, number>> = {
+  ...{ h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, ns: 1 },
+};
+
+/** `1m30s`, as Go writes a duration. */
+export function durationNs(text: string): number {
+  if (text === '0') return 0;
+  if (!/^([\d.]+(h|ms|us|µs|ns|m|s))+$/.test(text)) {
+    throw new Error(`time: invalid duration ${JSON.stringify(text)}`);
+  }
+  const parts = [...text.matchAll(/([\d.]+)(h|ms|us|µs|ns|m|s)/g)];
+  return parts.reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (nanoseconds[unit] ?? 0),
+    0,
+  );
 }
 
 export function pairs(list: readonly string[]): Readonly<Record<string, string>> {
@@ -37,17 +55,20 @@ export function pairs(list: readonly string[]): Readonly<Record<string, string>>
   );
 }
 
+/** Lines of a file, without comments. */
+export function linesOf(path: string): readonly string[] {
+  return read(path)
+    .split('\n')
+    .map(line => line.replace(/\r$/, '').trimStart())
+    .filter(line => line !== '' && !line.startsWith('#'));
+}
+
 export function environmentOf(
   { env, envFile }: { readonly env: readonly string[]; readonly envFile: readonly string[] },
   own: NodeJS.ProcessEnv,
 ): readonly string[] {
-  const filed = envFile.flatMap(path =>
-    read(path)
-      .split('\n')
-      .map(line => line.replace(/\r$/, '').trimStart())
-      .filter(line => line !== '' && !line.startsWith('#')),
-  );
-  return [...filed, ...env].flatMap(one => {
+  return [...envFile.flatMap(linesOf), ...env].flatMap(one => {
+    if (one.startsWith('=')) throw new Failure(`invalid environment variable: ${one}`, 125);
     if (one.includes('=')) return [one];
     const value = own[one];
     return value === undefined ? [] : [`${one}=${value}`];

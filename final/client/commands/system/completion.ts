@@ -1,26 +1,86 @@
-// slipway completion: a script for bash; `source <(slipway completion)`
+// slipway completion bash|zsh: a script for the shell
 //
-// Commands come from our own table, containers and images from the engine, asked when TAB is
-// pressed.
+//     source <(slipway completion bash)        source <(slipway completion zsh)
+//
+// Commands come from our own table; options from a command's own help, containers, images, networks
+// and volumes from the engine, asked when TAB is pressed.
 
 import { grammar, parse, type Run } from '../../command.ts';
-import { commandNames } from '../../commands.ts';
+import { commandNames, isGroup, verbsOf } from '../../commands.ts';
+import { Failure } from '../../failure.ts';
 
 export const run: Run = (args, { out }) => {
-  parse(grammar('completion', 'Print a completion script for bash'), args, 0, 0);
-  out.write(`_slipway() {
-  local word=\${COMP_WORDS[COMP_CWORD]} verb=\${COMP_WORDS[1]} names
-  if [ "$COMP_CWORD" = 1 ]; then names='${commandNames().join(' ')}'
-  else case $verb in
-    run|create|rmi|tag|save|history)
-      names=$(slipway images --format '{{.Repository}}:{{.Tag}}' 2>/dev/null) ;;
-    start|rm|logs|inspect|rename|diff|export|commit|wait|port)
-      names=$(slipway ps -a --format '{{.Names}}' 2>/dev/null) ;;
-    *) names=$(slipway ps --format '{{.Names}}' 2>/dev/null) ;;
-  esac; fi
-  COMPREPLY=($(compgen -W "$names" -- "$word"))
-}
-complete -o default -F _slipway slipway
-`);
+  const command = grammar('completion [bash|zsh]', 'Print a completion script for a shell');
+  const { args: shells } = parse(command, args, 0, 1);
+  const [shell = 'bash'] = shells;
+  if (shell !== 'bash' && shell !== 'zsh') {
+    throw new Failure(`there is no completion for ${shell}: choose bash or zsh`);
+  }
+  out.write(shell === 'bash' ? `${names()}${bash}` : `#compdef slipway\n${names()}${zsh}`);
   return Promise.resolve(0);
 };
+
+/** What both shells ask: the words that can stand after those that are there. */
+function names(): string {
+  const groups = commandNames().filter(isGroup);
+  const cases = groups.map(group => `    ${group}) echo '${verbsOf(group).join(' ')}' ;;`);
+  return `_slipway_verbs() {
+  case $1 in
+${cases.join('\n')}
+  esac
+}
+_slipway_words() {
+  local verb=$1 second=$2
+  case "$verb" in
+    ${groups.join('|')})
+      if [ -z "$second" ]; then _slipway_verbs "$verb"; return; fi
+      case "$verb" in
+        network) slipway network ls --format '{{.Name}}'; return ;;
+        volume) slipway volume ls --format '{{.Name}}'; return ;;
+        image) verb=rmi ;;
+        *) verb=$second ;;
+      esac ;;
+  esac
+  case "$verb" in
+    run|create|rmi|tag|save|history|push|pull)
+      slipway images --format '{{.Repository}}:{{.Tag}}' ;;
+    start|rm|logs|inspect|rename|diff|export|commit|wait|port|cp|explain)
+      slipway ps -a --format '{{.Names}}' ;;
+    attach|exec|kill|pause|restart|stats|stop|top|unpause|update)
+      slipway ps --format '{{.Names}}' ;;
+  esac
+}
+_slipway_options() {
+  slipway "$@" --help 2>/dev/null | sed -n 's/^  *\\(-., \\)*\\(--[a-z-]*\\).*/\\2/p'
+}
+_slipway_all() {
+  local current=$1 count=$2; shift 2
+  if [ "$count" = 0 ]; then echo '${commandNames().join(' ')}'; return; fi
+  case "$current" in
+    -*) case "$1" in
+      ${groups.join('|')}) _slipway_options "$1" "$2" ;;
+      *) _slipway_options "$1" ;;
+    esac ;;
+    *) _slipway_words "$@" 2>/dev/null ;;
+  esac
+}
+`;
+}
+
+const bash = `_slipway() {
+  local current=\${COMP_WORDS[COMP_CWORD]} before
+  before=("\${COMP_WORDS[@]:1:COMP_CWORD-1}")
+  local found=$(_slipway_all "$current" "\${#before[@]}" "\${before[@]}")
+  COMPREPLY=($(compgen -W "$found" -- "$current"))
+}
+complete -o default -F _slipway slipway
+`;
+
+const zsh = `_slipway() {
+  local -a before found
+  before=("\${(@)words[2,CURRENT-1]}")
+  found=(\${=$(_slipway_all "\${words[CURRENT]}" "\${#before[@]}" "\${before[@]}")})
+  compadd -a found
+}
+if [ "$funcstack[1]" = _slipway ]; then _slipway "$@"; else compdef _slipway slipway; fi
+`;

@@ -2,9 +2,9 @@
 
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { collect, grammar, parse, type Run } from '../../command.ts';
-import { template } from '../../output/template.ts';
-import { filtersOf } from '../look/filters.ts';
+import { grammar, parse, type Run } from '../../command.ts';
+import { template } from '../../output/template/template.ts';
+import { filter, filtersOf } from '../look/filters.ts';
 
 interface Options {
   readonly since?: string;
@@ -23,7 +23,7 @@ export const run: Run = async (args, { api, out }) => {
   const command = grammar('events [OPTIONS]', 'Show what happens')
     .option('--since <time>', 'also what has happened since then')
     .option('--until <time>', 'only until then')
-    .option('-f, --filter <name=value>', 'choose', collect, [])
+    .option('-f, --filter <name=value>', 'choose', filter, [])
     .option('--format <template>', 'a template, or json');
   const { options } = parse<Options>(command, args, 0, 0);
   const { since, until, format } = options;

@@ -1,8 +1,13 @@
 // slipway version
+//
+// - `run`   ours and the engine's
 
+import { arch } from 'node:os';
 import { z } from 'zod';
 import { grammar, parse, type Run } from '../../command.ts';
-import { template } from '../../output/template.ts';
+import { template } from '../../output/template/template.ts';
+import { jsonOf } from '../../output/template/values.ts';
+import { apiVersion } from '../../transport.ts';
 
 const versions = z.looseObject({
   Version: z.string(),
@@ -12,6 +17,7 @@ const versions = z.looseObject({
   Arch: z.string(),
   KernelVersion: z.string(),
   Platform: z.object({ Name: z.string() }),
+  Experimental: z.boolean().optional(),
 });
 
 export const run: Run = async (args, { api, out }) => {
@@ -21,26 +27,51 @@ export const run: Run = async (args, { api, out }) => {
   );
   const { options } = parse<{ readonly format?: string }>(command, args, 0, 0);
   const Server = versions.parse(await api.json({ path: '/version' }));
-  const Client = { Version: Server.Version, NodeVersion: process.version };
+  // We come out of the same box.
+  const Client = {
+    Version: Server.Version,
+    ApiVersion: apiVersion,
+    NodeVersion: process.version,
+    Os: process.platform,
+    Arch: arch() === 'x64' ? 'amd64' : arch(),
+    Context: 'default',
+  };
   if (options.format === 'json') {
-    out.write(`${JSON.stringify({ Client, Server })}\n`);
+    out.write(`${jsonOf({ Client, Server })}\n`);
   } else if (options.format !== undefined) {
-    out.write(`${template(options.format).render({ Client, Server })}\n`);
+    const named = {
+      Client: { ...Client, APIVersion: apiVersion, DefaultAPIVersion: apiVersion },
+      Server: { ...Server, APIVersion: Server.ApiVersion },
+    };
+    out.write(`${template(options.format).render(named)}\n`);
   } else {
-    out.write(
-      [
-        'Client:',
-        ` Node.js:           ${process.version}`,
-        '',
-        `Server: ${Server.Platform.Name}`,
-        ' Engine:',
-        `  Version:          ${Server.Version}`,
-        `  API version:      ${Server.ApiVersion} (minimum version ${Server.MinAPIVersion})`,
-        `  OS/Arch:          ${Server.Os}/${Server.Arch}`,
-        `  Kernel:           ${Server.KernelVersion}`,
-        '',
-      ].join('\n'),
-    );
+    out.write(shown(Client, Server));
   }
   return 0;
 };
+
+interface ClientVersion {
+  readonly Version: string;
+  readonly Os: string;
+  readonly Arch: string;
+}
+
+function shown(client: ClientVersion, server: z.output<typeof versions>): string {
+  return [
+    'Client:',
+    ` Version:           ${client.Version}`,
+    ` API version:       ${apiVersion}`,
+    ` Node version:      ${process.version}`,
+    ` OS/Arch:           ${client.Os}/${client.Arch}`,
+    ' Context:           default',
+    '',
+    `Server: ${server.Platform.Name}`,
+    ' Engine:',
+    `  Version:          ${server.Version}`,
+    `  API version:      ${server.ApiVersion} (minimum version ${server.MinAPIVersion})`,
+    `  OS/Arch:          ${server.Os}/${server.Arch}`,
+    `  Kernel version:   ${server.KernelVersion}`,
+    `  Experimental:     ${server.Experimental ?? false}`,
+    '',
+  ].join('\n');
+}

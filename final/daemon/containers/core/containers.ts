@@ -17,11 +17,13 @@ import { transition, type StateEvent } from '../record/state.ts';
 import { formatTime } from './moments.ts';
 import { Live, type Exec } from './live.ts';
 import type { ContainerSettings, Needs } from './needs.ts';
+import { Programs } from './programs.ts';
 import { Store } from './store.ts';
 
 export class Containers {
   readonly needs: Needs;
   readonly store: Store;
+  readonly programs: Programs;
   readonly #living = new Map<ContainerId, Live>();
   readonly execs = new Map<string, Exec>();
   /** No container is started again while the daemon ends. */
@@ -30,6 +32,7 @@ export class Containers {
   constructor(needs: Needs) {
     this.needs = needs;
     this.store = new Store(needs.database, needs.warn);
+    this.programs = new Programs(needs.database, id => this.store.has(id));
   }
 
   get settings(): ContainerSettings {
@@ -80,6 +83,7 @@ export class Containers {
 
   forget(id: ContainerId): void {
     this.store.remove(id);
+    this.programs.forget(id);
     for (const exec of this.live(id).execs.values()) this.execs.delete(exec.id);
     this.#living.delete(id);
   }

@@ -1,6 +1,7 @@
 // The process of an exec, as the exec driver takes it, and its end.
 //
 // - `launchExec(containers, exec, sinks)`: → the child
+// - `execProcess(record, config, running)`: what it is
 // - `watchExec(containers, exec, child)`: resolves when its end is known to all
 // - `exitCodeOf(status)`: as a shell counts
 //
@@ -13,6 +14,10 @@ import type { Exec } from '../core/live.ts';
 import { conflict } from '../../../engine/refusal.ts';
 import { readAccounts } from '../spec/accounts.ts';
 import { makeProcess } from '../spec/spec.ts';
+import type { Running } from '../../../execdriver/driver.ts';
+import type { SpecProcess } from '../../../libcontainer/spec.ts';
+import type { ContainerRecord } from '../record/record.ts';
+import type { ExecConfig } from './config.ts';
 import { runningOf } from '../verbs/pause.ts';
 
 /** So many that have ended are remembered of one container. */
@@ -24,21 +29,10 @@ export async function launchExec(
   sinks: readonly Sink[],
 ): Promise<KeptChild> {
   const { config, containerId } = exec;
-  const record = containers.get(containerId);
   const running = runningOf(containers, containerId);
-  using files = running.inside();
-  if (files === undefined) throw conflict(`container ${containerId} is not running`);
-  const asked = {
-    args: config.Cmd ?? [],
-    env: [...(record.config.Env ?? []), ...(config.Env ?? [])],
-    user: config.User || record.config.User,
-    workingDir: config.WorkingDir || record.config.WorkingDir,
-    hasTerminal: config.Tty,
-    isPrivileged: config.Privileged || record.hostConfig.Privileged,
-  };
   const child = await running.exec({
     id: exec.id,
-    process: makeProcess(record, asked, readAccounts(files.descriptor)),
+    process: execProcess(containers.get(containerId), config, running),
     stdin: config.AttachStdin,
     sinks,
     ...(exec.size && { size: exec.size }),
@@ -48,6 +42,25 @@ export async function launchExec(
   exec.pid = child.pid;
   exec.state = 'running';
   return child;
+}
+
+/** Users and groups are looked up in the container's own files. @throws CONFLICT */
+export function execProcess(
+  record: ContainerRecord,
+  config: ExecConfig,
+  running: Running,
+): SpecProcess {
+  using files = running.inside();
+  if (files === undefined) throw conflict(`container ${record.id} is not running`);
+  const asked = {
+    args: config.Cmd ?? [],
+    env: [...(record.config.Env ?? []), ...(config.Env ?? [])],
+    user: config.User || record.config.User,
+    workingDir: config.WorkingDir || record.config.WorkingDir,
+    hasTerminal: config.Tty,
+    isPrivileged: config.Privileged || record.hostConfig.Privileged,
+  };
+  return makeProcess(record, asked, readAccounts(files.descriptor));
 }
 
 export async function watchExec(

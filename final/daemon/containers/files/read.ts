@@ -10,11 +10,9 @@ import { jobType } from '../../../engine/job.ts';
 import { notFound } from '../../../engine/refusal.ts';
 import { breathing } from '../../../graph/archives/breathing.ts';
 import { exportTree } from '../../../graph/containers-layers.ts';
-import { packEntries, walkTree } from '../../../libcontainer/layers.ts';
-import { openBeneath, type ByteName } from '@slipway/native';
-import { closeSync, constants } from 'node:fs';
 import type { Containers } from '../core/containers.ts';
 import { openFiles } from './open.ts';
+import { packPlace } from './pack.ts';
 import { findPlace, type Place } from './place.ts';
 import { statOf, type PathStat } from './stat.ts';
 
@@ -52,7 +50,7 @@ export async function archive(
   const place = opening.use(existing(files.descriptor, path, reference));
   containers.tell(record, 'archive-path');
   const held = opening.move();
-  return { stat: statOf(place, path), pieces: until(packPlace(place), held) };
+  return { stat: statOf(place, path), pieces: until(packPlace(place, place.name), held) };
 }
 
 function existing(root: number, path: string, reference: string): Place {
@@ -66,22 +64,6 @@ async function* until(pieces: Iterable<Buffer>, held: AsyncDisposable): AsyncGen
   await using holding = new AsyncDisposableStack();
   holding.use(held);
   yield* breathing(pieces);
-}
-
-/** A file, or a folder with all that is in it, under the name that was asked for. */
-function* packPlace({ folder, path, name, entry }: Place): Generator<Buffer> {
-  if (entry.kind !== 'folder') {
-    yield* packEntries(folder, [{ path, entry }], () => name);
-    return;
-  }
-  const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-  const root = openBeneath(folder, path === '' ? '.' : path, flags);
-  const nameOf = (inside: ByteName): ByteName => (inside === '' ? name : `${name}/${inside}`);
-  try {
-    yield* packEntries(root, walkTree(root), nameOf);
-  } finally {
-    closeSync(root);
-  }
 }
 
 export async function exportContainer(

@@ -5,9 +5,8 @@
 // Where it goes is found inside the container's files, and what comes stays beneath that folder,
 // whatever its names say. A container whose root is read-only takes nothing outside its volumes.
 
-import { closeSync, constants, fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { openBeneath, SyscallError, type ByteName } from '@slipway/native';
+import { SyscallError } from '@slipway/native';
 import { jobType } from '../../../engine/job.ts';
 import { invalid, notFound, Refusal } from '../../../engine/refusal.ts';
 import { extractArchive, LayerRefused } from '../../../libcontainer/layers.ts';
@@ -15,6 +14,7 @@ import type { Containers } from '../core/containers.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
 import { resolveUser } from '../spec/user.ts';
+import { refuseOtherKind } from './kinds.ts';
 import { openFiles } from './open.ts';
 import { findPlace, type Place } from './place.ts';
 
@@ -93,28 +93,4 @@ function readOnly(cause?: Error): Refusal {
 function ownerOf(record: ContainerRecord, root: number) {
   const { uid, gid } = resolveUser(record.config.User, [], readAccounts(root));
   return { uid, gid };
-}
-
-/** O_PATH of open(2), which Node does not name. */
-const pathOnly = 0o10000000;
-
-function refuseOtherKind(folder: number, path: ByteName, isFolder: boolean): void {
-  if (path === '') return;
-  let descriptor: number;
-  try {
-    descriptor = openBeneath(folder, path, pathOnly | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (error instanceof SyscallError) return;
-    throw error;
-  }
-  try {
-    const isThereFolder = fstatSync(descriptor).isDirectory();
-    if (isThereFolder === isFolder) return;
-    const [kept, wanted] = isThereFolder
-      ? ['directory', 'non-directory']
-      : ['non-directory', 'directory'];
-    throw invalid(`cannot overwrite ${kept} "${path}" with ${wanted}`);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -52,6 +52,7 @@ export async function startContainer(
     const startedAt = formatTime(running.startedAtNs);
     containers.change(id, { kind: 'start', pid: running.pid, startedAt });
     failpoint('start.recorded');
+    containers.programs.keepSoon(id, running);
   } catch (error) {
     await failToStart(containers, id, error);
     throw error;

@@ -1,17 +1,56 @@
-// The program of system calls that a container was started with, and how long each took.
+// The program of system calls of a container or of an exec, a line a step.
 //
-// - `explainJob`: { reference } → a line a step
+// - `explainJob`: { reference } → of one that there is, with how long each step took when it was
+//   started last; of one that was never started, what its start would be
+// - `explainRunJob`: a create request → what its start would be; nothing is left of it
+// - `explainExecJob`: { reference, config } → what such an exec would be
 //
-// Of one that runs: what was run. A daemon that found it running knows the lines and not the times.
+// Source of the times: the keeper, which has them from the init.
 
 import { jobType } from '../../../engine/job.ts';
 import type { StepTime } from '../../../execdriver/driver.ts';
 import type { Containers } from '../core/containers.ts';
+import { createContainer, type CreateRequest } from '../create/create.ts';
+import type { ExecConfig } from '../exec/config.ts';
+import { execProcess } from '../exec/launch.ts';
 import { runningOf } from '../verbs/pause.ts';
+import { remove } from '../verbs/remove.ts';
+import { planOf } from './plan.ts';
 
-export const explainJob = jobType<{ readonly reference: string }, readonly StepTime[]>('explain');
+type Steps = readonly StepTime[];
 
-/** @throws CONFLICT if it does not run */
-export function explain(containers: Containers, reference: string): readonly StepTime[] {
-  return runningOf(containers, containers.find(reference).id).steps;
+export interface ExplainExecRequest {
+  readonly reference: string;
+  readonly config: ExecConfig;
+}
+
+export const explainJob = jobType<{ readonly reference: string }, Steps>('explain');
+export const explainRunJob = jobType<CreateRequest, Steps>('explain_run');
+export const explainExecJob = jobType<ExplainExecRequest, Steps>('explain_exec');
+
+export async function explain(containers: Containers, reference: string): Promise<Steps> {
+  const record = containers.find(reference);
+  const own = containers.live(record.id).running?.steps() ?? [];
+  if (own.length > 0) return own;
+  const kept = containers.programs.get(record.id);
+  return kept ?? containers.needs.driver.explain(await planOf(containers, record));
+}
+
+export async function explainRun(containers: Containers, request: CreateRequest): Promise<Steps> {
+  const { id } = await createContainer(containers, request);
+  try {
+    return containers.needs.driver.explain(await planOf(containers, containers.get(id)));
+  } finally {
+    await remove(containers, { reference: id, force: true, withVolumes: true, link: false });
+  }
+}
+
+/** @throws CONFLICT if the container does not run */
+export function explainExec(
+  containers: Containers,
+  { reference, config }: ExplainExecRequest,
+): Steps {
+  const record = containers.find(reference);
+  const running = runningOf(containers, record.id);
+  return running.explain(execProcess(record, config, running));
 }

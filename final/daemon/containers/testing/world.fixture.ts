@@ -87,6 +87,7 @@ export async function openWorld(): Promise<World> {
     reopen: () => new Containers(needs),
     [Symbol.asyncDispose]: async () => {
       await sleep(0);
+      containers.programs[Symbol.dispose]();
       database[Symbol.dispose]();
       rmSync(folder, { recursive: true });
     },
@@ -176,7 +177,7 @@ function driverOf(world: World, commands: Map<string, Command>): ExecDriver {
       pid += 1;
       const name = (): string => world.containers.store.get(id as ContainerId)?.name ?? '';
       const running = {
-        ...{ id, pid, startedAtNs: BigInt(Date.now()) * 1_000_000n, steps: [] },
+        ...{ id, pid, startedAtNs: BigInt(Date.now()) * 1_000_000n, steps: () => [] },
         main: { sinks: [] as readonly unknown[] } as KeptChild,
         ended: promise,
         isPaused: false,
