@@ -63,6 +63,7 @@ check('a program is explained before, while and after it runs', { needs }, async
 check('the graph is a tree, and its first image is made again', { needs }, async t => {
   await using engine = await startEngine(await t.scratch());
   const slipway = (...words: string[]) => ask(engine, 'slipway', words);
+  slipway('pull', 'busybox');
   const image = slipway('images', '-q', '--no-trunc').stdout.trim();
   slipway('create', '--name', 'web', 'busybox');
   expect(slipway('graph').stdout).toBe(
