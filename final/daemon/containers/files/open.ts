@@ -2,13 +2,14 @@
 //
 // - `openFiles(containers, id, view)`: to be disposed of
 //
-// `inside` is what its processes see, volumes and all; `layer` is its root alone. Of a container
-// that does not run both are its root. Nothing is mounted on the host for it.
+// `inside` is what its processes see, or would see, volumes and all; `layer` is its root alone.
+// Nothing is mounted on the host for it.
 
 import { conflict } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import type { ContainerId } from '../record/record.ts';
 import { isAlive } from '../record/state.ts';
+import { openView } from './view.ts';
 
 export interface ContainerFiles extends AsyncDisposable {
   readonly descriptor: number;
@@ -19,7 +20,8 @@ export async function openFiles(
   id: ContainerId,
   view: 'inside' | 'layer',
 ): Promise<ContainerFiles> {
-  const { state } = containers.get(id);
+  const record = containers.get(id);
+  const { state } = record;
   const live = containers.live(id);
   if (isAlive(state) && live.running !== undefined) {
     const open = view === 'inside' ? live.running.inside() : await live.running.root();
@@ -31,6 +33,7 @@ export async function openFiles(
     }
   }
   if (state.status === 'removing') throw conflict(`container ${id} is being removed`);
+  if (view === 'inside') return openView(containers, record);
   const use = await live.tree.acquire(() => containers.needs.layers.open(id));
   return { descriptor: use.own, [Symbol.asyncDispose]: () => use[Symbol.asyncDispose]() };
 }

@@ -107,7 +107,7 @@ function pidOf(containers: Containers, reference: string): number {
 }
 
 /** hosts, hostname and resolv.conf: each the host's own file, so that a later change is seen. */
-function openFiles(
+export function openFiles(
   files: ReadonlyMap<string, string>,
   isReadOnly: boolean,
 ): Disposable & { readonly mounts: readonly PreparedMount[] } {
