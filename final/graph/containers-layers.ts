@@ -9,6 +9,7 @@
 //         await using    gives it back; a `kill -9` does so too
 //     .isOpen(id)               whether somebody has it
 //     .remove(id)               both layers; nothing happens if there are none
+//     .folders(id)              where they lie, for who wants to look
 //     .changes(id)              [{ Path, Kind }] as GET /containers/…/changes answers
 //     .sizes(id)                { rw, rootFs } in bytes, as SizeRw and SizeRootFs
 //     .archive(id)              what it wrote, as a layer's tar (commit)
@@ -18,6 +19,7 @@
 // The image may be gone once the layers are made: they keep its layers, not its name. Files are
 // reached by descriptor only. What reads much lets the event loop breathe (`breathing`).
 
+import { dirname, join } from 'node:path';
 import { breathing, gathered } from './archives/breathing.ts';
 import {
   createContainerLayers,
@@ -40,6 +42,13 @@ export interface PathChange {
   readonly Path: string;
   /** 0 changed, 1 added, 2 deleted. */
   readonly Kind: 0 | 1 | 2;
+}
+
+/** Of the host; the highest first. */
+export interface LayersFolders {
+  readonly upper: string;
+  readonly lower: readonly string[];
+  readonly work: string;
 }
 
 const kinds = { C: 0, A: 1, D: 2 } as const;
@@ -75,6 +84,14 @@ export class ContainersLayers {
   async open(id: string): Promise<ContainerTree> {
     if (!this.#store.driver.exists(id)) throw notFound(`container ${id} has no layer`);
     return refused(async () => openContainerLayers(this.#store.driver, id));
+  }
+
+  /** Undefined if it has none, or they are no union. */
+  folders(id: string): LayersFolders | undefined {
+    const { driver } = this.#store;
+    if (driver.name !== 'overlay' || !driver.exists(id)) return undefined;
+    const [upper = '', ...lower] = driver.layers(id, true).folders;
+    return { upper, lower, work: join(dirname(upper), 'work') };
   }
 
   isOpen(id: string): boolean {

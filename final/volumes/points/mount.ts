@@ -15,6 +15,7 @@ import { memoryWords } from './tmpfs.ts';
 
 /** @throws Refusal INVALID, UNSUPPORTED for a type that others have */
 export function readMount(wish: MountWish): Draft {
+  refuseOthersOptions(wish);
   const complaint = targetComplaint(wish.Target) ?? complaintOf(wish);
   if (complaint !== undefined) throw wrong(wish, complaint);
   const about = {
@@ -36,6 +37,15 @@ export function readMount(wish: MountWish): Draft {
       throw new Refusal('UNSUPPORTED', `mounts of type ${wish.Type} are not supported here`);
     default:
       throw wrong(wish, 'mount type unknown');
+  }
+}
+
+/** What belongs to another type is refused before anything else. */
+function refuseOthersOptions(wish: MountWish): void {
+  const owners = { VolumeOptions: 'volume', BindOptions: 'bind', TmpfsOptions: 'tmpfs' } as const;
+  for (const [field, owner] of Object.entries(owners)) {
+    if (wish[field as keyof typeof owners] === undefined || wish.Type === owner) continue;
+    throw invalid(`${field} must not be specified on mount type ${JSON.stringify(wish.Type)}`);
   }
 }
 

@@ -6,9 +6,10 @@
 // Order: the request by itself, the image, both together, the name; then the layer and the
 // volumes; at last the record, from which moment on it exists. Whatever fails leaves nothing.
 
+import { hostname } from 'node:os';
 import { failpoint } from '../../../engine/failpoints.ts';
 import { jobType } from '../../../engine/job.ts';
-import { notFound } from '../../../engine/refusal.ts';
+import { notFound, Refusal } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import type { StoredImage } from '../../../libcontainer/layers.ts';
 import { configSchema, type Config } from '../record/config.ts';
@@ -82,12 +83,14 @@ function chooseName(containers: Containers, asked: string | undefined): string {
 }
 
 /** Who uses the host's network has its name, too. */
-function ownHostname(id: string, { NetworkMode, UTSMode }: HostConfig): string {
-  if (sharedWith(NetworkMode) !== undefined) return '';
-  return NetworkMode === 'host' || UTSMode === 'host' ? '' : id.slice(0, 12);
+function ownHostname(id: string, { NetworkMode }: HostConfig): string {
+  return NetworkMode === 'host' ? hostname() : id.slice(0, 12);
 }
 
-/** `container:NAME` keeps its meaning when that container gets another name. */
+/**
+ * `container:NAME` keeps its meaning when that container gets another name. Whose network it is
+ * is looked at when it starts.
+ */
 function shareById(containers: Containers, hostConfig: HostConfig): HostConfig {
   const byId = (mode: string): string => {
     const reference = sharedWith(mode);
@@ -96,8 +99,17 @@ function shareById(containers: Containers, hostConfig: HostConfig): HostConfig {
   const { NetworkMode, PidMode, IpcMode } = hostConfig;
   return {
     ...hostConfig,
-    ...{ NetworkMode: byId(NetworkMode), PidMode: byId(PidMode), IpcMode: byId(IpcMode) },
+    ...{ NetworkMode: ifThere(NetworkMode, byId), PidMode: byId(PidMode), IpcMode: byId(IpcMode) },
   };
+}
+
+function ifThere(mode: string, byId: (mode: string) => string): string {
+  try {
+    return byId(mode);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'NOT_FOUND') return mode;
+    throw error;
+  }
 }
 
 interface Ready {
@@ -112,8 +124,11 @@ interface Ready {
 async function make(containers: Containers, ready: Ready): Promise<void> {
   const { id, config, hostConfig, image } = ready;
   const { layers, networks, volumes } = containers.needs;
-  const endpoints = ready.request.networking.EndpointsConfig;
-  const planned = networks.plan({ config, hostConfig, endpoints });
+  const { networking, config: asked } = ready.request;
+  const endpoints = networking.EndpointsConfig;
+  // A name that nobody has asked for is in nobody's way.
+  const unnamed = { ...config, Hostname: asked.Hostname };
+  const planned = networks.plan({ config: unnamed, hostConfig, endpoints });
   await using undo = new AsyncDisposableStack();
   await layers.create(id, image);
   undo.defer(() => layers.remove(id));

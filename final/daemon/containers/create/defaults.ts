@@ -30,7 +30,6 @@ const readonlyPaths: readonly string[] = [
 ];
 
 const shmBytes = 64 * 1024 * 1024;
-const [leastShares, mostShares] = [2, 262_144];
 
 export function withDefaults(
   asked: HostConfig,
@@ -49,9 +48,9 @@ export function withDefaults(
     IpcMode: asked.IpcMode || 'private',
     Runtime: asked.Runtime || 'runc',
     ShmSize: asked.ShmSize || shmBytes,
-    CpuShares: clampShares(asked.CpuShares),
     OomKillDisable: asked.OomKillDisable ?? false,
-    PidsLimit: asked.PidsLimit === 0 ? null : asked.PidsLimit,
+    PidsLimit: (asked.PidsLimit ?? 0) <= 0 ? null : asked.PidsLimit,
+    SecurityOpt: securityOf(asked),
     MaskedPaths: asked.MaskedPaths ?? (isPrivileged ? null : maskedPaths),
     ReadonlyPaths: asked.ReadonlyPaths ?? (isPrivileged ? null : readonlyPaths),
   };
@@ -64,6 +63,9 @@ function memoryDefaults({ Memory, MemorySwap, MemorySwappiness }: HostConfig) {
   };
 }
 
-function clampShares(shares: number): number {
-  return shares === 0 ? 0 : Math.min(Math.max(shares, leastShares), mostShares);
+/** Who sees the host's processes or its memory has no label of his own. */
+function securityOf({ SecurityOpt, IpcMode, PidMode, Privileged }: HostConfig) {
+  const isOpen = IpcMode === 'host' || PidMode === 'host' || Privileged;
+  const isSaid = SecurityOpt?.some(option => option.split('=')[0] === 'label') ?? false;
+  return isOpen && !isSaid ? [...(SecurityOpt ?? []), 'label=disable'] : SecurityOpt;
 }

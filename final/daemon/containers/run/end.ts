@@ -2,8 +2,8 @@
 //
 // - `watchEnd(containers, id, startAgain)`: does all that once it ends
 //
-// Order, as Docker's events have it: network disconnect, die, and then start or destroy. The record
-// has the end before anybody is told of it; the folder with the file in which the keeper has
+// Order, as Docker's events have it: oom, network disconnect, die, and then start or destroy. The
+// record has the end before anybody is told of it; the folder with the file in which the keeper has
 // written it stays until then, for a daemon that is killed in between.
 
 import { rm } from 'node:fs/promises';
@@ -64,6 +64,7 @@ async function settle(
   failpoint('stop.ended');
   live.running = undefined;
   live.stopHealth?.();
+  if (exit.oomKilled) containers.tell(before, 'oom');
   await giveBack(containers, before, running);
   const again = !containers.isShuttingDown && wantsRetry(before, live, exit.exitCode);
   const kind = again ? 'retry' : exit.isLost ? 'lost' : 'exit';
@@ -72,7 +73,6 @@ async function settle(
   if (containers.store.isWritten(id)) await removeFolder(containers, id);
   failpoint('stop.folder');
   const execDuration = secondsBetween(before.state.startedAt, exit.finishedAt);
-  if (exit.oomKilled) containers.tell(record, 'oom');
   containers.tell(record, 'die', { execDuration, exitCode: String(exit.exitCode) });
   live.exits.tell({ exitCode: exit.exitCode, ...(exit.error && { error: exit.error }) });
   if (again) {

@@ -9,28 +9,31 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloneMount, openPath, type OpenMount, type Sink } from '@slipway/native';
 import { failpoint } from '../../../engine/failpoints.ts';
-import { conflict } from '../../../engine/refusal.ts';
+import { conflict, invalid } from '../../../engine/refusal.ts';
 import type { Running } from '../../../execdriver/driver.ts';
 import type { PreparedMount } from '../../../libcontainer/volumes.ts';
 import type { Containers } from '../core/containers.ts';
 import type { Live, PendingSink } from '../core/live.ts';
 import { logSettings } from '../logs/settings.ts';
+import { sharedWith } from '../create/verify-modes.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
 import { makeSpec } from '../spec/spec.ts';
 import { writeConfig } from './config-file.ts';
 
-export async function launch(containers: Containers, record: ContainerRecord): Promise<Running> {
-  const { id } = record;
+export async function launch(containers: Containers, asked: ContainerRecord): Promise<Running> {
+  const { id } = asked;
   const { networks, volumes, layers, driver } = containers.needs;
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(containers.execFolderOf(id), { recursive: true, force: true }));
   await makeFolders(containers, id);
   failpoint('start.folders');
-  using allocated = networks.allocate(record);
-  undo.defer(() => networks.release(record));
+  using allocated = networks.allocate(asked);
+  undo.defer(() => networks.release(asked));
   failpoint('start.network');
-  containers.save({ ...containers.get(id), networks: allocated.networks });
+  const { config, hostConfig } = namedByNetwork(containers, asked);
+  const record = { ...containers.get(id), config, hostConfig, networks: allocated.networks };
+  containers.save(record);
   failpoint('start.networksNoted');
   const live = containers.live(id);
   await using tree = await live.tree.acquire(() => layers.open(id));
@@ -42,7 +45,7 @@ export async function launch(containers: Containers, record: ContainerRecord): P
   using files = openFiles(allocated.files, record.hostConfig.ReadonlyRootfs);
   const spec = makeSpec(record, {
     accounts: readAccounts(root.own),
-    pidOf: other => pidOf(containers, other),
+    pidOf: (other, kind) => pidOf(containers, other, kind),
     cgroupParent: containers.settings.cgroupParent,
     seccompProfile: containers.settings.seccompProfile,
   });
@@ -66,6 +69,14 @@ export async function launch(containers: Containers, record: ContainerRecord): P
   }
   undo.move();
   return running;
+}
+
+/** In another container's network everybody has its name. */
+function namedByNetwork(containers: Containers, record: ContainerRecord): ContainerRecord {
+  const other = sharedWith(record.hostConfig.NetworkMode);
+  if (other === undefined) return record;
+  const { Hostname, Domainname } = containers.find(other).config;
+  return { ...record, config: { ...record.config, Hostname, Domainname } };
 }
 
 /** Whoever has said that he attaches is there at the first byte. */
@@ -99,11 +110,14 @@ export function logPath(containers: Containers, id: string): string {
   return join(containers.folderOf(id), logFile(id));
 }
 
-/** @throws CONFLICT if it does not run */
-function pidOf(containers: Containers, reference: string): number {
-  const other = containers.find(reference);
-  if (other.state.pid !== 0) return other.state.pid;
-  throw conflict(`cannot join the namespaces of container ${reference}: it is not running`);
+/** @throws CONFLICT if it does not run, INVALID if it shares nothing */
+function pidOf(containers: Containers, reference: string, kind: 'pid' | 'ipc'): number {
+  const { id, state, hostConfig } = containers.find(reference);
+  const failed = `failed to join ${kind.toUpperCase()} namespace`;
+  if (state.pid === 0) throw conflict(`${failed}: container ${id} is not running`);
+  if (kind === 'pid' || hostConfig.IpcMode !== 'private') return state.pid;
+  const hint = 'hint: use IpcMode:shareable for the donor container';
+  throw invalid(`${failed}: container ${id}: non-shareable IPC (${hint})`);
 }
 
 /** hosts, hostname and resolv.conf: each the host's own file, so that a later change is seen. */

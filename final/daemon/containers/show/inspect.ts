@@ -2,7 +2,7 @@
 //
 // - `inspectJob`: { reference, size, minor } → what GET /containers/…/json answers
 //
-// Reads memory alone, but for `size`. The order of the fields is Docker's.
+// Reads memory, and of the disk which layers there are. The order of the fields is Docker's.
 
 import { jobType } from '../../../engine/job.ts';
 import { shownMount } from '../../../volumes/mount-point.ts';
@@ -46,7 +46,7 @@ export function inspect(containers: Containers, request: InspectRequest): object
     AppArmorProfile: securityOf(hostConfig).apparmor ?? '',
     ExecIDs: execs.length > 0 ? execs : null,
     HostConfig: hostConfig,
-    GraphDriver: { Data: null, Name: record.driver },
+    GraphDriver: { Data: layersOf(containers, record), Name: record.driver },
     ...(request.size && sizeOf(containers, id)),
     Mounts: record.mounts.filter(({ hidden }) => !hidden).map(shownMount),
     Config: record.config,
@@ -71,6 +71,19 @@ function shownState(state: State): object {
     ...(health && {
       Health: { Status: health.status, FailingStreak: health.failingStreak, Log: health.log },
     }),
+  };
+}
+
+/** Where its files lie. The whole of it is mounted in no table but its own. */
+function layersOf(containers: Containers, { id, state }: ContainerRecord): object | null {
+  const folders = containers.needs.layers.folders(id);
+  if (folders === undefined) return null;
+  const { upper, lower, work } = folders;
+  return {
+    ...(lower.length > 0 && { LowerDir: lower.join(':') }),
+    ...(state.pid !== 0 && { MergedDir: `/proc/${state.pid}/root` }),
+    UpperDir: upper,
+    WorkDir: work,
   };
 }
 

@@ -8,16 +8,16 @@ import type { SpecNamespace } from '../../../libcontainer/spec.ts';
 import { sharedWith } from '../create/verify-modes.ts';
 import type { HostConfig } from '../record/host-config.ts';
 
-/** @param pidOf the process of a container that runs; throws CONFLICT if it does not */
-export function specNamespaces(
-  hostConfig: HostConfig,
-  pidOf: (id: string) => number,
-): readonly SpecNamespace[] {
+/** The process of a container that runs. @throws Refusal if it cannot be joined */
+export type PidOf = (id: string, kind: 'pid' | 'ipc') => number;
+
+export function specNamespaces(hostConfig: HostConfig, pidOf: PidOf): readonly SpecNamespace[] {
   const { PidMode, IpcMode, UTSMode, CgroupnsMode } = hostConfig;
   const namespaces: SpecNamespace[] = [{ type: 'mount' }];
   const add = (type: 'pid' | 'ipc', mode: string): void => {
     const other = sharedWith(mode);
-    if (other !== undefined) namespaces.push({ type, path: `/proc/${pidOf(other)}/ns/${type}` });
+    if (other !== undefined)
+      namespaces.push({ type, path: `/proc/${pidOf(other, type)}/ns/${type}` });
     else if (mode !== 'host') namespaces.push({ type });
   };
   add('pid', PidMode);

@@ -10,6 +10,9 @@ import { invalid } from '../../../engine/refusal.ts';
 import type { Resources } from '../record/host-config.ts';
 import { majorOf, minorOf } from './devices.ts';
 
+/** What the kernel takes. */
+const [leastShares, mostShares] = [2, 262_144];
+
 /** A processor's period, in microseconds. */
 const periodUs = 100_000;
 
@@ -41,7 +44,7 @@ function cpu(asked: Resources): NonNullable<SpecResources['cpu']> {
   const { CpuRealtimePeriod, CpuRealtimeRuntime } = asked;
   const fraction = { period: periodUs, quota: Math.round((NanoCpus * periodUs) / 1e9) };
   return {
-    ...(CpuShares > 0 && { shares: CpuShares }),
+    ...(CpuShares > 0 && { shares: Math.min(Math.max(CpuShares, leastShares), mostShares) }),
     ...(NanoCpus > 0 && fraction),
     ...(CpuPeriod > 0 && { period: CpuPeriod }),
     ...(CpuQuota !== 0 && { quota: CpuQuota }),

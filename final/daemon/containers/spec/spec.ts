@@ -8,21 +8,20 @@
 import { seccompOf } from './seccomp.ts';
 import type { RuntimeSpec, SpecProcess } from '../../../libcontainer/spec.ts';
 import { securityOf } from '../create/verify-security.ts';
-import { sharedWith } from '../create/verify-modes.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import type { Accounts } from './accounts.ts';
 import { capabilitiesOf, specCapabilities } from './capabilities.ts';
 import { deviceRules, specDevices } from './devices.ts';
 import { environmentOf } from './environment.ts';
 import { specMounts } from './mounts.ts';
-import { specNamespaces } from './namespaces.ts';
+import { specNamespaces, type PidOf } from './namespaces.ts';
 import { specResources } from './resources.ts';
 import { resolveUser } from './user.ts';
 
 export interface SpecContext {
   readonly accounts: Accounts;
   /** The process of another container that runs. */
-  readonly pidOf: (id: string) => number;
+  readonly pidOf: PidOf;
   readonly cgroupParent: string;
   /** Docker's form of a profile, for who asks for none. */
   readonly seccompProfile: unknown;
@@ -54,9 +53,9 @@ export function makeSpec(record: ContainerRecord, context: SpecContext): Runtime
   };
 }
 
-/** Who shares the host's names, or another container's, sets none. */
+/** Who shares the host's names sets none. */
 function ownNames({ config, hostConfig }: ContainerRecord) {
-  if (hostConfig.UTSMode === 'host' || sharedWith(hostConfig.NetworkMode) !== undefined) return {};
+  if (hostConfig.UTSMode === 'host') return {};
   return {
     ...(config.Hostname !== '' && { hostname: config.Hostname }),
     ...(config.Domainname !== '' && { domainname: config.Domainname }),

@@ -132,6 +132,7 @@ function needsOf(
       remove: call('unlayer'),
       exists: () => true,
       sizes: () => ({ rw: 1, rootFs: 2 }),
+      folders: () => undefined,
       open: async () => {
         const own = openSync(folder, 'r');
         return { descriptor: own, own, [Symbol.asyncDispose]: async () => closeSync(own) };
