@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
@@ -77,6 +78,40 @@ check('the graph is a tree, and its first image is made again', { needs }, async
     stdout: `Made busybox:latest: ${image}\n`,
   });
   expect(slipway('run', '--rm', '--network', 'none', 'busybox', 'echo', 'hi').stdout).toBe('hi\n');
+});
+
+check('a terminal is the container’s until its keys let go of it', { needs }, async t => {
+  await using engine = await startEngine(await t.scratch());
+  const slipway = `${process.execPath} ${import.meta.dirname}/../bin/slipway.ts`;
+  const typed = (words: string, keys: string) => {
+    const env = { ...process.env, SLIPWAY_HOST: `unix://${engine.socket}` };
+    const type = `(sleep 2; printf '${keys}'; sleep 3)`;
+    const command = `${type} | script -qec '${slipway} ${words}' /dev/null`;
+    const { status, stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env });
+    return { status, stdout };
+  };
+  ask(engine, 'slipway', ['pull', 'busybox']);
+  const told = typed('run -it --rm --network none busybox cat', 'hello\\n\\004');
+  expect(told).toEqual({ status: 0, stdout: 'hello\r\nhello\r\n' });
+  expect(typed('run -it --name web --network none busybox cat', '\\020\\021').status).toBe(0);
+  expect(typed('attach --detach-keys x,y web', 'xy')).toEqual({
+    ...{ status: 1, stdout: 'read escape sequence\r\n' },
+  });
+  expect(ask(engine, 'slipway', ['ps', '--format', '{{.Names}}']).stdout).toBe('web\n');
+  ask(engine, 'slipway', ['rm', '-f', 'web']);
+});
+
+check('the shell completes commands, options and names', { needs }, async t => {
+  await using engine = await startEngine(await t.scratch());
+  ask(engine, 'slipway', ['create', '--name', 'web', 'busybox']);
+  const script = `slipway() { ${process.execPath} ${import.meta.dirname}/../bin/slipway.ts "$@"; }
+    eval "$(slipway completion bash)"
+    complete_() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _slipway; echo "\${COMPREPLY[*]}"; }
+    complete_ slipway ex; complete_ slipway start w; complete_ slipway container st
+    complete_ slipway exec --det; complete_ slipway network rm n`;
+  const env = { ...process.env, SLIPWAY_HOST: `unix://${engine.socket}` };
+  const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8', env });
+  expect(stdout).toBe('exec explain export\nweb\nstart stats stop\n--detach --detach-keys\nnone\n');
 });
 
 check('what nobody serves, and what is no command, is said', { needs }, async t => {

@@ -94,8 +94,10 @@ test('a table is three spaces apart, and cut where the terminal ends', () => {
   expect(table(['ID', 'IMAGE', 'NAMES'], rows, undefined)).toBe(
     `ID             IMAGE     NAMES\n0123456789ab   busybox   ${'a'.repeat(30)}\n`,
   );
-  const narrow = table(['ID', 'IMAGE', 'NAMES'], rows, 40).split('\n');
-  expect(narrow[1]).toBe(`0123456789ab   busybox   ${'a'.repeat(14)}…`);
+  const narrow = table(['ID', 'IMAGE', 'COMMAND', 'NAMES'], [[...(rows[0] ?? []), 'web']], 45);
+  expect(narrow.split('\n')[1]).toBe('0123456789ab   busybox   aaaaaaaaaaa…   web');
+  const hopeless = table(['ID', 'NAMES'], [['0123456789ab', 'a'.repeat(30)]], 20);
+  expect(hopeless.split('\n')[1]).toBe(`0123456789ab   ${'a'.repeat(30)}`);
 });
 
 test('sizes and ages are docker’s', () => {

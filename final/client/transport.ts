@@ -74,6 +74,8 @@ export class Api {
     const json = body === undefined || body instanceof Readable ? undefined : JSON.stringify(body);
     const options: RequestOptions = {
       ...where,
+      // Or Node asks whether our Host is an address, with an expression that takes 5 ms to compile.
+      ...(tls === undefined && { servername: '' }),
       method,
       path: `/v${apiVersion}${path}${queryOf(query)}`,
       headers: {

@@ -15,7 +15,8 @@ export function table(
 ): string {
   const all = [columns, ...rows];
   const wide = columns.map((_, index) => Math.max(...all.map(row => (row[index] ?? '').length)));
-  const fitted = width === undefined ? wide : fit(wide, width);
+  const isKept = columns.map(title => /(^| )(ID|NAMES?|REPOSITORY|TAG)$/.test(title));
+  const fitted = width === undefined ? wide : fit(wide, width, isKept);
   const lines = all.map(row =>
     row.map((cell, index) => pad(cell, fitted, index, narrowest)).join(''),
   );
@@ -34,7 +35,12 @@ function pad(cell: string, widths: readonly number[], index: number, narrowest: 
   return isLast ? shown : shown.padEnd(Math.max(width + gap, narrowest));
 }
 
-function fit(wide: readonly number[], width: number): readonly number[] {
+/** What people type again is not cut. */
+function fit(
+  wide: readonly number[],
+  width: number,
+  isKept: readonly boolean[],
+): readonly number[] {
   const widths = [...wide];
   const total = (): number =>
     widths.reduce(
@@ -42,7 +48,8 @@ function fit(wide: readonly number[], width: number): readonly number[] {
       0,
     );
   while (total() > width) {
-    const widest = widths.indexOf(Math.max(...widths));
+    const most = Math.max(...widths.filter((_, index) => isKept[index] !== true));
+    const widest = widths.findIndex((one, index) => one === most && isKept[index] !== true);
     const now = widths[widest] ?? 0;
     if (now <= least) break;
     widths[widest] = now - 1;

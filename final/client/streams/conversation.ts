@@ -1,14 +1,15 @@
 // The user's streams and a process's in a container, joined until the process ends.
 //
-// - `converse(connection, { terminal, input, out, err })`
-// - `rawTerminal(onResize)`   keys go through as they are typed; the size is told at once and on
-//   change
+// - `converse(connection, { isTerminal, input, out, err, detachKeys })`   how it ended
+// - `terminalSize(out)`        `[rows, columns]`; undefined where there is none
 //
-// The end of our input is the end of the process's: the connection is half closed.
+// The end of our input is the end of the process's: the connection is half closed. At a terminal the
+// keys that let go of it are found here, as docker's client does: they never reach the process.
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
+import { Transform, type Readable, type Writable } from 'node:stream';
+import { DetachFilter, parseDetachKeys } from '../../daemon/containers/io/detach-keys.ts';
 import { demultiplex } from './demultiplex.ts';
 
 export interface Conversation {
@@ -17,20 +18,33 @@ export interface Conversation {
   readonly input: Readable | undefined;
   readonly out: Writable;
   readonly err: Writable;
+  readonly detachKeys?: string | undefined;
 }
 
-export async function converse(connection: Socket, conversation: Conversation): Promise<void> {
-  const { isTerminal, input, out, err } = conversation;
+export type Ending = 'ended' | 'detached';
+
+export async function converse(connection: Socket, conversation: Conversation): Promise<Ending> {
+  const { isTerminal, input, out, err, detachKeys } = conversation;
+  let ending: Ending = 'ended';
   connection.on('error', () => connection.destroy());
-  input?.pipe(connection);
+  const keys = isTerminal ? watchKeys(detachKeys) : undefined;
+  keys?.once('detached', () => {
+    ending = 'detached';
+    connection.destroy();
+  });
+  if (keys === undefined) input?.pipe(connection);
+  else input?.pipe(keys).pipe(connection);
   try {
     if (isTerminal) await copy(connection, out);
     else await demultiplex(connection, out, err);
+  } catch (error) {
+    if (!connection.destroyed) throw error;
   } finally {
-    input?.unpipe(connection);
+    input?.unpipe();
     input?.pause();
     connection.destroy();
   }
+  return ending;
 }
 
 async function copy(source: Readable, out: Writable): Promise<void> {
@@ -39,18 +53,26 @@ async function copy(source: Readable, out: Writable): Promise<void> {
   }
 }
 
-export function rawTerminal(onResize: (rows: number, columns: number) => void): Disposable {
-  const { stdin, stdout } = process;
-  const tell = (): void => onResize(stdout.rows, stdout.columns);
-  if (stdin.isTTY) stdin.setRawMode(true);
-  if (stdout.isTTY) {
-    stdout.on('resize', tell);
-    tell();
-  }
-  return {
-    [Symbol.dispose]: () => {
-      stdout.off('resize', tell);
-      if (stdin.isTTY) stdin.setRawMode(false);
+function watchKeys(written: string | undefined): Transform {
+  const filter = new DetachFilter(keysOf(written));
+  return new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      const { bytes, isDetached } = filter.take(piece);
+      if (isDetached) this.emit('detached');
+      done(null, bytes);
     },
-  };
+  });
+}
+
+/** Those that nobody can type are the engine's to refuse. */
+function keysOf(written: string | undefined): readonly number[] {
+  try {
+    return parseDetachKeys(written);
+  } catch {
+    return parseDetachKeys(undefined);
+  }
+}
+
+export function terminalSize(out: NodeJS.WriteStream): readonly [number, number] | undefined {
+  return out.isTTY ? [out.rows, out.columns] : undefined;
 }

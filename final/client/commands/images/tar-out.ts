@@ -5,7 +5,7 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { promises as streams } from 'node:stream';
 import type { Context } from '../../command.ts';
 import { Failure } from '../../failure.ts';
 import type { ApiRequest } from '../../transport.ts';
@@ -20,7 +20,7 @@ export async function writeTar(
     throw new Failure('cowardly refusing to save to a terminal. Use the -o flag or redirect');
   }
   if (file === undefined) {
-    await pipeline(await api.stream(request), out, { end: false });
+    await streams.pipeline(await api.stream(request), out, { end: false });
     return;
   }
   const folder = dirname(file);
@@ -31,7 +31,7 @@ export async function writeTar(
   // Half a tar under the name of a whole one would be a trap.
   const beside = `${file}.part`;
   try {
-    await pipeline(await api.stream(request), createWriteStream(beside));
+    await streams.pipeline(await api.stream(request), createWriteStream(beside));
     await rename(beside, file);
   } finally {
     await rm(beside, { force: true });

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { grammar, parse, type Run } from '../../command.ts';
 import { Failure } from '../../failure.ts';
-import { converse, rawTerminal } from '../../streams/conversation.ts';
+import { converse } from '../../streams/conversation.ts';
+import { rawTerminal } from '../../streams/raw-terminal.ts';
 import { forwardSignals } from './joined.ts';
 
 interface Options {
@@ -47,14 +48,18 @@ export const run: Run = async (args, context) => {
         .json({ method: 'POST', path: `${path}/resize`, query: { h, w } })
         .catch(() => undefined);
     };
+    // Whatever it shows it shows again when its size changes.
+    resize(out.rows + 1, out.columns + 1);
     held.use(rawTerminal(resize));
   }
-  await converse(connection, {
+  const ending = await converse(connection, {
     isTerminal: Config.Tty,
     input: stdin ? process.stdin : undefined,
     out,
     err,
+    detachKeys: options.detachKeys,
   });
+  if (ending === 'detached') throw new Failure('read escape sequence');
   const after = inspected.parse(await api.json({ path: `${path}/json` }));
   return after.State.Running ? 0 : after.State.ExitCode;
 };

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { collect, grammar, parse, type Run } from '../../command.ts';
 import { Failure } from '../../failure.ts';
-import { converse, rawTerminal } from '../../streams/conversation.ts';
+import { converse, terminalSize } from '../../streams/conversation.ts';
+import { rawTerminal } from '../../streams/raw-terminal.ts';
 import { printSteps, stepsSchema } from '../own/steps.ts';
 import { environmentOf } from '../run/values.ts';
 
@@ -51,6 +52,7 @@ export const run: Run = async (args, context) => {
   if (Tty && interactive && !process.stdin.isTTY) {
     throw new Failure('the input device is not a TTY');
   }
+  const ConsoleSize = Tty ? terminalSize(out) : undefined;
   const body = {
     Cmd,
     Tty,
@@ -62,6 +64,7 @@ export const run: Run = async (args, context) => {
     Privileged: options.privileged ?? false,
     Env: environmentOf(options, environment),
     DetachKeys: options.detachKeys ?? '',
+    ...(ConsoleSize && { ConsoleSize }),
   };
   if (options.explain === true) {
     const explain = { method: 'POST', path: `/slipway/containers/${container}/explain` } as const;
@@ -73,7 +76,7 @@ export const run: Run = async (args, context) => {
   const start = {
     method: 'POST',
     path: `/exec/${Id}/start`,
-    body: { Detach: detach, Tty },
+    body: { Detach: detach, Tty, ...(ConsoleSize && { ConsoleSize }) },
   } as const;
   if (detach) {
     await api.json(start);
@@ -89,6 +92,8 @@ export const run: Run = async (args, context) => {
     held.use(rawTerminal(resize));
   }
   const input = interactive ? process.stdin : undefined;
-  await converse(connection, { isTerminal: Tty, input, out, err });
+  const { detachKeys } = options;
+  const ending = await converse(connection, { isTerminal: Tty, input, out, err, detachKeys });
+  if (ending === 'detached') throw new Failure('read escape sequence');
   return inspected.parse(await api.json({ path: `/exec/${Id}/json` })).ExitCode ?? 0;
 };

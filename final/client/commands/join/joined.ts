@@ -6,7 +6,8 @@
 import { z } from 'zod';
 import type { Context } from '../../command.ts';
 import { exitStatusOfStart, Failure } from '../../failure.ts';
-import { converse, rawTerminal } from '../../streams/conversation.ts';
+import { converse, type Ending } from '../../streams/conversation.ts';
+import { rawTerminal } from '../../streams/raw-terminal.ts';
 
 export interface JoinHow {
   readonly streams: ReadonlySet<string>;
@@ -25,6 +26,14 @@ const ended = z.object({
 export async function runJoined(context: Context, id: string, how: JoinHow): Promise<number> {
   const { api, out, err } = context;
   const { streams, isTerminal, isRemoved, forwards, detachKeys } = how;
+  const condition = isRemoved ? 'removed' : 'next-exit';
+  const waited = api.stream({
+    method: 'POST',
+    path: `/containers/${id}/wait`,
+    query: { condition },
+  });
+  // Whoever cannot attach does not ask for the end.
+  waited.catch(() => undefined);
   const connection = await api.hijack({
     method: 'POST',
     path: `/containers/${id}/attach`,
@@ -36,12 +45,7 @@ export async function runJoined(context: Context, id: string, how: JoinHow): Pro
       detachKeys,
     },
   });
-  const condition = isRemoved ? 'removed' : 'next-exit';
-  const waiting = await api.stream({
-    method: 'POST',
-    path: `/containers/${id}/wait`,
-    query: { condition },
-  });
+  const waiting = await waited;
   const input = streams.has('stdin') ? process.stdin : undefined;
   await how.start();
   using forwarded = new DisposableStack();
@@ -54,15 +58,15 @@ export async function runJoined(context: Context, id: string, how: JoinHow): Pro
     };
     if (out.isTTY) forwarded.use(rawTerminal(resize));
   }
-  const isDetached = converse(connection, { isTerminal, input, out, err }).then(() => undefined);
+  const streamsEnd = converse(connection, { isTerminal, input, out, err, detachKeys });
   const status = readStatus(waiting);
-  await Promise.race([isDetached, status]);
-  return Promise.race([status, afterDetach(isDetached, status)]);
+  await Promise.race([streamsEnd, status]);
+  return Promise.race([status, afterStreams(streamsEnd, status)]);
 }
 
-/** The streams have ended: so has the container, or the user has typed the keys to leave it. */
-async function afterDetach(streams: Promise<undefined>, status: Promise<number>): Promise<number> {
-  await streams;
+/** The user has left it, or it has ended: then its status is about to come. */
+async function afterStreams(streams: Promise<Ending>, status: Promise<number>): Promise<number> {
+  if ((await streams) === 'detached') return 0;
   const patience = new Promise<number>(resolve => setTimeout(() => resolve(0), 10_000).unref());
   return Promise.race([status, patience]);
 }

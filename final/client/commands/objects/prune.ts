@@ -5,7 +5,7 @@
 // Each noun says what it would remove, and how its answer is told. `system` goes through all of
 // them, in docker's order.
 
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { grammar, parse, type Context, type Run } from '../../command.ts';
 import { humanSize } from '../../output/units.ts';
