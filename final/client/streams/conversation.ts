@@ -3,8 +3,8 @@
 // - `converse(connection, { isTerminal, input, out, err, detachKeys })`   how it ended
 // - `terminalSize(out)`        `[rows, columns]`; undefined where there is none
 //
-// The end of our input is the end of the process's: the connection is half closed. At a terminal the
-// keys that let go of it are found here, as docker's client does: they never reach the process.
+// The end of our input is the end of the process's: the connection is half closed. At a terminal
+// the keys that let go of it are found here, as docker's client does: they reach no process.
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';

@@ -4,9 +4,9 @@
 // - `settingsSchema`, `Settings`   by the names of the file; everything has a default
 // - `flags`                        flag, key, what it takes, what it does
 //
-// Both come from one table. The names are dockerd's, so that an operator's file works as it is. What
-// this engine has no use for is no setting of it: a name that is not in the table stops the daemon
-// before anything has begun.
+// Both come from one table. The names are dockerd's, so that an operator's file works as it is.
+// What this engine has no use for is no setting of it: a name that is not in the table stops the
+// daemon before anything has begun.
 
 import { z } from 'zod';
 

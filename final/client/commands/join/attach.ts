@@ -1,4 +1,6 @@
 // slipway attach CONTAINER
+//
+// - `run`   joins our streams with its own until it ends; its exit status is ours
 
 import { z } from 'zod';
 import { grammar, parse, type Run } from '../../command.ts';
