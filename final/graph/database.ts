@@ -8,17 +8,21 @@
 // What was committed survives the end of this process however it ends (write-ahead log); after a
 // power cut the last moments may be missing, but never the half of a transaction. Everything here
 // is synchronous: a state change costs some ten microseconds, less than a promise through a thread.
-// A file of a newer slipway is refused; a broken one is salvaged (database/salvage.ts).
+// A file of a newer slipway is refused; a broken one is salvaged (database/salvage.ts), for which a
+// copy is kept in quiet moments.
 // Sources: sqlite.org/wal.html, sqlite.org/pragma.html.
 
-import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fchmodSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { z } from 'zod';
 import { keepCopy, repair } from './database/salvage.ts';
 import { failed } from '../engine/refusal.ts';
 import { bringUpToDate } from './database/schema.ts';
 import { openTable, type Table } from './database/table.ts';
+
+/** Without a change for so long: a copy costs nobody anything. */
+const quietMs = 2000;
 
 export interface DatabaseOptions {
   readonly file: string;
@@ -30,6 +34,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface Database extends Disposable {
   readonly file: string;
+  /** False as long as a broken one lies beside it: something may be missing in this one. */
+  readonly isWhole: boolean;
   transaction<T>(fn: () => T): T;
   /** The documents of a noun: `containers`, `networks`. The table is made if it is not there. */
   table<T>(name: string, schema: z.ZodType<T>): Table<T>;
@@ -66,11 +72,38 @@ class OpenDatabase implements Database {
   readonly #log: (message: string) => void;
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
+  #copying: NodeJS.Timeout | undefined;
+  #changedMs = 0;
 
   constructor(file: string, connection: DatabaseSync, log: (message: string) => void) {
     this.file = file;
     this.#connection = connection;
     this.#log = log;
+  }
+
+  get isWhole(): boolean {
+    const broken = `${basename(this.file)}.broken-`;
+    return !readdirSync(dirname(this.file)).some(name => name.startsWith(broken));
+  }
+
+  #copySoon(): void {
+    this.#changedMs = performance.now();
+    this.#copying ??= setTimeout(() => this.#copy(), quietMs).unref();
+  }
+
+  #copy(): void {
+    this.#copying = undefined;
+    if (!this.#connection.isOpen) return;
+    const sinceMs = performance.now() - this.#changedMs;
+    if (sinceMs < quietMs) {
+      this.#copying = setTimeout(() => this.#copy(), quietMs - sinceMs).unref();
+      return;
+    }
+    try {
+      keepCopy(this.#connection, this.file);
+    } catch (error) {
+      this.#log(`${this.file}: no copy was made: ${String(error)}`);
+    }
   }
 
   transaction<T>(fn: () => T): T {
@@ -103,6 +136,7 @@ class OpenDatabase implements Database {
   }
 
   run(sql: string, ...values: readonly SQLInputValue[]): number {
+    this.#copySoon();
     try {
       return Number(this.#prepared(sql).run(...values).changes);
     } catch (error) {
@@ -112,6 +146,7 @@ class OpenDatabase implements Database {
 
   [Symbol.dispose](): void {
     if (!this.#connection.isOpen) return;
+    clearTimeout(this.#copying);
     this.#statements.clear();
     keepCopy(this.#connection, this.file);
     this.#connection.close();

@@ -181,10 +181,15 @@ export class Graph {
     };
   }
 
-  /** @param containers the ids of those of which there is a record */
-  reconcile(containers: readonly string[]): void {
+  /**
+   * Nothing of a container goes while records may be missing that would explain it.
+   *
+   * @param known the ids of the containers of which there is a record
+   */
+  reconcile(known: readonly string[]): void {
     const { log } = this.#options;
     this.driver.sweep();
+    const containers = this.database.isWhole ? known : [...known, ...this.containers.list()];
     const own = new Set(containers.flatMap(id => [id, `${id}-init`]));
     const images = new Set(this.images().flatMap(({ layers }) => layers));
     const parents = this.#parents();

@@ -111,6 +111,7 @@ test('what a newer slipway has written is refused and not touched', () => {
 describe('a broken file', () => {
   test('that was cut off: the rows before the cut are kept, and the broken one too', () => {
     fill(400);
+    rmSync(`${file}.copy`);
     truncateSync(file, 60_000);
     const kept = found();
     expect(kept).toBeGreaterThan(50);
@@ -124,12 +125,20 @@ describe('a broken file', () => {
 
   test('with one page overwritten: only its rows are missing, and they are named', () => {
     fill(400);
+    rmSync(`${file}.copy`);
     const page = readFileSync(file).indexOf('"n200"') >> 12;
     overwrite(page * 4096, Buffer.alloc(4096, 0xab));
     const kept = found();
     expect(kept).toBeGreaterThan(380);
     expect(kept).toBeLessThan(400);
     expect(told.join('\n')).toMatch(/table containers: \d+ rows taken over, but for .*\bc200\b/);
+  });
+
+  test('with one page overwritten: its rows are taken from the kept copy', () => {
+    fill(400);
+    const page = readFileSync(file).indexOf('"n200"') >> 12;
+    overwrite(page * 4096, Buffer.alloc(4096, 0xab));
+    expect(found()).toBe(400);
   });
 
   test('with its header gone: the kept copy has one, and nothing is missing', () => {

@@ -4,13 +4,14 @@
 // - `keepCopy(connection, file)`: a sound copy for the worst case
 //
 //     slipway.db                       what the daemon uses
-//     slipway.db.copy                  as it was when it was last opened or closed in order
+//     slipway.db.copy                  as it was when it was last opened, closed or left in peace
 //     slipway.db.broken-<time>         what was found, for a person to look into
 //
 // SQLite refuses the whole file if a page of it is missing, or the first one is no header. So a
 // copy is made whole first: filled up with zeros to the size that its header states, and if the
 // header is gone, with the first page of the kept copy. Then rows are read by ranges of their
-// number; a range that fails is halved, until only the rows on the broken page are missing.
+// number; a range that fails is halved, until only the rows on the broken page are missing. Of
+// these the kept copy may have what they were a moment ago.
 // Source: sqlite.org/fileformat.html.
 
 import {
@@ -170,12 +171,13 @@ function takeOver({ what, prepare }: Source, fresh: string, log: Log): boolean {
       to.database.exec(String(sql));
       return [String(name), copyRows(old, to.database, String(name))] as const;
     });
-    dropLoose(to.database);
     for (const { sql } of others) to.database.exec(String(sql));
     to.database.exec(`PRAGMA user_version = ${Number(version)}; COMMIT`);
     const isWorthless = lost.every(([, { kept }]) => kept === 0);
     if (isWorthless && lost.some(([, { ranges }]) => ranges.length > 0)) return false;
     report(what, lost, log);
+    fillGaps(fresh.replace(/salvaged$/, 'copy'), to.database, lost, log);
+    dropLoose(to.database);
     return true;
   } catch (error) {
     log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
@@ -190,6 +192,26 @@ function report(what: string, lost: readonly (readonly [string, Lost])[], log: L
     const missing =
       gone.length === 0 ? 'all of it' : `but for what stood in rows ${gone.join(', ')}${named}`;
     log(`${what}: table ${table}: ${kept} rows taken over, ${missing}`);
+  }
+}
+
+/** Rows have their number from their first day on, in the copy as well. */
+function fillGaps(
+  place: string,
+  to: DatabaseSync,
+  lost: readonly (readonly [string, Lost])[],
+  log: Log,
+): void {
+  if (!existsSync(place) || lost.every(([, { ranges }]) => ranges.length === 0)) return;
+  try {
+    using copy = closing(new DatabaseSync(place, { readOnly: true }));
+    for (const [table, { ranges }] of lost) {
+      const rows = ranges.flatMap(range => readRange(copy.database, table, range) ?? []);
+      const kept = rows.reduce((sum, row) => sum + insert(to, table, row), 0);
+      if (kept > 0) log(`${place}: table ${table}: ${kept} of the missing rows, as they were`);
+    }
+  } catch (error) {
+    log(`${place}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -3,8 +3,9 @@
 // - `Store.open(database, log)`: what the database holds; a broken record is named and left out
 // - `.get(id)`, `.all()`, `.has(id)`, `.ids()`, `.idOfName(name)`
 // - `.reserve(name, id)`: a name for a container that is still being made
-// - `.put(record)`, `.remove(id)`: one transaction each, with the names that lead there
-// - `.note(record)`: what has happened already, whatever the disk says of it; `.isWritten(id)`
+// - `.put(record)`: in one transaction with its name; a full disk refuses it
+// - `.note(record)`, `.remove(id)`: what has happened already, whatever the disk says of it
+// - `.isWritten(id)`, `.writeRest()`
 //
 // Names are edges of the graph database; which one a container has stands in its record.
 
@@ -86,10 +87,13 @@ export class Store implements KnownContainers {
       this.#table.put(record.id, record);
       if (before?.name === record.name) return;
       if (before !== undefined) this.#names.remove(`/${before.name}`);
-      this.#names.set(`/${record.name}`, record.id);
+      // In its place: who had it may be gone, and not yet from the disk.
+      this.#names.link('containers', record.name, record.id);
     });
     this.#unwritten.delete(record.id);
     this.#remember(record);
+    // There is room again.
+    if (this.#later !== undefined) this.writeRest();
   }
 
   #remember(record: ContainerRecord): void {
@@ -101,15 +105,18 @@ export class Store implements KnownContainers {
 
   /** True for all who ask from now on; the disk gets it when it has room again. */
   note(record: ContainerRecord): void {
+    if (!this.#isDone(record.id, () => this.put(record))) this.#remember(record);
+  }
+
+  #isDone(id: ContainerId, write: () => void): boolean {
     try {
-      this.put(record);
+      write();
+      return true;
     } catch (error) {
-      if (!this.#unwritten.has(record.id)) {
-        this.#log(`container ${record.id} could not be written down: ${String(error)}`);
-      }
-      this.#unwritten.add(record.id);
-      this.#remember(record);
+      if (!this.#unwritten.has(id)) this.#log(`container ${id} is not written: ${String(error)}`);
+      this.#unwritten.add(id);
       this.#later ??= setTimeout(() => this.writeRest(), retryMs).unref();
+      return false;
     }
   }
 
@@ -122,21 +129,26 @@ export class Store implements KnownContainers {
     this.#later = undefined;
     for (const id of [...this.#unwritten]) {
       const record = this.#records.get(id);
-      if (record === undefined) this.#unwritten.delete(id);
-      else this.note(record);
+      if (record !== undefined) this.note(record);
+      else if (!this.#isDone(id, () => this.#erase(id))) return;
     }
   }
 
+  /** Gone at once, and from the disk as soon as that takes the news. */
   remove(id: ContainerId): void {
     const record = this.#records.get(id);
     if (record === undefined) return;
+    this.#records.delete(id);
+    this.#isDone(id, () => this.#erase(id));
+    if (this.#byName.get(record.name) === id) this.#byName.delete(record.name);
+  }
+
+  #erase(id: ContainerId): void {
     this.#database.transaction(() => {
       this.#names.purge(id);
       this.#table.remove(id);
     });
-    this.#records.delete(id);
     this.#unwritten.delete(id);
-    if (this.#byName.get(record.name) === id) this.#byName.delete(record.name);
   }
 
   /** A name that no record explains goes; one that a record has is made again. */

@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { SyscallError } from '@slipway/native';
 import { jobType } from '../../../engine/job.ts';
 import { invalid, notFound, Refusal } from '../../../engine/refusal.ts';
+import { archiveRefusal, diskFault } from '../../../graph/archives/refusals.ts';
 import { extractArchive, LayerRefused } from '../../../libcontainer/layers.ts';
 import type { Containers } from '../core/containers.ts';
 import type { ContainerRecord } from '../record/record.ts';
@@ -53,6 +54,8 @@ export async function extract(containers: Containers, request: ExtractRequest): 
 }
 
 function refusalOf(error: unknown): unknown {
+  const fault = diskFault(error);
+  if (fault !== undefined && fault !== 'EROFS') return archiveRefusal(error);
   if (!(error instanceof LayerRefused)) return error;
   const { cause } = error;
   if (cause instanceof Refusal) return cause;

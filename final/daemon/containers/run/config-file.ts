@@ -1,6 +1,7 @@
 // The runtime configuration of a container that runs, beside its keeper's socket.
 //
-// - `writeConfig(folder, spec)`, `readConfig(folder)`: `config.json`, as OCI runtimes call it
+// - `writeConfig(folder, spec, record)`, `readConfig(folder)`: `config.json`, as OCI runtimes call it
+// - `readRecord(folder)`: the container's record as it was then, if the database has lost it
 // - `specOf(containers, record)`, `bareSpec(parent, id)`: for who lost his: made again, as far as
 //   it is needed to find the container and to be of use to an exec
 //
@@ -11,14 +12,18 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseSpec, type RuntimeSpec } from '../../../libcontainer/spec.ts';
 import type { Containers } from '../core/containers.ts';
-import type { ContainerRecord } from '../record/record.ts';
+import { recordSchema, type ContainerRecord } from '../record/record.ts';
 import { makeSpec } from '../spec/spec.ts';
 
 const file = 'config.json';
 
-export async function writeConfig(folder: string, spec: RuntimeSpec): Promise<void> {
+export async function writeConfig(
+  folder: string,
+  spec: RuntimeSpec,
+  record: ContainerRecord,
+): Promise<void> {
   const partial = join(folder, `${file}.partial`);
-  await writeFile(partial, JSON.stringify(spec), { mode: 0o600 });
+  await writeFile(partial, JSON.stringify({ ...spec, record }), { mode: 0o600 });
   await rename(partial, join(folder, file));
 }
 
@@ -26,6 +31,14 @@ export async function writeConfig(folder: string, spec: RuntimeSpec): Promise<vo
 export async function readConfig(folder: string): Promise<RuntimeSpec | undefined> {
   try {
     return parseSpec(JSON.parse(await readFile(join(folder, file), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+export async function readRecord(folder: string): Promise<ContainerRecord | undefined> {
+  try {
+    return recordSchema.parse(JSON.parse(await readFile(join(folder, file), 'utf8')).record);
   } catch {
     return undefined;
   }

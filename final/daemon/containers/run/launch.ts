@@ -50,7 +50,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     seccompProfile: containers.settings.seccompProfile,
   });
   const log = logOf(containers, record);
-  await writeConfig(containers.execFolderOf(id), spec);
+  await writeConfig(containers.execFolderOf(id), spec, containers.get(id));
   failpoint('start.config');
   const waiting = await sinksOf(live);
   const running = await driver.start({

@@ -25,10 +25,28 @@ import { exitCodeOf } from '../exec/launch.ts';
 import type { ContainerId, ContainerRecord } from '../record/record.ts';
 import { isAlive, never } from '../record/state.ts';
 import { removeNow } from '../verbs/remove.ts';
-import { bareSpec, readConfig, specOf } from './config-file.ts';
+import { bareSpec, readConfig, readRecord, specOf } from './config-file.ts';
 import { watchEnd } from './end.ts';
 import { watchHealth } from './health.ts';
 import { startAgain, startContainer } from './start.ts';
+
+/** Those that the database has lost, and that were running: as they were when they began. */
+async function findLost(containers: Containers): Promise<void> {
+  const { execFolder } = containers.settings;
+  for (const name of await foldersIn(execFolder)) {
+    if (containers.store.has(name)) continue;
+    const record = await readRecord(join(execFolder, name));
+    if (record?.id !== name || containers.store.isTaken(record.name)) continue;
+    containers.needs.warn(`container ${name} was not in the database any more: it is again`);
+    const startedAt = containers.timeNow();
+    containers.save({ ...record, state: { ...record.state, status: 'running', startedAt } });
+  }
+}
+
+async function foldersIn(place: string): Promise<readonly string[]> {
+  const names = await readdir(place).catch(() => []);
+  return names.filter(name => /^[0-9a-f]{64}$/.test(name));
+}
 
 /** Keepers answer in a millisecond; one that was stopped may never. */
 const patienceMs = 5000;
@@ -37,6 +55,7 @@ const patienceMs = 5000;
 const lostExitCode = 255;
 
 export async function restore(containers: Containers): Promise<void> {
+  await findLost(containers);
   const open = new Set<ContainerId>();
   const all = [...containers.all()].map(async record => {
     open.add(record.id);
@@ -140,8 +159,9 @@ async function hasEnded(containers: Containers, id: ContainerId): Promise<void> 
 async function sweep(containers: Containers): Promise<void> {
   const { folder, execFolder } = containers.settings;
   for (const place of [execFolder, folder]) {
-    for (const name of await readdir(place).catch(() => [])) {
-      if (!/^[0-9a-f]{64}$/.test(name) || containers.store.has(name)) continue;
+    if (place === folder && !containers.needs.database.isWhole) continue;
+    for (const name of await foldersIn(place)) {
+      if (containers.store.has(name)) continue;
       if (place === execFolder && (await endUnknown(containers, name, join(place, name)))) {
         containers.needs.warn(`container ${name} ran, and no record explained it: it was ended`);
       }
