@@ -5,6 +5,7 @@
 // Whoever attaches before the start is there at the first byte. The keeper writes the output to the
 // client's connection itself; input comes through here, because of the keys to detach with.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeptChild, OutputStream, Sink } from '@slipway/native';
 import type { Connection } from '../../../api/connection.ts';
 import { jobType } from '../../../engine/job.ts';
@@ -19,6 +20,9 @@ import { parseDetachKeys } from './detach-keys.ts';
 import { pumpInput } from './input.ts';
 import { openOutlet } from './outlet.ts';
 import { Seat } from './seat.ts';
+
+/** An end is told after its last byte was read. */
+const endMs = 3000;
 
 export interface AttachRequest {
   readonly reference: string;
@@ -152,7 +156,7 @@ class AttachedClient {
     const seat = this.#seat;
     if (seat === undefined) {
       const child = live.running?.main;
-      return child && { sink: await child.attach(sink), child };
+      return child && attachedTo(child, sink);
     }
     seat.take(sink);
     const leave = (): void => seat.leave();
@@ -160,5 +164,16 @@ class AttachedClient {
     const attached = await seat.attached;
     signal.removeEventListener('abort', leave);
     return attached;
+  }
+}
+
+/** Undefined if it has just ended: its client hears no more of it than of any end. */
+async function attachedTo(child: KeptChild, sink: Sink): Promise<Attached | undefined> {
+  try {
+    return { sink: await child.attach(sink), child };
+  } catch (error) {
+    const isOver = await Promise.race([child.wait().then(() => true), sleep(endMs, false)]);
+    if (isOver) return undefined;
+    throw error;
   }
 }

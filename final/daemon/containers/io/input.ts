@@ -22,9 +22,9 @@ export async function pumpInput(
   child: KeptChild,
   { detachKeys, closes }: InputHow,
 ): Promise<'ended' | 'detached'> {
-  const stdin = await child.stdin();
   const filter = detachKeys && new DetachFilter(detachKeys);
   try {
+    const stdin = await child.stdin();
     for await (const chunk of input.iterator({ destroyOnReturn: false })) {
       const taken = filter?.take(chunk) ?? { bytes: chunk, isDetached: false };
       if (stdin !== undefined && taken.bytes.length > 0) await write(stdin, taken.bytes);
@@ -33,7 +33,8 @@ export async function pumpInput(
   } catch {
     // The client has gone, or nobody reads any more inside: both are an end.
   }
-  if (closes) await child.closeStdin();
+  // Where the process has ended meanwhile, so has its input.
+  if (closes) await child.closeStdin().catch(() => undefined);
   return 'ended';
 }
 

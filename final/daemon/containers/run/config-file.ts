@@ -1,6 +1,7 @@
 // The runtime configuration of a container that runs, beside its keeper's socket.
 //
-// - `writeConfig(folder, spec, record)`, `readConfig(folder)`: `config.json`, as OCI runtimes call it
+// - `writeConfig(folder, spec, record)`, `readConfig(folder)`: `config.json`, as OCI runtimes call
+//   it
 // - `readRecord(folder)`: the container's record as it was then, if the database has lost it
 // - `specOf(containers, record)`, `bareSpec(parent, id)`: for who lost his: made again, as far as
 //   it is needed to find the container and to be of use to an exec
