@@ -80,6 +80,16 @@ check('the graph is a tree, and its first image is made again', { needs }, async
   expect(slipway('run', '--rm', '--network', 'none', 'busybox', 'echo', 'hi').stdout).toBe('hi\n');
 });
 
+check('a reader that takes its time gets all of it', { needs }, async t => {
+  await using engine = await startEngine(await t.scratch());
+  const slipway = `${process.execPath} ${import.meta.dirname}/../bin/slipway.ts`;
+  const env = { ...process.env, SLIPWAY_HOST: `unix://${engine.socket}` };
+  const command = `${slipway} run --rm --network none busybox head -c 9000000 /dev/zero`;
+  const piped = `${command} | (sleep 1; wc -c)`;
+  const { stdout } = spawnSync('sh', ['-c', piped], { encoding: 'utf8', env });
+  expect(stdout).toBe('9000000\n');
+});
+
 check('a terminal is the container’s until its keys let go of it', { needs }, async t => {
   await using engine = await startEngine(await t.scratch());
   const slipway = `${process.execPath} ${import.meta.dirname}/../bin/slipway.ts`;

@@ -25,7 +25,14 @@ import { Api } from './transport.ts';
 export async function main(args: readonly string[]): Promise<never> {
   // A reader that has had enough (`| head`) is no failure of ours.
   process.stdout.on('error', () => process.exit(0));
-  process.exit(await runClient(args));
+  const status = await runClient(args);
+  // What a pipe has not taken yet would be lost.
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(status);
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise(resolve => stream.write('', () => resolve()));
 }
 
 export async function runClient(args: readonly string[]): Promise<number> {

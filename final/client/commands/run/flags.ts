@@ -6,7 +6,7 @@
 import { collect, type Grammar } from '../../command.ts';
 import { hostEntry, sysctl, ulimit } from './checked.ts';
 import { readMount } from './mounts.ts';
-import { decimal, durationNs, integer, size } from './values.ts';
+import { decimal, durationNs, integer, size, variable } from './values.ts';
 
 type Line = readonly [flags: string, about: string, read?: (text: string) => unknown];
 
@@ -41,7 +41,7 @@ export interface LimitFlags {
 
 const many: readonly Line[] = [
   ['-a, --attach <stream>', 'stdin, stdout or stderr'],
-  ['-e, --env <name=value>', 'environment'],
+  ['-e, --env <name=value>', 'environment', variable],
   ['--env-file <path>', 'environment, a line each'],
   ['-l, --label <name=value>', 'label'],
   ['--label-file <path>', 'labels, a line each'],

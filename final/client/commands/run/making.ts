@@ -3,7 +3,7 @@
 // - `makeContainer(context, flags, image, command)`   its id; warnings go to standard error
 // - `explainRun(…)`   prints what its start would do
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Context } from '../../command.ts';
 import { ApiFailure, Failure } from '../../failure.ts';
@@ -21,6 +21,7 @@ export async function makeContainer(
   command: readonly string[],
 ): Promise<string> {
   const { api, err, environment } = context;
+  if (flags.cidfile !== undefined) refuseTaken(flags.cidfile);
   const body = createBody(flags, image, command, environment);
   const query = { name: flags.name, platform: flags.platform };
   const post = { method: 'POST', path: '/containers/create', query, body } as const;
@@ -63,6 +64,12 @@ async function withImage(
     await pullImage(context, image, err);
     return ask();
   });
+}
+
+function refuseTaken(path: string): void {
+  if (!existsSync(path)) return;
+  const remedy = `make sure the other container isn't running or delete ${path}`;
+  throw new Failure(`container ID file found, ${remedy}`, 125);
 }
 
 function keepId(path: string, id: string): void {

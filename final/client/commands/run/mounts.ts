@@ -40,6 +40,7 @@ export function readMount(text: string): object {
   });
   const mount: Record<string, unknown> = { Type: 'volume' };
   for (const [key, value] of fields) apply(mount, key, value);
+  if (!mount['Target']) throw new Error('target is required');
   return mount;
 }
 

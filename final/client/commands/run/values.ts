@@ -1,6 +1,7 @@
 // Values of options: sizes, numbers, durations, `key=value`.
 //
 // - `size`, `integer`, `decimal`, `durationNs`   readers; @throws Error in the words of Go's flags
+// - `variable`               the reader of an environment's
 // - `pairs(list)`              as an object; without `=` the value is empty
 // - `environmentOf(flags)`     `-e` and `--env-file`; a name alone takes our own value
 
@@ -55,6 +56,12 @@ export function pairs(list: readonly string[]): Readonly<Record<string, string>>
   );
 }
 
+/** The reader of `-e`. */
+export function variable(text: string): string {
+  if (!text.startsWith('=')) return text;
+  throw new Error(`invalid environment variable: ${text}`);
+}
+
 /** Lines of a file, without comments. */
 export function linesOf(path: string): readonly string[] {
   return read(path)
@@ -68,7 +75,6 @@ export function environmentOf(
   own: NodeJS.ProcessEnv,
 ): readonly string[] {
   return [...envFile.flatMap(linesOf), ...env].flatMap(one => {
-    if (one.startsWith('=')) throw new Failure(`invalid environment variable: ${one}`, 125);
     if (one.includes('=')) return [one];
     const value = own[one];
     return value === undefined ? [] : [`${one}=${value}`];
