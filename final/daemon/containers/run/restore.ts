@@ -153,6 +153,7 @@ async function hasEnded(containers: Containers, id: ContainerId): Promise<void> 
   const record = containers.change(id, { kind: 'exit', oomKilled: false, ...exit });
   await rm(folder, { recursive: true, force: true });
   containers.tell(record, 'die', { exitCode: String(exit.exitCode) });
+  containers.live(id).exits.tell({ exitCode: exit.exitCode });
 }
 
 /** Folders, and processes, of containers that there are not. */

@@ -55,6 +55,8 @@ export interface EndHow {
 
 /** How long a process may take to die of SIGKILL: it may wait for a disk. */
 const killPatienceMs = 10_000;
+/** How long an end is put in order; longer only if an earlier daemon's keeper does not answer. */
+const settlingMs = 2000;
 
 /** Resolves when it has ended. @throws FAILED if not even SIGKILL ends it */
 export async function endByHand(
@@ -69,8 +71,9 @@ export async function endByHand(
     if (!isThere(containers, id)) return;
     if (await ended.within(timeoutS < 0 ? Infinity : timeoutS * 1000)) return;
   }
-  await strike(containers, id, sigkill);
-  if (!isThere(containers, id) || (await ended.within(killPatienceMs))) return;
+  const isStruck = await strike(containers, id, sigkill);
+  const patienceMs = isStruck ? killPatienceMs : settlingMs;
+  if (!isThere(containers, id) || (await ended.within(patienceMs))) return;
   // Nobody tells us of it: if it is not the process that is stuck, it is its keeper.
   containers.needs.driver.abandon(containers.get(id).state.pid);
   if (!isThere(containers, id) || (await ended.within(killPatienceMs))) return;
@@ -83,9 +86,11 @@ function isThere(containers: Containers, id: ContainerId): boolean {
 }
 
 /** If there is somebody to send it to: its end may just be put in order. */
-async function strike(containers: Containers, id: ContainerId, signal: number): Promise<void> {
+async function strike(containers: Containers, id: ContainerId, signal: number): Promise<boolean> {
   const isOurs = containers.live(id).running !== undefined;
-  if (isOurs && isThere(containers, id)) await sendSignal(containers, id, signal);
+  if (!isOurs || !isThere(containers, id)) return false;
+  await sendSignal(containers, id, signal);
+  return true;
 }
 
 interface Until extends Disposable {
