@@ -1,5 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 // slipway: one program. `slipway daemon` serves, every other command asks who serves.
+//
+// Without the two dashes Node takes an `--env-file` that is ours for its own.
 
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';

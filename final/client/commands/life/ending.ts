@@ -1,0 +1,30 @@
+// slipway stop, slipway restart: both ask a container to end, and wait so long
+//
+// - `stop`, `restart`
+
+import { grammar, parse, type Run } from '../../command.ts';
+import { integer } from '../run/values.ts';
+import { forEach } from './for-each.ts';
+
+interface Options {
+  readonly timeout?: number;
+  readonly time?: number;
+  readonly signal?: string;
+}
+
+function ending(verb: 'stop' | 'restart', about: string): Run {
+  return async (args, context) => {
+    const command = grammar(`${verb} [OPTIONS] CONTAINER [CONTAINER...]`, about)
+      .option('-t, --timeout <seconds>', 'how long to wait before it is killed', integer)
+      .option('--time <seconds>', 'the same', integer)
+      .option('-s, --signal <signal>', 'how to ask it');
+    const { options, args: names } = parse<Options>(command, args, 1);
+    const query = { t: options.timeout ?? options.time, signal: options.signal };
+    return forEach(context, names, name =>
+      context.api.json({ method: 'POST', path: `/containers/${name}/${verb}`, query }),
+    );
+  };
+}
+
+export const stop = ending('stop', 'Stop containers');
+export const restart = ending('restart', 'Restart containers');
