@@ -176,6 +176,11 @@ D rmi nosuch busybox:nosuch
 D container rename nosuch foo
 D container top nosuch
 D system info --format '{{.OSType}}'
+D create -p x busybox
+D create --env-file /nosuch busybox
+D create --restart always --rm busybox
+D create --cidfile /etc/passwd busybox
+D exec --env-file /nosuch ended true
 D nosuch
 D --nosuch ps
 D rm web
