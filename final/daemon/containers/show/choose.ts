@@ -33,7 +33,7 @@ export function choose(containers: Containers, filters: Filters): Choice {
     ...[byAge(containers, filters, 'before'), byAge(containers, filters, 'since')],
     ...[byStatus(filters), byExit(filters), byHealth(filters), byImage(containers, filters)],
     ...[byVolume(filters), byNetwork(containers, filters), byIsolation(filters)],
-    ...[byPublished(containers, filters), byExposed(filters)],
+    byPorts(containers, filters),
   ];
   const isTask = boolean(filters, 'is-task');
   return {
@@ -135,22 +135,17 @@ function byIsolation(filters: Filters): Test {
   return any(filters, 'isolation', value => ['', 'default'].includes(value));
 }
 
-function byPublished(containers: Containers, filters: Filters): Test {
-  const tests = valuesOf(filters, 'publish').map(portFilter);
+/** Published or exposed: one of all these is enough. Who does not run has no ports. */
+function byPorts(containers: Containers, filters: Filters): Test {
+  const published = valuesOf(filters, 'publish').map(portFilter);
+  const exposed = valuesOf(filters, 'expose').map(portFilter);
   return record => {
-    if (tests.length === 0) return true;
+    if (published.length + exposed.length === 0) return true;
     const ports = shownPorts(containers.needs.networks.settings(record).Ports);
-    return tests.some(test => ports.some(({ PublicPort = -1, Type }) => test(PublicPort, Type)));
-  };
-}
-
-function byExposed(filters: Filters): Test {
-  const tests = valuesOf(filters, 'expose').map(portFilter);
-  return ({ config }) => {
-    if (tests.length === 0) return true;
-    return Object.keys(config.ExposedPorts ?? {}).some(port => {
-      const [number = '', protocol = 'tcp'] = port.split('/');
-      return tests.some(test => test(Number(number), protocol));
-    });
+    return ports.some(
+      ({ PublicPort = -1, PrivatePort, Type }) =>
+        published.some(test => test(PublicPort, Type)) ||
+        exposed.some(test => test(PrivatePort, Type)),
+    );
   };
 }
