@@ -59,7 +59,8 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     stdin: record.config.OpenStdin,
     sinks: waiting.map(({ sink }) => sink),
     ...(log !== undefined && { log }),
-    ...(record.hostConfig.Init === true && { init: true }),
+    // Of processes that it is not the first of, it would be nobody's parent.
+    ...(record.hostConfig.Init === true && record.hostConfig.PidMode === '' && { init: true }),
     ...(live.size !== undefined && { size: live.size }),
   });
   for (const [index, { pending }] of waiting.entries()) {
