@@ -106,6 +106,12 @@ function rootedSteps(): readonly Step[] {
 
 const floorName = 'floor: the same calls in C';
 const slipwayName = 'Slipway, from Node';
+const engineName = 'slipway daemon';
+
+const networkWords = {
+  none: 'no network',
+  bridge: 'bridge and a published port',
+};
 
 export function scenarios(paths: Paths): readonly Scenario[] {
   const single = containers.map(container => ({
@@ -124,14 +130,22 @@ function wholeContainer({ unshare, floor, rootfs }: Paths): readonly Scenario[] 
   if (unshare === undefined) return [];
   const host = [unshare, '--net', process.execPath];
   const folder = `${import.meta.dirname}/whole`;
+  const ground = [...host, `${folder}/floor.ts`, floor, rootfs];
   return [
     {
       title: 'the whole container: image, volume, limits, network, a published port',
       contestants: [
-        { name: floorName, argv: [...host, `${folder}/floor.ts`, floor, rootfs] },
+        { name: floorName, argv: [...ground, '/true', 'bridge'] },
         { name: slipwayName, argv: [...host, `${folder}/slipway.ts`, rootfs] },
       ],
     },
+    ...(['none', 'bridge'] as const).map(network => ({
+      title: `the engine, create + start + wait over its API: ${networkWords[network]}`,
+      contestants: [
+        { name: floorName, argv: [...ground, '/bin/true', network] },
+        { name: engineName, argv: [...host, `${folder}/../engine/contestant.ts`, network] },
+      ],
+    })),
   ];
 }
 

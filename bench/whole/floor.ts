@@ -1,7 +1,7 @@
 /**
  * The floor program with a whole container: everything that it needs, as options of it.
  *
- *   floor.ts FLOOR ROOTFS
+ *   floor.ts FLOOR ROOTFS PROGRAM none | bridge
  *
  * The same stage is raised as for Slipway; then the floor program has standard input and output.
  * What that one leaves out is what it does not need: a book of leases, the claim on a layer, a
@@ -16,15 +16,15 @@ import { endpointOn, networkOptions } from './floor-network.ts';
 import { wholeRequest } from './request.ts';
 import { raiseStage, type Stage } from './stage.ts';
 
-const [floor = '', rootfs = ''] = process.argv.slice(2);
+const [floor = '', rootfs = '', program = '', network = ''] = process.argv.slice(2);
 await using stage = await raiseStage(rootfs);
-const child = spawn(floor, [...options(stage), '--', '/true'], { stdio: 'inherit' });
+const child = spawn(floor, [...options(stage), '--', program], { stdio: 'inherit' });
 const [status] = await once(child, 'exit');
 process.exitCode = status === 0 ? 0 : 1;
 
 function options(on: Stage): readonly string[] {
   const names = ['/etc/hosts', '/etc/hostname', '/etc/resolv.conf'];
-  const { namespaces = [], program } = wholeRequest({
+  const { namespaces = [], program: steps } = wholeRequest({
     root: 0,
     files: names.map((target, index) => ({ target, descriptor: 1 + index })),
     volumes: [{ target: '/data', descriptor: 1 + names.length }],
@@ -37,8 +37,8 @@ function options(on: Stage): readonly string[] {
     ...names.map(name => `--text=${texts.get(name)}`),
     `--volume=${on.folder}/volumes/data`,
     ...birthOptions(namespaces, groupOptions(allLimits(), `slipway-floor-${process.pid}`)),
-    ...networkOptions(endpoint),
-    ...program.slice(0, -1).flatMap(one => stepOptions(one, 'opened')),
+    ...(network === 'none' ? [] : networkOptions(endpoint)),
+    ...steps.slice(0, -1).flatMap(one => stepOptions(one, 'opened')),
   ];
 }
 
