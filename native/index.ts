@@ -51,6 +51,7 @@ export {
   type OpenDescriptor,
   type OpenMount,
 } from './mounts.ts';
+export { giveBackMemory } from './memory.ts';
 export { FileContents } from './files/contents.ts';
 export { FileBatch, nodeTypes, type Attributes } from './files/batch.ts';
 export { writeFiles, type FileWrite, type Written } from './files/write-files.ts';

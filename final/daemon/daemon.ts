@@ -103,6 +103,11 @@ export class Daemon {
     common.engine.register(serveJob, ({ env }) => this.#listen(env));
   }
 
+  /** How many jobs were begun so far. */
+  get jobsBegun(): number {
+    return this.#common.engine.begun;
+  }
+
   /** Where it listens, as a client would write it. @throws WrongSetting */
   async serve(): Promise<readonly string[]> {
     const routes = this.#parts.flatMap(part => part.routes);

@@ -43,6 +43,11 @@ export class Engine {
     return [...this.#handlers.keys()].toSorted();
   }
 
+  /** How many were begun so far. */
+  get begun(): number {
+    return this.#lastId;
+  }
+
   running(): readonly JobRecord[] {
     return [...this.#running.values()];
   }

@@ -4,8 +4,6 @@
 // - `Connection.ended`: the keeper has closed it, or has died; who waits for an answer is told
 //
 // It sleeps in the event loop's own poll. A descriptor that comes up belongs to whoever gets it.
-// Orders that a full socket does not take wait here, in their order: who starts many processes at
-// once is faster than the keeper.
 
 import { call, native, whenReadable } from '../binding.ts';
 import { SyscallError } from '../syscall-error.ts';
@@ -30,7 +28,6 @@ export class Connection {
   readonly #descriptor: number;
   readonly #hear: (event: Event, descriptor: number) => void;
   readonly #waiting: PromiseWithResolvers<Answered>[] = [];
-  readonly #unsent: Unsent[] = [];
   #isOpen = true;
   readonly ended: Promise<void>;
 
@@ -75,36 +72,12 @@ export class Connection {
   /** False if there is no keeper to tell. */
   tell(order: Order, descriptors: readonly number[] = []): boolean {
     if (!this.#isOpen) return false;
-    const text = JSON.stringify(order);
-    void this.#post(() => native().sendOrder(this.#use(), text, [...descriptors])).catch(
-      (error: unknown) => {
-        if (!(error instanceof KeeperGoneError)) throw error;
-      },
-    );
-    return this.#isOpen;
-  }
-
-  /** Resolves when it is sent: now, or in its turn. */
-  #post(send: () => void): Promise<void> {
-    const sent = Promise.withResolvers<void>();
-    this.#unsent.push({ send, sent });
-    if (this.#unsent.length === 1) this.#postRest();
-    return sent.promise;
-  }
-
-  #postRest(): void {
-    for (let next = this.#unsent[0]; next !== undefined; next = this.#unsent[0]) {
-      try {
-        call(next.send);
-        next.sent.resolve();
-      } catch (error) {
-        if (isOneOf(error, fullCodes)) {
-          setTimeout(() => this.#postRest(), retryMs);
-          return;
-        }
-        next.sent.reject(isOneOf(error, goneCodes) ? new KeeperGoneError() : error);
-      }
-      this.#unsent.shift();
+    try {
+      call(() => native().sendOrder(this.#descriptor, JSON.stringify(order), [...descriptors]));
+      return true;
+    } catch (error) {
+      if (error instanceof SyscallError && isGone(error)) return false;
+      throw error;
     }
   }
 
@@ -120,12 +93,12 @@ export class Connection {
 
   async #expect(send: () => void): Promise<Answered> {
     const answered = Promise.withResolvers<Answered>();
-    // It may be over before we have heard that the order was sent.
-    answered.promise.catch(() => undefined);
-    await this.#post(() => {
-      send();
-      this.#waiting.push(answered);
-    });
+    try {
+      call(send);
+    } catch (error) {
+      throw error instanceof SyscallError && isGone(error) ? new KeeperGoneError() : error;
+    }
+    this.#waiting.push(answered);
     return answered.promise;
   }
 
@@ -159,21 +132,10 @@ export class Connection {
   #end(): void {
     this.#isOpen = false;
     native().close(this.#descriptor);
-    for (const { sent } of this.#unsent.splice(0)) sent.reject(new KeeperGoneError());
     for (const waiting of this.#waiting.splice(0)) waiting.reject(new KeeperGoneError());
   }
 }
 
-interface Unsent {
-  readonly send: () => void;
-  readonly sent: PromiseWithResolvers<void>;
-}
-
-const retryMs = 2;
-const goneCodes: readonly string[] = ['EPIPE', 'ECONNRESET', 'ENOTCONN'];
-/** Of packets, or of descriptors that are on their way. */
-const fullCodes: readonly string[] = ['EAGAIN', 'ETOOMANYREFS', 'ENOBUFS'];
-
-function isOneOf(error: unknown, codes: readonly string[]): boolean {
-  return error instanceof SyscallError && codes.includes(error.code);
+function isGone(error: SyscallError): boolean {
+  return error.code === 'EPIPE' || error.code === 'ECONNRESET' || error.code === 'ENOTCONN';
 }

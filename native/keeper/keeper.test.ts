@@ -82,17 +82,6 @@ check('no end is lost when others end beside it', { needs }, context =>
   }),
 );
 
-check('more orders at once than a socket holds are all followed', { needs }, context =>
-  withKeeper(context, async keeper => {
-    const codes = Array.from({ length: 500 }, async (_, index) => {
-      const request = { stdio: quiet, program: [shell(`exit ${index % 256}`)] };
-      const child = await keeper.spawn({ name: `${index}`, ...request });
-      return (await child.wait()).status;
-    });
-    expect(await Promise.all(codes)).toEqual(codes.map((_, index) => ({ code: index % 256 })));
-  }),
-);
-
 check('fifty children at once are fifty children', { needs }, context =>
   withKeeper(context, async keeper => {
     const ends = Array.from({ length: 50 }, async (_, index) => {

@@ -10,7 +10,7 @@
 //! - [`file_writer`], [`file_reader`]: what lies in files, by a thread beside JavaScript's
 //! - [`file_writes`]: values into the files of control groups
 //! - [`netlink`], [`sockets`]: the network, also in another namespace
-//! - [`descriptors`]: sealed programs, open namespaces, window sizes
+//! - [`descriptors`], [`memory`]: sealed programs, window sizes; what was allocated, given back
 //!
 //! Nothing here decides anything, and nothing here calls `unshare` or `setns`: Node has many
 //! threads, and a namespace moves one. Every descriptor that leaves is close-on-exec and belongs
@@ -29,6 +29,7 @@ mod file_writer;
 mod file_writes;
 mod filesystem;
 mod keeper;
+mod memory;
 mod mounts;
 mod netlink;
 mod process;

@@ -25,9 +25,8 @@ pub struct Connection {
     pub is_closed: bool,
 }
 
-/// A daemon that leaves so many words unread has stopped listening. It is more than all processes
-/// can say that a keeper may have: one that only is busy must not be lost.
-const MOST_UNSAID: usize = 8192;
+/// A daemon that leaves so many words unread has stopped listening.
+const MOST_UNSAID: usize = 256;
 
 /// What comes with an order; whoever needs one takes it, the others are closed.
 pub struct Handed(Vec<Option<OwnedFd>>);
