@@ -1,7 +1,5 @@
-#!/usr/bin/env -S node --
+#!/usr/bin/env node
 // slipway: one program. `slipway daemon` serves, every other command asks who serves.
-//
-// Without the two dashes Node takes an `--env-file` that is ours for its own.
 
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';

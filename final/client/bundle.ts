@@ -17,8 +17,7 @@ const here = import.meta.dirname;
 /** What is loaded only where it is asked for, from where it lies. */
 const apart = /commands\/files\/copy-(in|out)\.ts$/;
 
-// Without the two dashes Node takes an `--env-file` that is ours for its own.
-const start = `#!/usr/bin/env -S node --
+const start = `#!/usr/bin/env node
 'use strict';
 require('node:module').enableCompileCache(__dirname + '/cache');
 const words = process.argv.slice(2);

@@ -135,52 +135,6 @@ D logout
 D events --since 1 --until 2 --filter container=nosuch
 D version --format '{{.Server.Version}} {{.Server.APIVersion}}'
 D info --format '{{.Driver}} {{.NCPU}}'
-D run --name mounted --network none -v vv:/v -v /etc:/e:ro --tmpfs /t busybox true
-D inspect -f '{{range .Mounts}}{{.Type}} {{.Destination}} {{.RW}} {{end}}' mounted
-D ps -a --filter name=mounted --format '{{.Mounts}} {{.LocalVolumes}}'
-D rm -v mounted
-D volume rm vv
-D network create --subnet 10.99.0.0/24 --gateway 10.99.0.1 --internal -o a=b net
-D network inspect net -f '{{json .IPAM}} {{.Internal}} {{.Options}}'
-D run --rm --network net --ip 10.99.0.9 busybox hostname -i
-D run --rm --network net --mac-address 02:00:00:00:00:09 busybox cat /sys/class/net/eth0/address
-D network rm net
-D run --rm --dns 1.1.1.1 --dns-search a.b --dns-option ndots:2 busybox cat /etc/resolv.conf
-D run --rm --network none --init busybox cat /proc/1/comm
-D run --rm --network none --privileged busybox grep CapEff /proc/self/status
-D run --rm --network none --shm-size 1m busybox df /dev/shm
-D run --rm --network none --oom-score-adj 200 busybox cat /proc/self/oom_score_adj
-D run --rm --network none --group-add 77 busybox id
-D run --rm --network none --security-opt no-new-privileges busybox grep NoNew /proc/self/status
-D run --rm --network none --cidfile $T/out.cid busybox true
-D run --rm --network none --cidfile $T/out.cid busybox true
-D run --rm --network none -a stdout busybox sh -c 'echo o; echo e >&2'
-D run --rm --network none --log-opt max-size=x busybox true
-D run --rm --network none --runtime nosuch busybox true
-D run --rm --network container:nosuch busybox true
-D run --rm --name 'b d' busybox true
-D run --rm -p 1-2:3 busybox true
-D run --rm -e =x busybox true
-D run --rm --tmpfs relative busybox true
-D run --rm --mount type=bind,src=/nosuch/y,dst=/v busybox true
-D run --rm --mount type=foo,dst=/v busybox true
-D run --rm --mount src=x busybox true
-D start -a ended
-D logs -n 1 ended
-D update --restart on-failure:3 ended
-D inspect -f '{{json .HostConfig.RestartPolicy}}' ended
-D update --restart foo ended
-D image inspect -f '{{.Config.Cmd}} {{.Os}}' busybox
-D image save busybox | tar t | wc -l
-D rmi nosuch busybox:nosuch
-D container rename nosuch foo
-D container top nosuch
-D system info --format '{{.OSType}}'
-D create -p x busybox
-D create --env-file /nosuch busybox
-D create --restart always --rm busybox
-D create --cidfile /etc/passwd busybox
-D exec --env-file /nosuch ended true
 D nosuch
 D --nosuch ps
 D rm web

@@ -112,7 +112,10 @@ export function groupOf(
       return {
         ...Object.assign({}, ...parts),
         frozen,
-        populated: processes().length > 0,
+        // Of every hierarchy, so only for who wants to know.
+        get populated() {
+          return processes().length > 0;
+        },
       };
     },
     remove,

@@ -80,7 +80,8 @@ export class Dispatcher {
 
   async #answer(target: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    // Whoever has had the whole answer has not gone away.
+    response.once('close', () => response.writableFinished || gone.abort());
     const reads = target.route.body !== undefined && target.route.body !== 'stream';
     const bytes = reads ? await readBytes(request) : undefined;
     const answer = await this.#ask(target, request, bytes, gone.signal);

@@ -18,8 +18,6 @@ type Loader = Line['load'];
 const networks = () => import('./objects/network.ts');
 const volumes = () => import('./objects/volume.ts');
 const prunes = () => import('./objects/prune.ts');
-const endings = () => import('./life/ending.ts');
-const freezes = () => import('./life/freezing.ts');
 const registry = () => import('./registry/session.ts');
 
 const lines: readonly (readonly [name: string, about: string, load: Loader])[] = [
@@ -47,22 +45,22 @@ const lines: readonly (readonly [name: string, about: string, load: Loader])[] =
   ['login', 'Log in to a registry', () => session('login')],
   ['logout', 'Log out from a registry', () => session('logout')],
   ['logs', 'Show what a container has written', () => import('./look/logs.ts')],
-  ['pause', 'Freeze containers', () => freezing('pause')],
+  ['pause', 'Freeze containers', () => import('./life/pause.ts')],
   ['port', 'Show published ports', () => import('./look/port.ts')],
   ['pull', 'Get an image from a registry', () => import('./registry/pull.ts')],
   ['push', 'Bring an image to a registry', () => import('./registry/push.ts')],
   ['rename', 'Rename a container', () => import('./life/rename.ts')],
-  ['restart', 'Restart containers', () => ending('restart')],
+  ['restart', 'Restart containers', () => import('./life/restart.ts')],
   ['rm', 'Remove containers', () => import('./life/rm.ts')],
   ['rmi', 'Remove images', () => import('./images/rmi.ts')],
   ['save', 'Write images as a tar', () => import('./images/save.ts')],
   ['search', 'Look for images in a registry', () => import('./registry/search.ts')],
   ['start', 'Start containers', () => import('./join/start.ts')],
   ['stats', 'Show what containers use', () => import('./look/stats.ts')],
-  ['stop', 'Stop containers', () => ending('stop')],
+  ['stop', 'Stop containers', () => import('./life/stop.ts')],
   ['tag', 'Give an image another name', () => import('./images/tag.ts')],
   ['top', 'Show the processes of a container', () => import('./look/top.ts')],
-  ['unpause', 'Let frozen containers go on', () => freezing('unpause')],
+  ['unpause', 'Let frozen containers go on', () => import('./life/unpause.ts')],
   ['update', 'Change the limits of containers', () => import('./life/update.ts')],
   ['version', 'Show our version and the engine’s', () => import('./system/version.ts')],
   ['wait', 'Wait for containers to end, and print how', () => import('./life/wait.ts')],
@@ -88,14 +86,6 @@ const lines: readonly (readonly [name: string, about: string, load: Loader])[] =
 ];
 
 type VerbOf<Module extends () => Promise<object>> = keyof Awaited<ReturnType<Module>>;
-
-async function ending(verb: VerbOf<typeof endings>) {
-  return { run: (await endings())[verb] };
-}
-
-async function freezing(verb: VerbOf<typeof freezes>) {
-  return { run: (await freezes())[verb] };
-}
 
 async function session(verb: VerbOf<typeof registry>) {
   return { run: (await registry())[verb] };

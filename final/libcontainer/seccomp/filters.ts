@@ -14,6 +14,8 @@ const most = 64;
 
 export class SeccompFilters implements Disposable {
   readonly #made = new Map<string, OpenDescriptor>();
+  /** A profile that comes again as the same object need not be written out again. */
+  readonly #keys = new WeakMap<Seccomp, string>();
 
   /**
    * Stays ours to close: it is good until so many others were asked for that it is forgotten.
@@ -21,7 +23,8 @@ export class SeccompFilters implements Disposable {
    * @throws Refusal INVALID as `compileSeccomp`
    */
   descriptorOf(seccomp: Seccomp): number {
-    const key = JSON.stringify(seccomp);
+    const key = this.#keys.get(seccomp) ?? JSON.stringify(seccomp);
+    this.#keys.set(seccomp, key);
     const filter = this.#made.get(key) ?? sealBytes('seccomp', compileSeccomp(seccomp));
     // The one that was asked for last stands last.
     this.#made.delete(key);

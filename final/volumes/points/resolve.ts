@@ -7,7 +7,7 @@
 //   Tmpfs             the same
 //   Volumes           of the image and of `-v /place`: where nothing else is
 
-import { invalid, Refusal } from '../../engine/refusal.ts';
+import { invalid } from '../../engine/refusal.ts';
 import type { MountedContainer, MountingRequest } from '../mounting.ts';
 import type { MountPoint } from '../mount-point.ts';
 import { readBind } from './bind.ts';
@@ -16,7 +16,7 @@ import { readMount } from './mount.ts';
 import { cleanPath, readMode, targetComplaint } from './place.ts';
 import { readTmpfs } from './tmpfs.ts';
 
-/** @throws Refusal INVALID */
+/** @throws Refusal INVALID, NOT_FOUND for a container of --volumes-from */
 export function draftsOf(
   { config, hostConfig }: MountingRequest,
   find: (reference: string) => MountedContainer,
@@ -70,23 +70,10 @@ function inherited(
   const words = readMode(mode);
   if (words === undefined || words.propagation !== '' || words.noCopy)
     throw invalid(`invalid mode: ${mode}`);
-  return sharing(find, reference)
+  return find(reference)
     .mounts.filter(({ type }) => type !== 'tmpfs')
     .map(point => ({
       ...point,
       ...{ readWrite: point.readWrite && !words.readOnly, noCopy: true, mode: '' },
     }));
-}
-
-/** A client that is told "not found" would pull the image. @throws Refusal INVALID */
-function sharing(
-  find: (reference: string) => MountedContainer,
-  reference: string,
-): MountedContainer {
-  try {
-    return find(reference);
-  } catch (cause) {
-    if (!(cause instanceof Refusal)) throw cause;
-    throw invalid(cause.message, { cause });
-  }
 }

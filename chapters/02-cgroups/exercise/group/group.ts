@@ -115,7 +115,10 @@ export function groupOf(
       return {
         ...Object.assign({}, ...parts),
         frozen,
-        populated: processes().length > 0,
+        // Of every hierarchy, so only for who wants to know.
+        get populated() {
+          return processes().length > 0;
+        },
       };
     },
     remove,
@@ -159,4 +162,4 @@ function absent(
     `${wish} needs the controller ${controller}: ${why}`,
   );
 }
-// As made: a5d01995
+// As made: 0b0a46d0

@@ -62,7 +62,7 @@ export const run: Run = async (args, context) => {
     User: options.user ?? '',
     WorkingDir: options.workdir ?? '',
     Privileged: options.privileged ?? false,
-    Env: environmentIn(options, environment),
+    Env: environmentOf(options, environment),
     DetachKeys: options.detachKeys ?? '',
     ...(ConsoleSize && { ConsoleSize }),
   };
@@ -97,12 +97,3 @@ export const run: Run = async (args, context) => {
   if (ending === 'detached') throw new Failure('read escape sequence');
   return inspected.parse(await api.json({ path: `/exec/${Id}/json` })).ExitCode ?? 0;
 };
-
-/** Here a file that is not there is an ordinary failure. */
-function environmentIn(options: Options, own: NodeJS.ProcessEnv): readonly string[] {
-  try {
-    return environmentOf(options, own);
-  } catch (error) {
-    throw error instanceof Failure ? new Failure(error.message) : error;
-  }
-}

@@ -1,9 +1,8 @@
 // slipway create IMAGE [COMMAND] [ARGUMENTS]
 
 import { grammar, parse, type Run } from '../../command.ts';
-import { Failure } from '../../failure.ts';
 import { type RunFlags, withRunFlags } from './flags.ts';
-import { makeContainer, withHelp } from './making.ts';
+import { makeContainer } from './making.ts';
 
 export const run: Run = async (args, context) => {
   const command = withRunFlags(
@@ -11,11 +10,6 @@ export const run: Run = async (args, context) => {
   );
   const { options, args: words } = parse<RunFlags>(command, args, 1);
   const [image = '', ...program] = words;
-  const id = await makeContainer(context, options, image, program).catch((error: unknown) => {
-    // What the engine objects to is said as it is.
-    const isOurs = error instanceof Failure && error.exitStatus === 125;
-    return isOurs ? withHelp('create')(error) : Promise.reject(error);
-  });
-  context.out.write(`${id}\n`);
+  context.out.write(`${await makeContainer(context, options, image, program)}\n`);
   return 0;
 };

@@ -1,7 +1,6 @@
 // A container is created; an image that is not here is got first.
 //
 // - `makeContainer(context, flags, image, command)`   its id; warnings go to standard error
-// - `withHelp(verb)`    what it throws, with a line more
 // - `explainRun(…)`   prints what its start would do
 
 import { existsSync, writeFileSync } from 'node:fs';
@@ -67,20 +66,10 @@ async function withImage(
   });
 }
 
-/** What the client objects to, and the engine, is said with where to read more. */
-export function withHelp(verb: 'run' | 'create'): (error: unknown) => never {
-  return error => {
-    if (!(error instanceof Failure)) throw error;
-    const more = `Run 'slipway ${verb} --help' for more information`;
-    const status = error.exitStatus === 1 ? 125 : error.exitStatus;
-    throw new Failure(`slipway: ${error.message}\n\n${more}`, status);
-  };
-}
-
 function refuseTaken(path: string): void {
   if (!existsSync(path)) return;
   const remedy = `make sure the other container isn't running or delete ${path}`;
-  throw new Failure(`container ID file found, ${remedy}`);
+  throw new Failure(`container ID file found, ${remedy}`, 125);
 }
 
 function keepId(path: string, id: string): void {

@@ -4,7 +4,7 @@ import { grammar, parse, type Run } from '../../command.ts';
 import { Failure } from '../../failure.ts';
 import { type RunFlags, withRunFlags } from './flags.ts';
 import { runJoined, startOrFail } from '../join/joined.ts';
-import { explainRun, makeContainer, withHelp } from './making.ts';
+import { explainRun, makeContainer } from './making.ts';
 import { attached } from './request.ts';
 
 export const run: Run = async (args, context) => {
@@ -23,16 +23,15 @@ export const run: Run = async (args, context) => {
   if (options.tty === true && options.interactive === true && !process.stdin.isTTY) {
     throw new Failure('the input device is not a TTY', 1);
   }
-  if (options.explain === true)
-    return explainRun(context, options, image, program).catch(withHelp('run'));
-  const id = await makeContainer(context, options, image, program).catch(withHelp('run'));
+  if (options.explain === true) return explainRun(context, options, image, program).catch(blame);
+  const id = await makeContainer(context, options, image, program).catch(blame);
   if (options.detach === true) {
-    await startOrFail(context, id).catch(withHelp('run'));
+    await startOrFail(context, id).catch(blame);
     context.out.write(`${id}\n`);
     return 0;
   }
   return runJoined(context, id, {
-    start: () => startOrFail(context, id).catch(withHelp('run')),
+    start: () => startOrFail(context, id).catch(blame),
     streams: attached(options),
     isTerminal: options.tty ?? false,
     isRemoved: options.rm ?? false,
@@ -40,3 +39,11 @@ export const run: Run = async (args, context) => {
     detachKeys: options.detachKeys,
   });
 };
+
+function blame(error: unknown): never {
+  if (!(error instanceof Failure)) throw error;
+  throw new Failure(
+    `slipway: ${error.message}\n\nRun 'slipway run --help' for more information`,
+    error.exitStatus === 1 ? 125 : error.exitStatus,
+  );
+}

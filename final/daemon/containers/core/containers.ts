@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { notFound } from '../../../engine/refusal.ts';
 import { findId } from '../record/names.ts';
 import type { ContainerId, ContainerRecord } from '../record/record.ts';
+import { SeccompProfiles } from '../spec/seccomp.ts';
 import { transition, type StateEvent } from '../record/state.ts';
 import { formatTime } from './moments.ts';
 import { Live, type Exec } from './live.ts';
@@ -26,6 +27,7 @@ export class Containers {
   readonly programs: Programs;
   readonly #living = new Map<ContainerId, Live>();
   readonly execs = new Map<string, Exec>();
+  readonly seccompProfiles: SeccompProfiles;
   /** No container is started again while the daemon ends. */
   isShuttingDown = false;
 
@@ -33,6 +35,7 @@ export class Containers {
     this.needs = needs;
     this.store = new Store(needs.database, needs.warn);
     this.programs = new Programs(needs.database, id => this.store.has(id));
+    this.seccompProfiles = new SeccompProfiles(needs.settings.seccompProfile);
   }
 
   get settings(): ContainerSettings {

@@ -9,8 +9,7 @@
 import { hostname } from 'node:os';
 import { failpoint } from '../../../engine/failpoints.ts';
 import { jobType } from '../../../engine/job.ts';
-import { invalid, notFound, Refusal } from '../../../engine/refusal.ts';
-import { readLinks } from '../../../networkdriver/names.ts';
+import { notFound, Refusal } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import type { StoredImage } from '../../../libcontainer/layers.ts';
 import { configSchema, type Config } from '../record/config.ts';
@@ -48,7 +47,7 @@ export async function createContainer(
   request: CreateRequest,
 ): Promise<Created> {
   const { settings } = containers;
-  const host = await readHost();
+  const host = readHost();
   const platform = request.platform ? parsePlatform(request.platform) : undefined;
   const warnings = verify(request.config, request.hostConfig, host);
   const image = await containers.needs.images.obtain(request.config.Image);
@@ -70,7 +69,6 @@ export async function createContainer(
     withDefaults(request.hostConfig, settings.logDriver, host.cgroupVersion),
   );
   logSettings(hostConfig.LogConfig, merged, { id, name, imageId: image.id }, settings);
-  checkLinks(containers, hostConfig);
   using held = new DisposableStack();
   held.use(containers.store.reserve(name, id));
   failpoint('create.named');
@@ -96,7 +94,7 @@ function ownHostname(id: string, { NetworkMode }: HostConfig): string {
 function shareById(containers: Containers, hostConfig: HostConfig): HostConfig {
   const byId = (mode: string): string => {
     const reference = sharedWith(mode);
-    return reference === undefined ? mode : `container:${another(containers, reference).id}`;
+    return reference === undefined ? mode : `container:${containers.find(reference).id}`;
   };
   const { NetworkMode, PidMode, IpcMode } = hostConfig;
   return {
@@ -109,30 +107,8 @@ function ifThere(mode: string, byId: (mode: string) => string): string {
   try {
     return byId(mode);
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'INVALID') return mode;
+    if (error instanceof Refusal && error.code === 'NOT_FOUND') return mode;
     throw error;
-  }
-}
-
-/** A client that is told "not found" would pull the image. @throws INVALID */
-function another(containers: Containers, reference: string): ContainerRecord {
-  try {
-    return containers.find(reference);
-  } catch (cause) {
-    if (!(cause instanceof Refusal)) throw cause;
-    throw invalid(cause.message, { cause });
-  }
-}
-
-/** @throws INVALID */
-function checkLinks(containers: Containers, { Links }: HostConfig): void {
-  for (const [, target] of readLinks(Links)) {
-    try {
-      containers.find(target);
-    } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
-      throw invalid(`could not get container for ${target}: ${cause.message}`, { cause });
-    }
   }
 }
 

@@ -1,8 +1,10 @@
 // What of this machine a container's limits are held against.
 //
 // - `readHost()`: its processors, its memory nodes, its version of control groups
+//
+// The kernel answers from memory: to wait for another thread would take longer than to ask.
 
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseRanges } from './ranges.ts';
 import type { Host } from './verify-resources.ts';
@@ -12,27 +14,20 @@ export interface ThisHost extends Host {
   readonly cgroupVersion: 1 | 2;
 }
 
-export async function readHost(): Promise<ThisHost> {
-  const processors = await rangesOf('/sys/devices/system/cpu/online');
-  const nodes = await rangesOf('/sys/devices/system/node/online');
+export function readHost(): ThisHost {
+  const processors = rangesOf('/sys/devices/system/cpu/online');
+  const nodes = rangesOf('/sys/devices/system/node/online');
   return {
     cpus: processors ?? cpus().map((_, index) => index),
     memoryNodes: nodes ?? [0],
-    cgroupVersion: (await exists('/sys/fs/cgroup/cgroup.controllers')) ? 2 : 1,
+    cgroupVersion: existsSync('/sys/fs/cgroup/cgroup.controllers') ? 2 : 1,
   };
 }
 
-async function rangesOf(file: string): Promise<readonly number[] | undefined> {
+function rangesOf(file: string): readonly number[] | undefined {
   try {
-    return parseRanges(await readFile(file, 'utf8'));
+    return parseRanges(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -21,7 +21,7 @@ import type { ExecConfig } from './config.ts';
 import { runningOf } from '../verbs/pause.ts';
 
 /** So many that have ended are remembered of one container. */
-const mostEnded = 2048;
+const mostEnded = 256;
 
 export async function launchExec(
   containers: Containers,

@@ -9,7 +9,8 @@
 // A daemon that finds the container running reads what it was started with: image and record may
 // say something else by then.
 
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { renameSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseSpec, type RuntimeSpec } from '../../../libcontainer/spec.ts';
 import type { Containers } from '../core/containers.ts';
@@ -18,14 +19,10 @@ import { makeSpec } from '../spec/spec.ts';
 
 const file = 'config.json';
 
-export async function writeConfig(
-  folder: string,
-  spec: RuntimeSpec,
-  record: ContainerRecord,
-): Promise<void> {
+export function writeConfig(folder: string, spec: RuntimeSpec, record: ContainerRecord): void {
   const partial = join(folder, `${file}.partial`);
-  await writeFile(partial, JSON.stringify({ ...spec, record }), { mode: 0o600 });
-  await rename(partial, join(folder, file));
+  writeFileSync(partial, JSON.stringify({ ...spec, record }), { mode: 0o600 });
+  renameSync(partial, join(folder, file));
 }
 
 /** Undefined if there is none, or none that can be read. */
@@ -45,14 +42,17 @@ export async function readRecord(folder: string): Promise<ContainerRecord | unde
   }
 }
 
-export function specOf({ settings }: Containers, record: ContainerRecord): RuntimeSpec {
+export function specOf(
+  { settings, seccompProfiles }: Containers,
+  record: ContainerRecord,
+): RuntimeSpec {
   // Who it runs as is known to the kernel; an exec asks the record.
   const anybody = { ...record, config: { ...record.config, User: '' } };
   return makeSpec(anybody, {
     accounts: { users: [], groups: [] },
     pidOf: () => 0,
     cgroupParent: settings.cgroupParent,
-    seccompProfile: settings.seccompProfile,
+    seccompProfiles,
   });
 }
 

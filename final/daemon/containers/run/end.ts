@@ -70,11 +70,12 @@ async function settle(
   const kind = again ? 'retry' : exit.isLost ? 'lost' : 'exit';
   const record = containers.change(id, { kind, ...exit });
   failpoint('stop.recorded');
-  if (containers.store.isWritten(id)) await removeFolder(containers, id);
-  failpoint('stop.folder');
   const execDuration = secondsBetween(before.state.startedAt, exit.finishedAt);
   containers.tell(record, 'die', { execDuration, exitCode: String(exit.exitCode) });
   live.exits.tell({ exitCode: exit.exitCode, ...(exit.error && { error: exit.error }) });
+  // Nobody has to wait for it: what comes next with this container waits in its queue.
+  if (containers.store.isWritten(id)) await removeFolder(containers, id);
+  failpoint('stop.folder');
   if (again) {
     const delayMs = retryDelayMs(live, Number(execDuration));
     return scheduleRetry(live, delayMs, () => startAgain(id));

@@ -5,7 +5,8 @@
 // Descriptors are ours until the keeper has its duplicates, and closed here whatever happens; the
 // network is given back if the start is refused.
 
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloneMount, openPath, type OpenMount, type Sink } from '@slipway/native';
 import { failpoint } from '../../../engine/failpoints.ts';
@@ -26,7 +27,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
   const { networks, volumes, layers, driver } = containers.needs;
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(containers.execFolderOf(id), { recursive: true, force: true }));
-  await makeFolders(containers, id);
+  makeFolders(containers, id);
   failpoint('start.folders');
   using allocated = networks.allocate(asked);
   undo.defer(() => networks.release(asked));
@@ -47,10 +48,10 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     accounts: readAccounts(root.own),
     pidOf: (other, kind) => pidOf(containers, other, kind),
     cgroupParent: containers.settings.cgroupParent,
-    seccompProfile: containers.settings.seccompProfile,
+    seccompProfiles: containers.seccompProfiles,
   });
   const log = logOf(containers, record);
-  await writeConfig(containers.execFolderOf(id), spec, containers.get(id));
+  writeConfig(containers.execFolderOf(id), spec, containers.get(id));
   failpoint('start.config');
   const waiting = await sinksOf(live);
   const running = await driver.start({
@@ -59,8 +60,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     stdin: record.config.OpenStdin,
     sinks: waiting.map(({ sink }) => sink),
     ...(log !== undefined && { log }),
-    // Of processes that it is not the first of, it would be nobody's parent.
-    ...(record.hostConfig.Init === true && record.hostConfig.PidMode === '' && { init: true }),
+    ...(record.hostConfig.Init === true && { init: true }),
     ...(live.size !== undefined && { size: live.size }),
   });
   for (const [index, { pending }] of waiting.entries()) {
@@ -90,9 +90,10 @@ async function sinksOf(
   return found.flatMap(({ pending, sink }) => (sink === undefined ? [] : [{ pending, sink }]));
 }
 
-async function makeFolders(containers: Containers, id: string): Promise<void> {
-  await mkdir(containers.folderOf(id), { recursive: true, mode: 0o710 });
-  await mkdir(containers.execFolderOf(id), { recursive: true, mode: 0o700 });
+/** In memory, as most of it: to wait for another thread would take longer. */
+function makeFolders(containers: Containers, id: string): void {
+  mkdirSync(containers.folderOf(id), { recursive: true, mode: 0o710 });
+  mkdirSync(containers.execFolderOf(id), { recursive: true, mode: 0o700 });
 }
 
 function logOf(containers: Containers, { id, name, imageId, config, hostConfig }: ContainerRecord) {

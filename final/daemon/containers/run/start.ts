@@ -42,7 +42,9 @@ export async function startContainer(
   if (why === 'asked') {
     cancelRetry(live);
     live.retries = 0;
-    containers.save({ ...record, restartCount: 0, stoppedByHand: false });
+    if (record.restartCount !== 0 || record.stoppedByHand) {
+      containers.save({ ...record, restartCount: 0, stoppedByHand: false });
+    }
   }
   live.isStopping = false;
   try {

@@ -33,7 +33,7 @@ export function choose(containers: Containers, filters: Filters): Choice {
     ...[byAge(containers, filters, 'before'), byAge(containers, filters, 'since')],
     ...[byStatus(filters), byExit(filters), byHealth(filters), byImage(containers, filters)],
     ...[byVolume(filters), byNetwork(containers, filters), byIsolation(filters)],
-    byPorts(containers, filters),
+    ...[byPublished(containers, filters), byExposed(filters)],
   ];
   const isTask = boolean(filters, 'is-task');
   return {
@@ -135,17 +135,22 @@ function byIsolation(filters: Filters): Test {
   return any(filters, 'isolation', value => ['', 'default'].includes(value));
 }
 
-/** Published or exposed: one of all these is enough. Who does not run has no ports. */
-function byPorts(containers: Containers, filters: Filters): Test {
-  const published = valuesOf(filters, 'publish').map(portFilter);
-  const exposed = valuesOf(filters, 'expose').map(portFilter);
+function byPublished(containers: Containers, filters: Filters): Test {
+  const tests = valuesOf(filters, 'publish').map(portFilter);
   return record => {
-    if (published.length + exposed.length === 0) return true;
+    if (tests.length === 0) return true;
     const ports = shownPorts(containers.needs.networks.settings(record).Ports);
-    return ports.some(
-      ({ PublicPort = -1, PrivatePort, Type }) =>
-        published.some(test => test(PublicPort, Type)) ||
-        exposed.some(test => test(PrivatePort, Type)),
-    );
+    return tests.some(test => ports.some(({ PublicPort = -1, Type }) => test(PublicPort, Type)));
+  };
+}
+
+function byExposed(filters: Filters): Test {
+  const tests = valuesOf(filters, 'expose').map(portFilter);
+  return ({ config }) => {
+    if (tests.length === 0) return true;
+    return Object.keys(config.ExposedPorts ?? {}).some(port => {
+      const [number = '', protocol = 'tcp'] = port.split('/');
+      return tests.some(test => test(Number(number), protocol));
+    });
   };
 }

@@ -25,7 +25,7 @@ export async function planOf(
     // Of a process that may not run yet only the place is said.
     pidOf: () => 0,
     cgroupParent: containers.settings.cgroupParent,
-    seccompProfile: containers.settings.seccompProfile,
+    seccompProfiles: containers.seccompProfiles,
   });
   const targets = [...files, ...mounts.map(({ destination }) => destination)];
   return {

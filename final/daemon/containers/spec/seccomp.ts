@@ -1,7 +1,11 @@
 // Docker's form of a seccomp profile becomes that of a runtime configuration.
 //
 // - `seccompOf(hostConfig, capabilities, usual)`: `{ seccomp }`, or nothing without one
-// - `convert(profile, about)`: the rules that hold here, without their conditions
+// - `SeccompProfiles`: those that were converted once: the rules that hold here, without their
+//   conditions
+//
+// Nearly every container has the same profile and the same capabilities, and gets the same object:
+// who makes a filter of it knows it again.
 //
 // Docker's rules can depend on capabilities, the machine and the kernel's version (`includes`,
 // `excludes`). Source: Docker's documentation of seccomp profiles.
@@ -44,17 +48,40 @@ export interface Surroundings {
   readonly kernel: string;
 }
 
-/** @param usual the profile of who asks for none */
+/** So many different ones are kept. */
+const most = 64;
+
+export class SeccompProfiles {
+  readonly #usual: unknown;
+  readonly #converted = new Map<string, Seccomp>();
+
+  /** @param usual the profile of who asks for none */
+  constructor(usual: unknown) {
+    this.#usual = usual;
+  }
+
+  /** `profile` is its text, or undefined for the usual one. @throws INVALID */
+  of(profile: string | undefined, about: Surroundings): Seccomp {
+    const key = JSON.stringify([profile, about]);
+    const known = this.#converted.get(key);
+    if (known !== undefined) return known;
+    const made = convert(profile === undefined ? this.#usual : JSON.parse(profile), about);
+    const [oldest] = this.#converted.keys();
+    if (this.#converted.size >= most && oldest !== undefined) this.#converted.delete(oldest);
+    this.#converted.set(key, made);
+    return made;
+  }
+}
+
 export function seccompOf(
   hostConfig: HostConfig,
   capabilities: readonly string[],
-  usual: unknown,
+  profiles: SeccompProfiles,
 ): { readonly seccomp?: Seccomp } {
   const { seccomp } = securityOf(hostConfig);
   if (seccomp === 'unconfined' || (hostConfig.Privileged && seccomp === 'default')) return {};
   const about = { capabilities, arch: arch() === 'x64' ? 'amd64' : arch(), kernel: release() };
-  if (seccomp === 'default') return { seccomp: convert(usual, about) };
-  return { seccomp: convert(JSON.parse(seccomp.profile), about) };
+  return { seccomp: profiles.of(seccomp === 'default' ? undefined : seccomp.profile, about) };
 }
 
 /** @throws INVALID naming what is wrong with it */

@@ -5,7 +5,7 @@
 //
 // Everything that Docker calls by its own names is translated here and in this folder, once.
 
-import { seccompOf } from './seccomp.ts';
+import { seccompOf, type SeccompProfiles } from './seccomp.ts';
 import type { RuntimeSpec, SpecProcess } from '../../../libcontainer/spec.ts';
 import { securityOf } from '../create/verify-security.ts';
 import type { ContainerRecord } from '../record/record.ts';
@@ -23,8 +23,7 @@ export interface SpecContext {
   /** The process of another container that runs. */
   readonly pidOf: PidOf;
   readonly cgroupParent: string;
-  /** Docker's form of a profile, for who asks for none. */
-  readonly seccompProfile: unknown;
+  readonly seccompProfiles: SeccompProfiles;
 }
 
 export function makeSpec(record: ContainerRecord, context: SpecContext): RuntimeSpec {
@@ -44,7 +43,7 @@ export function makeSpec(record: ContainerRecord, context: SpecContext): Runtime
       devices: specDevices(hostConfig),
       cgroupsPath: `/${parent.replaceAll(/^\/+|\/+$/g, '')}/${id}`,
       resources: specResources(hostConfig, deviceRules(hostConfig)),
-      ...seccompOf(hostConfig, process.capabilities?.bounding ?? [], context.seccompProfile),
+      ...seccompOf(hostConfig, process.capabilities?.bounding ?? [], context.seccompProfiles),
       ...(hostConfig.Sysctls && { sysctl: hostConfig.Sysctls }),
       maskedPaths: hostConfig.MaskedPaths ?? [],
       readonlyPaths: hostConfig.ReadonlyPaths ?? [],

@@ -35,9 +35,9 @@ async function killNow(containers: Containers, reference: string, signal: number
   if (signal > largestSignal) {
     throw invalid(`the linux daemon does not support signal ${signal}`);
   }
-  if (state.status === 'restarting' && (await cancelRestart(containers, id))) return;
+  if (state.status === 'restarting') return cancelRestart(containers, id);
   if (signal !== sigkill) return sendSignal(containers, id, signal);
-  if (containers.get(id).state.pid === 0) return sendSignal(containers, id, signal);
+  if (state.pid === 0) return sendSignal(containers, id, signal);
   await endByHand(containers, id, { signal, timeoutS: 10 });
 }
 

@@ -54,9 +54,8 @@ async function removeUnlessRunning(
 async function end(containers: Containers, id: ContainerId, isForced: boolean): Promise<void> {
   const record = containers.get(id);
   if (!isForced) throw stillRunning(record);
-  const isWaiting = record.state.status === 'restarting';
-  if (isWaiting && (await cancelRestart(containers, id))) return;
-  await endByHand(containers, id, { signal: 9, timeoutS: 10 });
+  if (record.state.status === 'restarting') cancelRestart(containers, id);
+  else await endByHand(containers, id, { signal: 9, timeoutS: 10 });
 }
 
 function stillRunning({ name, state }: ContainerRecord): Error {

@@ -5,7 +5,7 @@
 // - `cancelRestart(containers, id)`: of one that only waits to be started again
 // - `stopSignalOf(record)`
 //
-// None of these holds the queue while it waits for an end, which wants a turn there.
+// None of these holds the container's queue: its end wants a turn there.
 
 import { failpoint } from '../../../engine/failpoints.ts';
 import { conflict, failed } from '../../../engine/refusal.ts';
@@ -116,15 +116,10 @@ function until(next: (signal: AbortSignal) => Promise<unknown>): Until {
   };
 }
 
-/** False if it has been started again by the time that it is our turn. */
-export function cancelRestart(containers: Containers, id: ContainerId): Promise<boolean> {
+export function cancelRestart(containers: Containers, id: ContainerId): void {
   const live = containers.live(id);
   cancelRetry(live);
   markStopped(containers, id);
-  return live.queue.run(() => {
-    if (containers.store.get(id)?.state.status !== 'restarting') return false;
-    const { state } = containers.change(id, { kind: 'cancelRetry' });
-    live.exits.tell({ exitCode: state.exitCode });
-    return true;
-  });
+  const { state } = containers.change(id, { kind: 'cancelRetry' });
+  live.exits.tell({ exitCode: state.exitCode });
 }

@@ -36,8 +36,8 @@ export async function stopNow(
   const record = containers.get(id);
   const number = signal ? parseSignal(signal) : stopSignalOf(record);
   if (number === undefined) throw invalid(`invalid signal: ${signal}`);
-  const isWaiting = record.state.status === 'restarting';
-  if (!isWaiting || !(await cancelRestart(containers, id))) {
+  if (record.state.status === 'restarting') cancelRestart(containers, id);
+  else {
     markStopped(containers, id);
     const patience = timeoutS ?? record.config.StopTimeout ?? defaultTimeoutS;
     await endByHand(containers, id, { signal: number, timeoutS: patience });

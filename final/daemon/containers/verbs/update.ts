@@ -26,7 +26,7 @@ export async function update(
   { reference, update: asked }: UpdateRequest,
 ): Promise<readonly string[]> {
   const { id } = containers.find(reference);
-  const host = await readHost();
+  const host = readHost();
   verifyRestartPolicy(asked.RestartPolicy);
   const warnings = verifyResources(asked, host, true);
   await containers.live(id).queue.run(() => {
