@@ -193,7 +193,7 @@ check('a terminal is pumped, typed at and resized', { needs }, context =>
         step.setPropagation('private'),
         step.mount('devpts', '/dev/pts', 'devpts', { data: 'newinstance,ptmxmode=0666,mode=0620' }),
         step.openTerminal(30, 100),
-        shell('stty size; trap "stty size; exit 5" WINCH; while :; do sleep 0.05; done'),
+        shell('trap "stty size; exit 5" WINCH; stty size; while :; do sleep 0.05; done'),
       ],
       sinks: [reader.sink],
       log: { folder, file: 'log' },
