@@ -101,7 +101,10 @@ export const inodeAndDentry: Unit = {
         {
           type: ['mkdir -p {place}/window; mount --rbind {place} {place}/window'],
           sees: 'window-covered',
-          undo: ['umount -R {place}/window; rmdir {place}/window'],
+          // Of what is shared, umount -R takes the original away as well.
+          undo: [
+            'mount --make-rprivate {place}/window; umount -R {place}/window; rmdir {place}/window',
+          ],
         },
       ],
     },
