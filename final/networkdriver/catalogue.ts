@@ -45,6 +45,8 @@ export interface Ground {
   readonly log: (message: string) => void;
   /** Address and subnet of the default bridge: `192.168.1.1/24`. */
   readonly bip?: string;
+  /** Of the default bridge; without it, that of the host's way out. */
+  readonly mtu?: number;
 }
 
 export class Catalogue {
@@ -174,23 +176,27 @@ export class Catalogue {
   }
 
   #addPredefined(): void {
-    const { now, bip } = this.#ground;
+    const { now, bip, mtu } = this.#ground;
     const created = now();
     for (const name of ['host', 'none'] as const) {
       if (this.#named(name) === undefined) this.#keep(predefined(name, created));
     }
     const known = this.#named('bridge');
-    if (known === undefined || (bip !== undefined && configOf(bip) !== textOf(known))) {
-      this.#keep(this.#defaultBridge(known?.id ?? newNetworkId(), known?.created ?? created));
+    const isOther =
+      known === undefined ||
+      (bip !== undefined && configOf(bip) !== textOf(known)) ||
+      (mtu !== undefined && mtu !== known.mtu);
+    if (isOther) {
+      this.#keep(this.#defaultBridge(known, created));
     }
   }
 
-  #defaultBridge(id: string, created: string): NetworkRecord {
-    const { host, bip } = this.#ground;
-    const inUse = subnetsInUse(host, host.book.page);
-    const config = bip === undefined ? automatic(freePool(inUse)) : readBip(bip);
-    const bridge = this.#freeBridgeName();
-    const mtu = mtuOfWayOut(host);
+  /** As the daemon's flags want it; what they leave open stays as it is known. */
+  #defaultBridge(known: NetworkRecord | undefined, now: string): NetworkRecord {
+    const { host, bip, mtu = known?.mtu ?? mtuOfWayOut(host) } = this.#ground;
+    const { id = newNetworkId(), created = now, bridge = this.#freeBridgeName() } = known ?? {};
+    const ask = (): IpamConfig => automatic(freePool(subnetsInUse(host, host.book.page)));
+    const config = bip === undefined ? (known?.ipam.config[0] ?? ask()) : readBip(bip);
     return {
       ...{ version: 1, id, name: 'bridge', created, driver: 'bridge', bridge, mtu },
       ...{ internal: false, attachable: false, enableIpv6: false, labels: {} },

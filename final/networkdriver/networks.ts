@@ -45,6 +45,7 @@ export interface NetworksOptions {
   /** Now, as RFC 3339 with nanoseconds. */
   readonly now: () => string;
   readonly bip?: string;
+  readonly mtu?: number;
   readonly dns?: Parts['dns'];
 }
 
@@ -57,9 +58,11 @@ export class Networks implements Disposable {
 
   /** @throws SyscallError without the right to talk to the kernel about its network */
   static open(options: NetworksOptions): Networks {
-    const { database, engine, bookFolder: folder, containers, events, log, now, bip } = options;
+    const { database, engine, bookFolder: folder, containers, events, log, now } = options;
     const host = openHost({ ledger: false, ...(folder !== undefined && { folder }) });
-    const ground = { host, database, engine, now, log, ...(bip !== undefined && { bip }) };
+    const { bip, mtu } = options;
+    const bridge = { ...(bip !== undefined && { bip }), ...(mtu !== undefined && { mtu }) };
+    const ground = { host, database, engine, now, log, ...bridge };
     const catalogue = new Catalogue(ground);
     catalogue.prepare();
     const leases = new Leases(host, engine);

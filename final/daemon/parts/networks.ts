@@ -15,7 +15,8 @@ export interface NetworksPart extends Part {
 
 export function openNetworks(common: Common, containers: ContainersOnNetworks): NetworksPart {
   const { settings, engine, events, database, clock, logger } = common;
-  const { 'data-root': dataRoot, bip, dns, 'dns-search': search, 'dns-opts': options } = settings();
+  const { 'data-root': dataRoot, bip, mtu } = settings();
+  const { dns, 'dns-search': search, 'dns-opts': options } = settings();
   const networks = Networks.open({
     database,
     engine: dataRoot,
@@ -25,6 +26,7 @@ export function openNetworks(common: Common, containers: ContainersOnNetworks): 
     now: () => formatMoment(clock.now()),
     dns: { servers: dns, search, options },
     ...(bip !== undefined && { bip }),
+    ...(mtu !== undefined && { mtu }),
   });
   registerNetworkJobs(engine, networks);
   return { networks, routes: networkRoutes, close: () => networks.close() };

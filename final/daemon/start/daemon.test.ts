@@ -2,7 +2,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
-import { ask, placesIn, runDaemon, startEngine } from './engine.fixture.ts';
+import { z } from 'zod';
+import { ask, placesIn, runDaemon, startEngine, type TestEngine } from './engine.fixture.ts';
 
 const needs = ['root', 'native', 'overlay'] as const;
 
@@ -46,3 +47,25 @@ check('labels are read again on SIGHUP', { needs }, async t => {
   const labels = () => ask(engine, 'slipway', ['info', '-f', '{{json .Labels}}']).stdout;
   await expect.poll(labels, { timeout: 10_000 }).toBe('["a=2"]\n');
 });
+
+check(
+  'the default bridge is as the flags want it, and stays as it was else',
+  { needs },
+  async t => {
+    const folder = await t.scratch();
+    const flags = ['--bip', '10.155.3.1/24', '--mtu'];
+    const mtuInside = (engine: TestEngine): string =>
+      ask(engine, 'slipway', ['run', '--rm', 'busybox', 'cat', '/sys/class/net/eth0/mtu']).stdout;
+    const shown = (engine: TestEngine): string =>
+      ask(engine, 'slipway', ['network', 'inspect', '-f', '{{json .}}', 'bridge']).stdout;
+    const ipam = z.object({ Id: z.string(), IPAM: z.looseObject({}) });
+    await using first = await startEngine(folder, [...flags, '1300']);
+    expect(mtuInside(first)).toBe('1300\n');
+    const before = ipam.parse(JSON.parse(shown(first)));
+    expect(shown(first)).toContain('"Subnet":"10.155.3.0/24"');
+    await first.end('SIGTERM');
+    await using second = await startEngine(folder, ['--mtu', '1280']);
+    expect(mtuInside(second)).toBe('1280\n');
+    expect(ipam.parse(JSON.parse(shown(second)))).toEqual(before);
+  },
+);
