@@ -31,6 +31,7 @@ export interface DecodeOptions {
 const quote = 0x22;
 const backslash = 0x5c;
 const newline = 0x0a;
+const letterZ = 0x5a;
 const opening = Buffer.from('{"log":"');
 const stream = Buffer.from('","stream":"std');
 const attributes = Buffer.from(',"attrs":{');
@@ -154,9 +155,13 @@ function endOfText(input: Buffer, from: number): number {
   return -1;
 }
 
-/** The place of the quote behind a time, which mostly has nine digits, or -1. */
+/**
+ * The place of the quote behind a time, which mostly has nine digits, or -1. Behind a shorter one
+ * that place may hold a quote of the next line; a `Z` stands before it only where it is the end.
+ */
 function endOfTime(input: Buffer, from: number): number {
-  return input[from + 30] === quote ? from + 30 : input.indexOf(quote, from);
+  const isLong = input[from + 29] === letterZ && input[from + 30] === quote;
+  return isLong ? from + 30 : input.indexOf(quote, from);
 }
 
 function isAt(input: Buffer, at: number, what: Buffer): boolean {

@@ -44,6 +44,13 @@ test('whatever was logged comes back, wherever the blocks are cut', () => {
   );
 });
 
+test('a line is a line, however few digits its time has', () => {
+  const fractions = Array.from({ length: 10 }, (_, digits) => '.678912345'.slice(0, digits + 1));
+  const times = fractions.map(digits => `2026-01-02T03:04:05${digits === '.' ? '' : digits}Z`);
+  const lines = times.map(one => line(`${one}\n`).replace(time, one));
+  expect(decode(lines.concat(lines).join(''))).toBe(`${times.concat(times).join('\n')}\n`);
+});
+
 test('each line of a short answer has its frame', () => {
   const frames = decode(line('out\n') + line('error\n', 'stderr') + line('x'), { framed: true });
   expect(frames).toBe('\x01\0\0\0\0\0\0\x04out\n\x02\0\0\0\0\0\0\x06error\n\x01\0\0\0\0\0\0\x01x');
