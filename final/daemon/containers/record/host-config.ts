@@ -60,6 +60,14 @@ const deviceSchema = z.object({
   CgroupPermissions: text,
 });
 
+const deviceRequestSchema = z.object({
+  Driver: text,
+  Count: whole,
+  DeviceIDs: list(z.string()),
+  Capabilities: list(z.array(z.string())),
+  Options: map(text),
+});
+
 const ulimitSchema = z.object({ Name: text, Hard: whole, Soft: whole });
 
 const resourceFields = {
@@ -81,7 +89,7 @@ const resourceFields = {
   CpusetMems: text,
   Devices: list(deviceSchema),
   DeviceCgroupRules: list(z.string()),
-  DeviceRequests: list(z.looseObject({})),
+  DeviceRequests: list(deviceRequestSchema),
   KernelMemory: maybe(z.int()),
   KernelMemoryTCP: maybe(z.int()),
   MemoryReservation: whole,

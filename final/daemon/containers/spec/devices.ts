@@ -54,7 +54,14 @@ function parseRule(written: string): DeviceAccess {
   };
 }
 
+/** @throws INVALID for devices that a driver would have to choose: there is no driver */
 export function specDevices(hostConfig: HostConfig): readonly SpecDevice[] {
+  const [request] = hostConfig.DeviceRequests ?? [];
+  if (request !== undefined) {
+    const capabilities = (request.Capabilities ?? []).map(all => `[${all.join(' ')}]`).join(' ');
+    const asked = `"${request.Driver}" with capabilities: [${capabilities}]`;
+    throw invalid(`could not select device driver ${asked}`);
+  }
   const devices = hostConfig.Privileged ? hostDevices('/dev') : mappings(hostConfig);
   return devices.map(({ type, path, major, minor, status }) => ({
     ...{ type, path, major, minor, fileMode: status.mode & 0o7777 },

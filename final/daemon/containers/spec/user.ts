@@ -7,7 +7,7 @@
 // A number without an entry is that number, with group 0 and / as its home. Whoever names a group
 // gets that one alone. Source: the USER instruction; the rules are those of runc.
 
-import { invalid } from '../../../engine/refusal.ts';
+import { invalid, type Refusal } from '../../../engine/refusal.ts';
 import { idOf, type Accounts, type User } from './accounts.ts';
 
 export interface ResolvedUser {
@@ -48,11 +48,17 @@ function findUser(
   const user = named ?? users.find(({ uid }) => uid === number);
   if (user !== undefined) return { user, uid: user.uid };
   if (number !== undefined) return { user: undefined, uid: number };
-  throw invalid(`unable to find user ${who}: no matching entries in passwd file`);
+  throw unknown(who, `unable to find user ${who}: no matching entries in passwd file`);
 }
 
 function findGroup(group: string, { groups }: Accounts, complaint: string): number {
   const gid = groups.find(({ name }) => name === group)?.gid ?? idOf(group);
   if (gid !== undefined) return gid;
-  throw invalid(`${complaint} ${group}: no matching entries in group file`);
+  throw unknown(group, `${complaint} ${group}: no matching entries in group file`);
+}
+
+/** A number that is no id is not looked for by its name. */
+function unknown(written: string, complaint: string): Refusal {
+  const isNumber = /^[+-]?\d+$/.test(written);
+  return invalid(isNumber ? 'uids and gids must be in range 0-2147483647' : complaint);
 }

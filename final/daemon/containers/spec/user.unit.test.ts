@@ -36,7 +36,11 @@ test('groups are added by name and by number', () => {
 test('names that nobody has are refused', () => {
   const nobody = 'unable to find user bob: no matching entries in passwd file';
   expect(() => as('bob')).toThrow(nobody);
-  expect(() => as('-1')).toThrow('unable to find user -1');
-  expect(() => as('4294967295')).toThrow('unable to find user 4294967295');
   expect(() => as('0:nosuch')).toThrow('unable to find group nosuch');
+});
+
+test('numbers that are no ids are refused', () => {
+  for (const who of ['-1', '2147483648', '4294967295', '99999999999', '0:-1']) {
+    expect(() => as(who)).toThrow('uids and gids must be in range 0-2147483647');
+  }
 });
