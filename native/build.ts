@@ -5,6 +5,8 @@
 // Cargo decides what is out of date. `npm run build` at the root and the set-up script call this.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { arch } from 'node:process';
 
 const folder = import.meta.dirname;
@@ -40,6 +42,8 @@ try {
 }
 
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
-  const options = { cwd: folder, env: { ...process.env, ...env }, stdio: 'inherit' } as const;
+  // Where rustup puts cargo; a shell that has not been opened anew since does not know it.
+  const PATH = `${process.env['PATH']}:${join(homedir(), '.cargo/bin')}`;
+  const options = { cwd: folder, env: { ...process.env, PATH, ...env }, stdio: 'inherit' } as const;
   execFileSync(command, args, options);
 }

@@ -8,7 +8,7 @@ as_root() {
   # In a shell of sudo's the learner is still the learner: there is one file of progress.
   home=$(getent passwd "${SUDO_USER:-$(id -un)}" | cut -d: -f6)
   # Debian's users have no chroot and no nft in their PATH.
-  local path="$tree/node_modules/.bin:$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+  local path="${tree:?}/node_modules/.bin:$PATH:/usr/local/sbin:/usr/sbin:/sbin"
   local kept=(HOME="$home" PATH="$path" LANG="${LANG:-C.UTF-8}")
   : "${LAB_LANG:=$(cat /etc/slipway-lab/language 2> /dev/null || true)}"
   for name in LAB_LANG LAB_PROGRESS TERM TMUX LC_ALL; do
