@@ -10,7 +10,7 @@
 // is a 500 and goes to `faults`.
 
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Engine } from '../../engine/engine.ts';
@@ -157,11 +157,19 @@ function responseOn(socket: Socket, request: IncomingMessage): ServerResponse {
   return response;
 }
 
-/** Who has not sent all when he has his answer is not waited for. */
+/**
+ * Who has not sent all when he has his answer is not waited for. But a connection that is closed
+ * with something unread is reset, and the answer is lost: what comes is read for a while.
+ */
 function closeUnlessRead(request: IncomingMessage, response: ServerResponse): void {
   if (!hasBody(request.headers)) return;
   const { socket } = request;
+  // The server's own end, after `Connection: close`, comes before ours.
+  const destroySoon = (): void =>
+    void (request.complete && Socket.prototype.destroySoon.call(socket));
+  Object.assign(socket, { destroySoon });
   response.once('finish', () => {
+    Reflect.deleteProperty(socket, 'destroySoon');
     if (request.complete) return;
     request.resume();
     const timer = setTimeout(() => socket.destroy(), 2000);

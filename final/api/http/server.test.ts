@@ -220,6 +220,19 @@ check('what is our own fault is a 500, and is told to the log', async context =>
   expect(faults).toEqual(['GET /fail: Error: boom']);
 });
 
+check('who is refused in the middle of a large body gets the answer', async context => {
+  const { socket } = await serve(context);
+  for (const kept of ['close', 'keep-alive']) {
+    const head = `POST /refuse HTTP/1.1\r\nContent-Length: ${2 ** 24}\r\nConnection: ${kept}\r\n\r\n`;
+    const client = context.hold(connect(socket));
+    // A client that is busy with sending reads late.
+    client.pause().write(head);
+    client.write(Buffer.alloc(2 ** 22));
+    await new Promise(resolve => setTimeout(resolve, 200));
+    expect(await text(client)).toMatch(/^HTTP\/1.1 404 [^]*\{"message":"No such thing: x"\}/);
+  }
+});
+
 check('broken HTTP gets an answer in HTTP', async context => {
   const { socket } = await serve(context);
   const statuses: string[] = [];

@@ -1,6 +1,7 @@
 /** The daemon is killed at each step of what it does; the next one finds nothing half done. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
 import { failpoints, type Failpoint } from '../../engine/failpoints.ts';
@@ -110,8 +111,9 @@ async function killedAt(name: Failpoint, ground: Ground, archive: Buffer): Promi
   const armed = await ground.start({ SLIPWAY_FAILPOINT: name });
   const id = await idOf(armed);
   const first = verb.act({ daemon: armed, id, archive });
+  // Some steps come when the caller has been answered already.
   const answered = first.then(
-    ({ text }) => `answered ${text}`,
+    ({ text }) => Promise.race([armed.ended, sleep(3000, `answered ${text}`)]),
     () => armed.ended,
   );
   const how = await Promise.race([armed.ended, answered]);
