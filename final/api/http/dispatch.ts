@@ -174,6 +174,9 @@ function closeUnlessRead(request: IncomingMessage, response: ServerResponse): vo
     request.resume();
     const timer = setTimeout(() => socket.destroy(), 2000);
     socket.once('close', () => clearTimeout(timer));
-    request.once('end', () => socket.end());
+    request.once('end', () => {
+      clearTimeout(timer);
+      if (!response.shouldKeepAlive) socket.end();
+    });
   });
 }
