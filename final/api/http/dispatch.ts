@@ -104,7 +104,7 @@ export class Dispatcher {
       params,
       query: queryOf(target),
       body: bytes === undefined ? undefined : bodyOf(route, bytes, request),
-      stream: route.body === 'stream' ? request : Readable.from([]),
+      stream: route.body === 'stream' ? bytesOf(request) : Readable.from([]),
       // Only `set-cookie` could be a list, and only in an answer.
       headers: request.headers as Readonly<Record<string, string | undefined>>,
       signal,
@@ -143,6 +143,11 @@ export class Dispatcher {
   }
 }
 
+/** Who gives up reading them ends this stream, and not the connection that the answer goes on. */
+function bytesOf(request: IncomingMessage): Readable {
+  return Readable.from(request.iterator({ destroyOnReturn: false }), { objectMode: false });
+}
+
 function bodyOf({ body }: Route, bytes: Buffer, { headers }: IncomingMessage): unknown {
   const isSchema = (one: typeof body): one is z.ZodType => one !== undefined && one !== 'stream';
   return isSchema(body) ? parseBody(bytes, headers, body) : undefined;
@@ -171,7 +176,9 @@ function closeUnlessRead(request: IncomingMessage, response: ServerResponse): vo
   response.once('finish', () => {
     Reflect.deleteProperty(socket, 'destroySoon');
     if (request.complete) return;
-    request.resume();
+    // Whoever began to read it waits for more; the stream notices a moment later that he has left.
+    request.removeAllListeners('readable');
+    setImmediate(() => request.resume());
     const timer = setTimeout(() => socket.destroy(), 2000);
     socket.once('close', () => clearTimeout(timer));
     request.once('end', () => {

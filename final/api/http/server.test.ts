@@ -52,6 +52,16 @@ const routes: readonly Route[] = [
     handle: () => Promise.reject(notFound('No such thing: x')),
   }),
   route({
+    method: 'POST',
+    path: '/refuse-later',
+    job: 'load',
+    body: 'stream',
+    handle: async ({ stream }) => {
+      for await (const chunk of stream) throw notFound(`No such thing: ${String(chunk)[0]}`);
+      throw notFound('No such thing: x');
+    },
+  }),
+  route({
     method: 'GET',
     path: '/fail',
     job: 'fail',
@@ -222,12 +232,15 @@ check('what is our own fault is a 500, and is told to the log', async context =>
 
 check('who is refused in the middle of a large body gets the answer', async context => {
   const { socket } = await serve(context);
-  for (const kept of ['close', 'keep-alive']) {
-    const head = `POST /refuse HTTP/1.1\r\nContent-Length: ${2 ** 24}\r\nConnection: ${kept}\r\n\r\n`;
+  const all = ['/refuse', '/refuse-later'].flatMap(path =>
+    ['close', 'keep-alive'].map(kept => [path, kept] as const),
+  );
+  for (const [path, kept] of all) {
+    const head = `POST ${path} HTTP/1.1\r\nContent-Length: ${2 ** 24}\r\nConnection: ${kept}\r\n\r\n`;
     const client = context.hold(connect(socket));
     // A client that is busy with sending reads late.
     client.pause().write(head);
-    client.write(Buffer.alloc(2 ** 22));
+    client.write('x'.repeat(2 ** 22));
     await new Promise(resolve => setTimeout(resolve, 200));
     expect(await text(client)).toMatch(/^HTTP\/1.1 404 [^]*\{"message":"No such thing: x"\}/);
   }
