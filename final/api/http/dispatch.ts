@@ -145,7 +145,12 @@ export class Dispatcher {
 
 /** Who gives up reading them ends this stream, and not the connection that the answer goes on. */
 function bytesOf(request: IncomingMessage): Readable {
-  return Readable.from(request.iterator({ destroyOnReturn: false }), { objectMode: false });
+  return Readable.from(piecesOf(request), { objectMode: false });
+}
+
+/** An error that is thrown into it ends the loop, and does not reach the request. */
+async function* piecesOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  for await (const piece of request.iterator({ destroyOnReturn: false })) yield piece as Buffer;
 }
 
 function bodyOf({ body }: Route, bytes: Buffer, { headers }: IncomingMessage): unknown {

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
@@ -57,8 +58,10 @@ const routes: readonly Route[] = [
     job: 'load',
     body: 'stream',
     handle: async ({ stream }) => {
-      for await (const chunk of stream) throw notFound(`No such thing: ${String(chunk)[0]}`);
-      throw notFound('No such thing: x');
+      // As a pipeline does whose other end has failed.
+      stream.once('data', () => stream.destroy(notFound('No such thing: x')));
+      await once(stream, 'close');
+      throw new Error('it cannot come to an end');
     },
   }),
   route({

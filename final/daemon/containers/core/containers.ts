@@ -34,7 +34,7 @@ export class Containers {
   constructor(needs: Needs) {
     this.needs = needs;
     this.store = new Store(needs.database, needs.warn);
-    this.programs = new Programs(needs.database, id => this.store.has(id));
+    this.programs = new Programs(needs.database, id => this.store.has(id), needs.warn);
     this.seccompProfiles = new SeccompProfiles(needs.settings.seccompProfile);
   }
 

@@ -1,6 +1,6 @@
 // The programs that containers were started with, each step with its time: kept beside the records.
 //
-// - `new Programs(database, has)`   `has(id)`: whether there is such a container
+// - `new Programs(database, has, warn)`   `has(id)`: whether there is such a container
 // - `.keepSoon(id, running)`        once the start has been answered
 // - `.get(id)`, `.forget(id)`; disposing writes no more
 //
@@ -33,12 +33,14 @@ const delayMs = 100;
 export class Programs {
   readonly #table: Table<Steps>;
   readonly #has: (id: string) => boolean;
+  readonly #warn: (message: string) => void;
   readonly #kept: Set<string>;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(database: Database, has: (id: string) => boolean) {
+  constructor(database: Database, has: (id: string) => boolean, warn: (message: string) => void) {
     this.#table = database.table('programs', stepsSchema);
     this.#has = has;
+    this.#warn = warn;
     this.#kept = new Set(this.#table.ids());
     for (const id of this.#kept) if (!has(id)) this.forget(id);
   }
@@ -46,11 +48,19 @@ export class Programs {
   keepSoon(id: string, running: { steps(): readonly StepTime[] }): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      if (!this.#has(id)) return;
-      this.#kept.add(id);
-      this.#table.put(id, [...running.steps()]);
+      if (this.#has(id)) this.#keep(id, running.steps());
     }, delayMs).unref();
     this.#timers.add(timer);
+  }
+
+  /** A full disk costs a container its explanation, and nothing else. */
+  #keep(id: string, steps: readonly StepTime[]): void {
+    try {
+      this.#table.put(id, [...steps]);
+      this.#kept.add(id);
+    } catch (error) {
+      this.#warn(`the program of container ${id} is not kept: ${String(error)}`);
+    }
   }
 
   /** Before the database is closed. */
