@@ -17,9 +17,7 @@ import { scenarios, type Scenario } from './scenarios.ts';
 import { summarize } from './statistics.ts';
 import { renderTable, type Result } from './table.ts';
 
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '200' }, only: { type: 'string', default: '' } },
-});
+const values = readOptions();
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) {
   console.error(`bench: --rounds ${values.rounds}: how many? a whole number from 1`);
@@ -34,6 +32,10 @@ const unshare = ['/usr/bin/unshare', '/bin/unshare'].find(path => existsSync(pat
 const chosen = scenarios({ ...buildFloor(), unshare }).filter(scenario =>
   scenario.title.includes(values.only),
 );
+if (chosen.length === 0) {
+  console.error(`bench: nothing that is measured has "${values.only}" in its title`);
+  process.exit(2);
+}
 const results: Result[] = [];
 for (const scenario of chosen) {
   console.error(`… ${scenario.title}`);
@@ -43,6 +45,17 @@ console.log('From the request for a container to its known end: clone3, execve o
 console.log(`\`true\`, wait. ${rounds} rounds each, in turn.\n`);
 for (const line of renderTable(results)) console.log(line);
 console.log(`\n${describeMachine()}`);
+
+function readOptions(): { readonly rounds: string; readonly only: string } {
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
+  try {
+    return parseArgs({ options: { rounds: text('200'), only: text('') } }).values;
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    console.error('usage: npm run bench [-- --rounds N] [--only WORD]');
+    process.exit(2);
+  }
+}
 
 async function run(scenario: Scenario): Promise<Result> {
   const contestants = scenario.contestants.map(({ argv }) => startContestant(argv));
