@@ -10,7 +10,7 @@
 // at the latest with `flush`; its `args` name the path.
 //
 // Every path is resolved beneath `root` and through no link; what has the name already gives way,
-// except a folder where a folder is wanted. The form is drawn in addon/src/file_batch.rs.
+// except a folder where a folder is wanted. The form is drawn in addon/src/files/batch.rs.
 
 import { call, native } from '../binding.ts';
 import type { ByteName } from '../filesystem.ts';
@@ -48,7 +48,7 @@ const batchBytes = 256 * 1024;
 /** Of the content of one instruction: two of them fill a batch. */
 const largestWrite = 120 * 1024;
 
-/** One is written down here while two are on their way: see addon/src/file_writer.rs. */
+/** One is written down here while two are on their way: see addon/src/files/writer.rs. */
 const buffers = 3;
 
 export class FileBatch implements Disposable {

@@ -6,7 +6,7 @@
 //
 // Whoever makes an archive knows from the sizes of the files where each byte will stand: headers
 // are written into the piece, contents are read into it by a thread of the addon, while the piece
-// before is hashed and sent. The form is drawn in addon/src/file_reader.rs.
+// before is hashed and sent. The form is drawn in addon/src/files/reader.rs.
 
 import { call, native } from '../binding.ts';
 import type { ByteName } from '../filesystem.ts';

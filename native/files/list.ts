@@ -4,7 +4,7 @@
 // - `describeFolder(root, path)`: the folder itself
 // - `FileEntry`: kind, owner, times, target, device numbers, extended attributes
 //
-// The form is drawn in addon/src/file_list.rs. Sources: getdents(2), stat(2), listxattr(2).
+// The form is drawn in addon/src/files/list.rs. Sources: getdents(2), stat(2), listxattr(2).
 
 import { call, native } from '../binding.ts';
 import { nameBytes, type ByteName } from '../filesystem.ts';

@@ -2,7 +2,7 @@
 //
 // - `writeFiles(writes)`: one after the other, until one is refused
 //
-// For a control group: each of its limits is a file. See addon/src/file_writes.rs.
+// For a control group: each of its limits is a file. See addon/src/files/writes.rs.
 
 import { native } from '../binding.ts';
 import { SyscallError } from '../syscall-error.ts';

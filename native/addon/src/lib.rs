@@ -6,9 +6,8 @@
 //! - [`process`]: wait and signal by pidfd
 //! - [`readable`]: the one asynchronous thing: a descriptor has something to read
 //! - [`bpf`]: programs that a control group asks about devices
-//! - [`filesystem`], [`file_batch`], [`file_list`]: mounts as descriptors, many files in one call
-//! - [`file_writer`], [`file_reader`]: what lies in files, by a thread beside JavaScript's
-//! - [`file_writes`]: values into the files of control groups
+//! - [`filesystem`], [`mounts`]: mounts as descriptors
+//! - [`files`]: many files in one call, some by a thread beside JavaScript's
 //! - [`netlink`], [`sockets`]: the network, also in another namespace
 //! - [`descriptors`], [`memory`]: sealed programs, window sizes; what was allocated, given back
 //!
@@ -17,16 +16,10 @@
 //! to the caller. A refusal of the kernel is thrown as JSON `{syscall, args, errno}`, from which
 //! `native/syscall-error.ts` makes the error that a person reads.
 
-mod batch_form;
-mod beneath;
 mod bpf;
 mod channel;
 mod descriptors;
-mod file_batch;
-mod file_list;
-mod file_reader;
-mod file_writer;
-mod file_writes;
+mod files;
 mod filesystem;
 mod keeper;
 mod memory;
@@ -36,7 +29,6 @@ mod process;
 mod readable;
 mod sockets;
 mod spawn;
-mod worker;
 
 /// The kernel's refusal of `syscall(args)`, as the TypeScript side expects it.
 fn refused(syscall: &str, args: &str, errno: i32) -> napi::Error {

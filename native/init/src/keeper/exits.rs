@@ -23,21 +23,25 @@ impl Keeper {
     pub(super) fn reap(&mut self) {
         // One reading takes all the signals that are pending: SIGCHLD is never there twice.
         let _ = rustix::io::read(&self.signals, &mut [0u8; 128][..]);
-        for index in 0..self.children.len() {
-            let child = &self.children[index];
-            if let Some(status) = child.end.is_none().then(|| ended(child.pid)).flatten() {
-                self.note_end(index, status);
-            }
-        }
         if self.children.iter().any(|child| child.starter.is_some()) {
+            self.reap_recorded();
             return;
         }
-        // Strays, and also a recorded child that has ended since the question above.
+        // A stray is nobody's; whoever is recorded hears of his end.
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
             let pid = pid.as_raw_pid();
             let mut children = self.children.iter();
             let known = children.position(|child| child.pid == pid && child.end.is_none());
             if let Some(index) = known {
+                self.note_end(index, status);
+            }
+        }
+    }
+
+    fn reap_recorded(&mut self) {
+        for index in 0..self.children.len() {
+            let child = &self.children[index];
+            if let Some(status) = child.end.is_none().then(|| ended(child.pid)).flatten() {
                 self.note_end(index, status);
             }
         }

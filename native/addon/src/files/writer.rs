@@ -4,9 +4,9 @@
 //!
 //! An archive is hashed and read by one processor while the other one makes its files.
 
-use crate::file_batch::Folder;
+use super::batch::Folder;
+use super::worker::{Place, Worker};
 use crate::refusal;
-use crate::worker::{Place, Worker};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use rustix::fd::BorrowedFd;

@@ -12,10 +12,10 @@
 //!
 //! Sources: openat2(2), pread(2).
 
-use crate::batch_form::{Failed, Reader, at};
-use crate::beneath::{BENEATH, FOLDER, about, split};
+use super::beneath::{BENEATH, FOLDER, about, split};
+use super::form::{Failed, Reader, at};
+use super::worker::{Place, Worker};
 use crate::refusal;
-use crate::worker::{Place, Worker};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use rustix::fd::{BorrowedFd, OwnedFd};

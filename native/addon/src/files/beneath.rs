@@ -6,7 +6,7 @@
 //!
 //! Sources: openat2(2), unlinkat(2).
 
-use crate::batch_form::{Failed, at};
+use super::form::{Failed, at};
 use crate::refusal;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, ResolveFlags};

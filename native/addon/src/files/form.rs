@@ -3,7 +3,7 @@
 //! - [`Reader`]: takes one after the other; a batch that ends too early is refused
 //! - [`Attributes`]: what a file has beside its content, and how it is set on one
 //!
-//! The form is drawn in file_batch.rs.
+//! The form is drawn in batch.rs.
 
 use crate::refused;
 use rustix::fd::BorrowedFd;

@@ -4,7 +4,7 @@
 //!
 //! To make one file takes six system calls, and a layer has thousands. Each of them alone would
 //! cross from JavaScript to here and back; together they cross once. Who calls, and on which
-//! thread, is file_writer.rs's business.
+//! thread, is writer.rs's business.
 //!
 //! Every path is resolved beneath `root` through no link. A name that is there already gives way,
 //! but a folder stays where a folder is wanted. Numbers are little-endian:
@@ -29,8 +29,8 @@
 //! A uid of 2^32 - 1 leaves the owner as it is.
 //! Sources: openat2(2), fchown(2), fchmod(2), setxattr(2), utimensat(2), link(2), mknod(2).
 
-use crate::batch_form::{Attributes, Failed, Reader, at, times};
-use crate::beneath::{BENEATH, FOLDER, about, create, replacing, split, unlink, write_all};
+use super::beneath::{BENEATH, FOLDER, about, create, replacing, split, unlink, write_all};
+use super::form::{Attributes, Failed, Reader, at, times};
 use crate::refused;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, FileType, Mode, Timestamps, XattrFlags};
