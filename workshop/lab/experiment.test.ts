@@ -256,11 +256,14 @@ check('killed in the middle, an experiment is undone by the clean-up', { needs }
   const state = await context.scratch();
   const before = await snapshot();
   const { child } = context.hold(await neverEnding(state));
+  const appeared = async (): Promise<Set<string>> =>
+    new Set((await changesSince(before, { patienceMs: 0 })).map(({ kind }) => kind));
+  // The command is printed before it runs: it is waited for, and stays when its parent is killed.
+  await expect.poll(appeared, { timeout: 20_000 }).toContain('process');
   const exit = once(child, 'exit');
   child.kill('SIGKILL');
   await exit;
-  const kinds = (await changesSince(before, { patienceMs: 0 })).map(({ kind }) => kind);
-  expect(new Set(kinds)).toEqual(new Set(['folder', 'link', 'process']));
+  expect(await appeared()).toEqual(new Set(['folder', 'link', 'process']));
   const summary = await undoAll({ path: join(state, 'ledger.jsonl') });
   expect(summary).toMatchObject({ undone: 3, failures: [] });
   expect((await changesSince(before)).map(sentence)).toEqual([]);
