@@ -37,7 +37,8 @@ export type {
 } from './keeper/keeper.ts';
 export { descriptorOf, openPair, type OpenPair } from './keeper/attached.ts';
 export { connectKeeper, readExit, startKeeper } from './keeper/start.ts';
-export { explainProgram, explainStep, type Explained } from './program/explain.ts';
+export type { Explained } from './program/explain-rights.ts';
+export { explainProgram, explainStep } from './program/explain.ts';
 export {
   cloneMount,
   cloneTree,

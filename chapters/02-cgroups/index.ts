@@ -1,13 +1,12 @@
 // The public face of chapter 02: what later chapters and the engine import.
 
+export { createGroup, openGroup } from './group/control-groups.ts';
 export {
   controlGroupsOn,
-  createGroup,
   linuxControlGroups,
-  openGroup,
   type ControlGroups,
   type GroupRequest,
-} from './group/control-groups.ts';
+} from './group/machine.ts';
 export {
   about,
   controllers,

@@ -18,7 +18,7 @@ import {
 import { runChapter, type Verb } from '@slipway/namespaces/command-line.ts';
 import { environment, readPid } from '@slipway/namespaces/options.ts';
 import type { Command } from 'commander';
-import { linuxControlGroups } from './group/control-groups.ts';
+import { linuxControlGroups } from './group/machine.ts';
 import type { Group } from './group/group.ts';
 import type { LimitFlags } from './options/limit-options.ts';
 import { enterVerb } from './runtime/enter-verb.ts';

@@ -5,7 +5,6 @@
 // - `read({ since, until, filters }, signal)` what happened from `since` on, then what happens;
 //   ends
 //                                             at `until`, or never
-// - `eventLine(event)`                        one event as a line of JSON
 //
 // The last 256 are kept for those who ask late. A reader gets every event once and in order; one
 // that leaves 65,536 unread is cut off, because leaving some out would be worse.
@@ -15,24 +14,8 @@ import type { Filters } from '../api/filters.ts';
 import type { Moment } from '../api/moments.ts';
 import { jobType } from '../engine/job.ts';
 import { Refusal } from '../engine/refusal.ts';
+import type { Event, EventType } from './events/event.ts';
 import { isWanted } from './events/filter.ts';
-
-export type EventType =
-  | 'builder'
-  | 'container'
-  | 'daemon'
-  | 'image'
-  | 'network'
-  | 'plugin'
-  | 'volume';
-
-export interface Event {
-  readonly type: EventType;
-  readonly action: string;
-  readonly id: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly at: Moment;
-}
 
 export interface EventWindow {
   readonly since?: Moment | undefined;
@@ -139,26 +122,4 @@ class Reader extends EventEmitter {
       await once(this, 'more', { signal }).catch(() => undefined);
     }
   }
-}
-
-/** What older clients read stands beside what newer ones do. */
-export function eventLine({ type, action, id, attributes, at }: Event): string {
-  const older =
-    type === 'container' || type === 'image'
-      ? { status: action, id, ...fromImage(attributes) }
-      : {};
-  const event = {
-    ...older,
-    Type: type,
-    Action: action,
-    Actor: { ID: id, Attributes: attributes },
-    scope: 'local',
-    time: Number(at / 1_000_000_000n),
-  };
-  // The nanoseconds are more than a number holds, so they are written as they are.
-  return `${JSON.stringify(event).slice(0, -1)},"timeNano":${at}}\n`;
-}
-
-function fromImage({ image }: Readonly<Record<string, string>>): { readonly from?: string } {
-  return image === undefined ? {} : { from: image };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseFilters } from '../api/filters.ts';
-import { type Event, EventBus, eventLine, type EventWindow } from './events.ts';
+import { type Event, eventLine } from './events/event.ts';
+import { EventBus, type EventWindow } from './events.ts';
 import { eventFilters } from './events/filter.ts';
 
 const second = 1_000_000_000n;

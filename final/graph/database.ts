@@ -19,7 +19,7 @@ import type { z } from 'zod';
 import { keepCopy, repair } from './database/salvage.ts';
 import { failed } from '../engine/refusal.ts';
 import { bringUpToDate } from './database/schema.ts';
-import { openTable, type Table } from './database/table.ts';
+import { openTable, type Row, type Statements, type Table } from './database/table.ts';
 
 /** Without a change for so long: a copy costs nobody anything. */
 const quietMs = 2000;
@@ -30,19 +30,12 @@ export interface DatabaseOptions {
   readonly log?: (message: string) => void;
 }
 
-export type Row = Readonly<Record<string, unknown>>;
-
-export interface Database extends Disposable {
-  readonly file: string;
+export interface Database extends Statements, Disposable {
   /** False as long as a broken one lies beside it: something may be missing in this one. */
   readonly isWhole: boolean;
   transaction<T>(fn: () => T): T;
   /** The documents of a noun: `containers`, `networks`. The table is made if it is not there. */
   table<T>(name: string, schema: z.ZodType<T>): Table<T>;
-  all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[];
-  get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined;
-  /** @returns how many rows have changed */
-  run(sql: string, ...values: readonly SQLInputValue[]): number;
 }
 
 /** @throws Error if a newer slipway has written it, or if not even an empty one can be made */

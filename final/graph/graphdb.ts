@@ -19,7 +19,8 @@
 // The design is that of Docker's pkg/graphdb.
 
 import { conflict, notFound } from '../engine/refusal.ts';
-import type { Database, Row } from './database.ts';
+import type { Row } from './database/table.ts';
+import type { Database } from './database.ts';
 
 export interface Edge {
   /** The id of the entity that the name stands in. */

@@ -2,10 +2,16 @@
 //
 // - `RightsStep`: the steps of this family
 // - `explainRights`: one step's calls and its reason
+// - `Explained`: what a person reads of any step
 
-import type { Explained } from './explain.ts';
 import type { Capability } from './names.ts';
 import type { Step } from './program.ts';
+
+export interface Explained {
+  /** The calls as they would stand in C. */
+  readonly code: string;
+  readonly why: string;
+}
 
 export type RightsStep = Extract<
   Step,

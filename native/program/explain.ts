@@ -5,14 +5,8 @@
 //
 // Nothing is run. The texts speak of the call, not of the chapter that uses it.
 
-import { explainRights, type RightsStep } from './explain-rights.ts';
+import { type Explained, explainRights, type RightsStep } from './explain-rights.ts';
 import { blockDevice, cloneFlags, type MountFlag, type Namespace, type Step } from './program.ts';
-
-export interface Explained {
-  /** The calls as they would stand in C. */
-  readonly code: string;
-  readonly why: string;
-}
 
 /** What the lines of a request are made from. */
 export interface ExplainedRequest {

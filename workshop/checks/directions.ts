@@ -4,18 +4,21 @@
  *     workshop/lab <- native <- chapters/01 <- ... <- chapters/06 <- final <- workshop <- bench
  *
  * - directions                  the check
- * - wrongImports(modules)       the imports that point the other way, each with the reason
  *
  * A chapter can be read knowing only what came before it; that is what this keeps true. And final/
- * reaches the chapters through one door, final/libcontainer/.
+ * reaches the chapters through one door, final/libcontainer/. Within a room too no file imports,
+ * by however many others, itself: of two that need each other neither can be read first.
  */
 import type { Check } from './check.ts';
-import { type Module, readModules } from './modules.ts';
+import { type Import, type Module, readModules } from './modules.ts';
 
 export const directions: Check = {
   name: 'imports',
   todo: 'move what is shared to the lower side, or turn the import around',
-  run: root => wrongImports(readModules(root)),
+  run: root => {
+    const modules = readModules(root);
+    return [...wrongImports(modules), ...circles(modules)];
+  },
 };
 
 function wrongImports(modules: readonly Module[]): readonly string[] {
@@ -50,4 +53,24 @@ function rank(file: string): number {
   const order = ['workshop/lab', 'native', 'chapters', 'final', 'workshop'];
   const place = order.indexOf(room(file));
   return place === -1 ? order.length : place;
+}
+
+/** Each circle once, from the first of its files that is come upon. */
+function circles(modules: readonly Module[]): readonly string[] {
+  const targets = new Map(modules.map(({ file, imports }) => [file, early(imports)]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const follow = (file: string, path: readonly string[]): void => {
+    const begin = path.indexOf(file);
+    if (begin !== -1) found.push(`${[...path.slice(begin), file].join(' imports ')}: a circle`);
+    if (begin !== -1 || done.has(file)) return;
+    for (const target of targets.get(file) ?? []) follow(target, [...path, file]);
+    done.add(file);
+  };
+  for (const { file } of modules) follow(file, []);
+  return found;
+}
+
+function early(imports: readonly Import[]): readonly string[] {
+  return imports.flatMap(({ target, isLate }) => (target === undefined || isLate ? [] : [target]));
 }

@@ -44,3 +44,20 @@ test('final reaches the chapters through one door', () => {
       'final reaches the chapters through final/libcontainer/ only',
   ]);
 });
+
+test('a circle of imports is named, also one of types; a late import makes none', () => {
+  const circle = {
+    'native/a.ts': `export { b } from './b.ts';`,
+    'native/b.ts': `import type { C } from './c.ts'; export const b: C = 1;`,
+    'native/c.ts': `import './a.ts'; export type C = number;`,
+    'native/late.ts': `export const later = () => import('./a.ts'); import './of-late.ts';`,
+    'native/of-late.ts': `export { later } from './late.ts';`,
+  };
+  using tree = planted({ ...packages, ...circle });
+  expect(directions.run(tree.root)).toEqual([
+    'native/a.ts imports native/b.ts imports native/c.ts imports native/a.ts: a circle',
+    'native/late.ts imports native/of-late.ts imports native/late.ts: a circle',
+  ]);
+  using open = planted({ ...circle, 'native/of-late.ts': 'export const nothing = 0;' });
+  expect(directions.run(open.root)).toHaveLength(1);
+});

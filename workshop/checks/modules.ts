@@ -26,6 +26,8 @@ export interface Import {
   readonly target: string | undefined;
   /** The names that are taken; `*` is all of them. */
   readonly names: readonly string[];
+  /** By `import()`: it happens when it is reached, and so ties nothing to anything before. */
+  readonly isLate: boolean;
 }
 
 export interface Export {
@@ -63,10 +65,11 @@ export function readModules(root: string): readonly Module[] {
 
 function parse(file: string, text: string, packages: readonly Package[]): Module {
   const { module } = parseSync(file, text);
-  const make = (specifier: string, names: readonly string[]): Import => ({
+  const make = (specifier: string, names: readonly string[], isLate = false): Import => ({
     specifier,
     target: resolveTarget(file, specifier, packages),
     names,
+    isLate,
   });
   const statics = module.staticImports.map(one =>
     make(one.moduleRequest.value, one.entries.map(importedName)),
@@ -78,7 +81,7 @@ function parse(file: string, text: string, packages: readonly Package[]): Module
   const dynamics = module.dynamicImports.flatMap(one => {
     const source = text.slice(one.moduleRequest.start, one.moduleRequest.end);
     const literal = /^(['"])(.+)\1$/.exec(source)?.[2];
-    return literal === undefined ? [] : [make(literal, ['*'])];
+    return literal === undefined ? [] : [make(literal, ['*'], true)];
   });
   const imports = [...statics, ...passedOn, ...dynamics];
   return { file, text, imports, exports: again.flatMap(exported) };

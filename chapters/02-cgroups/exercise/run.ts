@@ -21,7 +21,7 @@ import {
 import { runChapter, type Verb } from '@slipway/namespaces/command-line.ts';
 import { environment, readPid } from '@slipway/namespaces/options.ts';
 import type { Command } from 'commander';
-import { linuxControlGroups } from './group/control-groups.ts';
+import { linuxControlGroups } from './group/machine.ts';
 import type { Group } from './group/group.ts';
 import type { LimitFlags } from './options/limit-options.ts';
 import { enterVerb } from './runtime/enter-verb.ts';
@@ -106,4 +106,4 @@ function update(command: Command, argv: readonly string[]): number {
 function pidsIn(words: readonly string[]): readonly number[] {
   return words.map(word => readPid(word, words));
 }
-// As made: bde164d1
+// As made: b24a092d

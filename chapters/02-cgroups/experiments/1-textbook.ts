@@ -6,7 +6,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import { linuxControlGroups } from '../group/control-groups.ts';
+import { linuxControlGroups } from '../group/machine.ts';
 import { openHostShell, type HostShell } from './apparatus/host-shell.ts';
 import { directoryOf, favouredGroup, need, worldOf } from './apparatus/lab-groups.ts';
 import { measure, topLine, type ProcessorUse } from './apparatus/processor-time.ts';

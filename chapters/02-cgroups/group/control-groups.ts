@@ -1,7 +1,5 @@
-// The control groups of a machine: finding out what it has, making groups, finding them
-// again.
+// The control groups of a machine: making them, and finding them again.
 //
-// - linuxControlGroups(): this machine; controlGroupsOn(host): any, also a recorded one
 // - createGroup(machine, { name, limits }): makes a group with its limits in force, or
 //   nothing
 // - openGroup(machine, name): finds one again (from another process, a restarted
@@ -12,38 +10,14 @@
 //   both:       each controller's directory is wherever that controller lives
 
 import { controllers, type Controller } from '../hierarchies/controllers.ts';
-import type { Driver, Seat } from './driver.ts';
-import { driverV1 } from '../v1/driver.ts';
-import { driverV2 } from '../v2/driver.ts';
+import type { Seat } from './driver.ts';
 import { ControlGroupError } from './errors.ts';
 import { groupOf, type Group } from './group.ts';
-import {
-  readHierarchies,
-  type Hierarchies,
-  type World,
-} from '../hierarchies/hierarchies.ts';
-import { linuxHost, type Host } from '../hierarchies/host.ts';
-import { controllerOf, namesOf, type Limits } from '../limits/limits.ts';
+import { controllerOf, namesOf } from '../limits/limits.ts';
+import type { ControlGroups, GroupRequest } from './machine.ts';
 import { applyToNew } from '../limits/setting.ts';
 import { removeEmptyHomes, removeSeats, seatsFor } from './seats.ts';
 import { makePath } from './tree.ts';
-
-export interface ControlGroups {
-  readonly host: Host;
-  readonly hierarchies: Hierarchies;
-  readonly drivers: Readonly<Record<World, Driver>>;
-  /** leave `slipway` when the last group goes: who makes many has half the work */
-  readonly keepsHome: boolean;
-}
-
-export interface GroupRequest {
-  readonly name: string;
-  /** one or more names, "slipway" by default; place.ts says where it lies */
-  readonly parent?: string;
-  readonly limits?: Limits;
-  /** besides those that the limits need; each costs a directory and an entry */
-  readonly controllers?: readonly Controller[];
-}
 
 /** What a container has unless its maker wants other ones. */
 export const usualControllers: readonly Controller[] = [
@@ -56,19 +30,6 @@ export const usualControllers: readonly Controller[] = [
   'devices',
   'freezer',
 ];
-
-export function linuxControlGroups(keepsHome = false): ControlGroups {
-  return controlGroupsOn(linuxHost(), keepsHome);
-}
-
-export function controlGroupsOn(host: Host, keepsHome = false): ControlGroups {
-  return {
-    host,
-    keepsHome,
-    hierarchies: readHierarchies(host),
-    drivers: { v1: driverV1(host), v2: driverV2(host) },
-  };
-}
 
 /**
  * @throws ABSENT, REFUSED, NOT_TAKEN, UNSUPPORTED, EXISTS; then nothing is left behind

@@ -5,7 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { check, type CheckOptions } from '@slipway/lab/check.ts';
 import { spawn, step } from '@slipway/native';
 import { expect } from 'vitest';
-import { createGroup, linuxControlGroups, openGroup } from './control-groups.ts';
+import { createGroup, openGroup } from './control-groups.ts';
+import { linuxControlGroups } from './machine.ts';
 import { make, mebibyte, needs, root, startIn, unique } from './groups-for-tests.ts';
 import { startWaiting } from './waiting-process.ts';
 

@@ -7,7 +7,7 @@
 // that was killed takes nobody in any more. `await using` ends what is left in it and
 // removes it.
 
-import type { ControlGroups, GroupRequest } from './control-groups.ts';
+import type { ControlGroups, GroupRequest } from './machine.ts';
 import type { Controller } from '../hierarchies/controllers.ts';
 import type { Driver, Freezer, Seat } from './driver.ts';
 import { ControlGroupError } from './errors.ts';

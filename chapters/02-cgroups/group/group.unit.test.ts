@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { controlGroupsOn, createGroup, openGroup } from './control-groups.ts';
-import type { ControlGroups } from './control-groups.ts';
+import { createGroup, openGroup } from './control-groups.ts';
+import { controlGroupsOn } from './machine.ts';
+import type { ControlGroups } from './machine.ts';
 import { ControlGroupError } from './errors.ts';
 import type { Limits } from '../limits/limits.ts';
 import { RecordedHost } from '../recordings/recorded-host.ts';

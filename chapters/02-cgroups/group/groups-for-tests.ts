@@ -6,7 +6,8 @@
 // Names are unique, so that two runs at once do not meet.
 
 import type { CheckContext, CheckOptions } from '@slipway/lab/check.ts';
-import { createGroup, linuxControlGroups } from './control-groups.ts';
+import { createGroup } from './control-groups.ts';
+import { linuxControlGroups } from './machine.ts';
 import type { Controller } from '../hierarchies/controllers.ts';
 import type { Group } from './group.ts';
 import type { Limits } from '../limits/limits.ts';

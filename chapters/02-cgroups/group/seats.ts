@@ -5,7 +5,7 @@
 // - joinStats(parts), ownLimits(seat, limits): from many to one, and from one to many
 
 import type { Controller } from '../hierarchies/controllers.ts';
-import type { ControlGroups, GroupRequest } from './control-groups.ts';
+import type { ControlGroups, GroupRequest } from './machine.ts';
 import type { Seat } from './driver.ts';
 import { errnoOf } from './errors.ts';
 import type { Host } from '../hierarchies/host.ts';

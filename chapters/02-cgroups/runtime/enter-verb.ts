@@ -6,7 +6,7 @@ import { runForeground } from '@slipway/namespaces';
 import { readEntering, type Verb } from '@slipway/namespaces/command-line.ts';
 import { printProgram } from '@slipway/namespaces/explain.ts';
 import type { StreamFlags } from '@slipway/namespaces/options.ts';
-import { linuxControlGroups } from '../group/control-groups.ts';
+import { linuxControlGroups } from '../group/machine.ts';
 import { enterGroup, enterGroupRequest } from './enter-group.ts';
 import { groupOfProcess } from './of-process.ts';
 

@@ -4,7 +4,8 @@
 //
 //   8:memory:/slipway/run-4711-ab12      a line for each hierarchy
 
-import { openGroup, type ControlGroups } from '../group/control-groups.ts';
+import { openGroup } from '../group/control-groups.ts';
+import type { ControlGroups } from '../group/machine.ts';
 import { ControlGroupError } from '../group/errors.ts';
 import type { Group } from '../group/group.ts';
 import { defaultParent } from '../group/place.ts';

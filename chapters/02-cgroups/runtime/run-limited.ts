@@ -10,7 +10,7 @@ import { foregroundStdio, runForeground, type Foreground } from '@slipway/namesp
 import { programText } from '@slipway/namespaces/explain.ts';
 import { spawn, type Child, type SpawnRequest } from '@slipway/native';
 import chalk from 'chalk';
-import { linuxControlGroups, type ControlGroups } from '../group/control-groups.ts';
+import { linuxControlGroups, type ControlGroups } from '../group/machine.ts';
 import { readMachine, type Machine } from '../options/machine.ts';
 import { explainGroup, holdGroup } from './held-group.ts';
 import { limited } from './limited.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { controlGroupsOn, createGroup } from '../group/control-groups.ts';
+import { createGroup } from '../group/control-groups.ts';
+import { controlGroupsOn } from '../group/machine.ts';
 import { RecordedHost } from '../recordings/recorded-host.ts';
 
 const onDisk = (perSecond: number) => [{ device: { major: 8, minor: 0 }, perSecond }];

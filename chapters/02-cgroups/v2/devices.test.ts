@@ -3,11 +3,8 @@
 
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
-import {
-  controlGroupsOn,
-  createGroup,
-  type GroupRequest,
-} from '../group/control-groups.ts';
+import { createGroup } from '../group/control-groups.ts';
+import { controlGroupsOn, type GroupRequest } from '../group/machine.ts';
 import { root, startIn, unique } from '../group/groups-for-tests.ts';
 import type { Group } from '../group/group.ts';
 import { linuxHost } from '../hierarchies/host.ts';

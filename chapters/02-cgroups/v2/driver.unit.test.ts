@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { controlGroupsOn, createGroup } from '../group/control-groups.ts';
+import { createGroup } from '../group/control-groups.ts';
+import { controlGroupsOn } from '../group/machine.ts';
 import { moveAside } from './move-aside.ts';
 import { RecordedHost } from '../recordings/recorded-host.ts';
 

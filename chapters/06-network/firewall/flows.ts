@@ -16,7 +16,7 @@ import {
   type Netlink,
   type NetlinkMessage,
 } from '@slipway/native';
-import type { Published } from './elements.ts';
+import type { Ip } from '../ipam/address.ts';
 
 const conntrack = 1 << 8;
 const message = { get: conntrack | 1, delete: conntrack | 2 } as const;
@@ -25,7 +25,14 @@ const part = { original: 1, id: 12, protocol: 2, number: 1, port: 3 } as const;
 const udp = 17;
 const families = { 4: 2, 6: 10 } as const;
 
-export function forgetFlows(netlink: Netlink, ports: readonly Published[]): void {
+/** Of a published port what a remembered flow is known by. */
+export interface FlowsOf {
+  readonly protocol: string;
+  readonly hostPort: number;
+  readonly container: Ip;
+}
+
+export function forgetFlows(netlink: Netlink, ports: readonly FlowsOf[]): void {
   const wanted = ports.filter(({ protocol }) => protocol === 'udp');
   const versions = new Set(wanted.map(({ container }) => container.version));
   for (const version of versions) {

@@ -7,7 +7,7 @@
 // either; an image also by the name in a container's event, with or without its tag.
 
 import { type Filters, hasLabels, oneOf, valuesOf } from '../../api/filters.ts';
-import type { Event } from '../events.ts';
+import type { Event } from './event.ts';
 
 export const eventFilters = [
   'config',

@@ -1,14 +1,25 @@
 // The documents of one noun, by their id.
 //
 // - `Table<T>`: `get`, `put`, `remove`, `all`, `ids`, `has`
+// - `Statements`: what a table needs of the database
 //
 //     CREATE TABLE <noun> (id TEXT PRIMARY KEY, value TEXT NOT NULL)     value is JSON
 //
 // A document that does not fit its schema is told to the log by its id and left out, but stays in
 // the file: a person may still want to read it.
 
+import type { SQLInputValue } from 'node:sqlite';
 import type { z } from 'zod';
-import type { Database } from '../database.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Statements {
+  readonly file: string;
+  all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[];
+  get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined;
+  /** @returns how many rows have changed */
+  run(sql: string, ...values: readonly SQLInputValue[]): number;
+}
 
 export interface Table<T> {
   get(id: string): T | undefined;
@@ -23,7 +34,7 @@ export interface Table<T> {
 }
 
 export interface TableOptions<T> {
-  readonly database: Database;
+  readonly database: Statements;
   readonly name: string;
   readonly schema: z.ZodType<T>;
   readonly log: (message: string) => void;

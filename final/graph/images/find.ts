@@ -9,11 +9,17 @@
 
 import { invalid, notFound, type Refusal } from '../../engine/refusal.ts';
 import { hexOf, type StoredImage } from '../../libcontainer/layers.ts';
-import type { Graph } from '../graph.ts';
-import { familiarText, parseAnyReference, withDefaultTag } from '../reference.ts';
+import { familiarText, parseAnyReference, type Reference, withDefaultTag } from '../reference.ts';
+
+/** What is looked through: a graph has it. */
+export interface Images {
+  readonly names: { get(reference: Reference): string | undefined };
+  image(id: string): StoredImage | undefined;
+  images(): readonly StoredImage[];
+}
 
 /** @throws Refusal INVALID if it can be no reference */
-export function findImage(graph: Graph, text: string): StoredImage | undefined {
+export function findImage(graph: Images, text: string): StoredImage | undefined {
   if (text === '') throw invalid('invalid reference format');
   const any = parseAnyReference(text);
   if (any.kind === 'id') return graph.image(any.id);
@@ -23,7 +29,7 @@ export function findImage(graph: Graph, text: string): StoredImage | undefined {
   return found ?? byBeginning(graph, text);
 }
 
-export function byBeginning(graph: Graph, text: string): StoredImage | undefined {
+export function byBeginning(graph: Images, text: string): StoredImage | undefined {
   const digits = /^(?:sha256:)?([0-9a-f]{1,64})$/.exec(text)?.[1];
   if (digits === undefined) return undefined;
   const fits = graph.images().filter(({ id }) => hexOf(id).startsWith(digits));

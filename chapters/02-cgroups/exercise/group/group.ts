@@ -10,7 +10,7 @@
 // that was killed takes nobody in any more. `await using` ends what is left in it and
 // removes it.
 
-import type { ControlGroups, GroupRequest } from './control-groups.ts';
+import type { ControlGroups, GroupRequest } from './machine.ts';
 import type { Controller } from '../../hierarchies/controllers.ts';
 import type { Driver, Freezer, Seat } from '../../group/driver.ts';
 import { ControlGroupError } from '../../group/errors.ts';
@@ -162,4 +162,4 @@ function absent(
     `${wish} needs the controller ${controller}: ${why}`,
   );
 }
-// As made: 0b0a46d0
+// As made: 447c8fbc

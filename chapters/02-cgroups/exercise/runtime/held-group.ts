@@ -11,7 +11,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { record, settle } from '@slipway/lab';
-import { createGroup, type ControlGroups } from '../group/control-groups.ts';
+import { createGroup } from '../group/control-groups.ts';
+import type { ControlGroups } from '../group/machine.ts';
 import type { Controller } from '../../hierarchies/controllers.ts';
 import { groupOf, type Group } from '../group/group.ts';
 import { controllerOf, namesOf, type Limits } from '../../limits/limits.ts';
@@ -77,4 +78,4 @@ function seatsOf(
   const needed = namesOf(limits).map(limit => controllerOf[limit]);
   return seatsFor(machine, { name }, new Set([...usual, ...needed]));
 }
-// As made: d6f53953
+// As made: ce39e2f9

@@ -7,7 +7,8 @@
 //
 //   8:memory:/slipway/run-4711-ab12      a line for each hierarchy
 
-import { openGroup, type ControlGroups } from '../group/control-groups.ts';
+import { openGroup } from '../group/control-groups.ts';
+import type { ControlGroups } from '../group/machine.ts';
 import { ControlGroupError } from '../../group/errors.ts';
 import type { Group } from '../group/group.ts';
 import { defaultParent } from '../../group/place.ts';
@@ -29,4 +30,4 @@ export function groupOfProcess(machine: ControlGroups, pid: number): Group {
   }
   return openGroup(machine, { name });
 }
-// As made: 73d58e9e
+// As made: 315e4601

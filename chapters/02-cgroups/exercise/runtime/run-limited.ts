@@ -13,7 +13,7 @@ import { foregroundStdio, runForeground, type Foreground } from '@slipway/namesp
 import { programText } from '@slipway/namespaces/explain.ts';
 import { spawn, type Child, type SpawnRequest } from '@slipway/native';
 import chalk from 'chalk';
-import { linuxControlGroups, type ControlGroups } from '../group/control-groups.ts';
+import { linuxControlGroups, type ControlGroups } from '../group/machine.ts';
 import { readMachine, type Machine } from '../../options/machine.ts';
 import { explainGroup, holdGroup } from './held-group.ts';
 import { limited } from './limited.ts';
@@ -89,4 +89,4 @@ function countsSwap({ host, hierarchies }: ControlGroups): boolean {
   if (found.world === 'v2') return host.has('/proc/swaps');
   return host.has(`${found.hierarchy.mountPoint}/memory.memsw.limit_in_bytes`);
 }
-// As made: d1b8004e
+// As made: 833ca5cb

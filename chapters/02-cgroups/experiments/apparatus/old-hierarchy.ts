@@ -10,7 +10,7 @@
 
 import { readFileSync } from 'node:fs';
 import { record, settle, type Lab } from '@slipway/lab';
-import { linuxControlGroups } from '../../group/control-groups.ts';
+import { linuxControlGroups } from '../../group/machine.ts';
 import type { Controller } from '../../hierarchies/controllers.ts';
 import { openHostShell, type HostShell } from './host-shell.ts';
 

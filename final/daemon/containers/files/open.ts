@@ -9,11 +9,7 @@ import { conflict } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import type { ContainerId } from '../record/record.ts';
 import { isAlive } from '../record/state.ts';
-import { openView } from './view.ts';
-
-export interface ContainerFiles extends AsyncDisposable {
-  readonly descriptor: number;
-}
+import { type ContainerFiles, openView } from './view.ts';
 
 export async function openFiles(
   containers: Containers,

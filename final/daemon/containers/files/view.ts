@@ -12,7 +12,10 @@ import type { PreparedMount } from '../../../libcontainer/volumes.ts';
 import type { Containers } from '../core/containers.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { openFiles } from '../run/launch.ts';
-import type { ContainerFiles } from './open.ts';
+
+export interface ContainerFiles extends AsyncDisposable {
+  readonly descriptor: number;
+}
 
 export async function openView(
   containers: Containers,
