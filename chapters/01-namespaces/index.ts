@@ -1,27 +1,37 @@
 // The public face of chapter 01: what later chapters and the engine import.
 
-export { containerRequest, type ContainerOptions } from './container.ts';
+export { containerRequest, type ContainerOptions } from './container/container.ts';
 export {
   enterContainer,
   insideProgram,
   namespacesToJoin,
   type EnterOptions,
-} from './enter.ts';
-export { exitStatusOf, exitStatusOfFailure } from './exit-status.ts';
-export { foregroundStdio, runForeground, type Foreground } from './foreground.ts';
-export { formatMaps, parseIdMap, rootAs, writeIdMaps, type IdMaps } from './id-map.ts';
+} from './container/enter.ts';
+export { exitStatusOf, exitStatusOfFailure } from './runtime/exit-status.ts';
+export {
+  foregroundStdio,
+  runForeground,
+  type Foreground,
+} from './runtime/foreground.ts';
+export {
+  formatMaps,
+  parseIdMap,
+  rootAs,
+  writeIdMaps,
+  type IdMaps,
+} from './container/id-map.ts';
 export {
   differing,
   kinds,
   linkName,
   readNamespaces,
   type Views,
-} from './namespaces.ts';
+} from './container/namespaces.ts';
 export {
   addNamespaceOptions,
   ownSurroundings,
   readContainerOptions,
   UsageError,
   type NamespaceFlags,
-} from './options.ts';
-export { attachTerminal, ownSize } from './terminal.ts';
+} from './runtime/options.ts';
+export { attachTerminal, ownSize } from './runtime/terminal.ts';

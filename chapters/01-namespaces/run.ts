@@ -8,18 +8,18 @@
 
 import { spawn } from '@slipway/native';
 import type { Command } from 'commander';
-import { readEntering, runChapter } from './command-line.ts';
-import { containerRequest } from './container.ts';
-import { enterContainer, enterRequest } from './enter.ts';
-import { printProgram } from './explain.ts';
-import { foregroundStdio, runForeground } from './foreground.ts';
+import { readEntering, runChapter } from './runtime/command-line.ts';
+import { containerRequest } from './container/container.ts';
+import { enterContainer, enterRequest } from './container/enter.ts';
+import { printProgram } from './runtime/explain.ts';
+import { foregroundStdio, runForeground } from './runtime/foreground.ts';
 import {
   addNamespaceOptions,
   environment,
   ownSurroundings,
   readContainerOptions,
   type NamespaceFlags,
-} from './options.ts';
+} from './runtime/options.ts';
 
 process.exitCode = await runChapter(
   {

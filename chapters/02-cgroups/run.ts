@@ -15,8 +15,8 @@ import {
   UsageError,
   type NamespaceFlags,
 } from '@slipway/namespaces';
-import { runChapter, type Verb } from '@slipway/namespaces/command-line.ts';
-import { environment, readPid } from '@slipway/namespaces/options.ts';
+import { runChapter, type Verb } from '@slipway/namespaces/runtime/command-line.ts';
+import { environment, readPid } from '@slipway/namespaces/runtime/options.ts';
 import type { Command } from 'commander';
 import { linuxControlGroups } from './group/machine.ts';
 import type { Group } from './group/group.ts';

@@ -24,7 +24,7 @@ import {
   readContainerOptions,
   type NamespaceFlags,
 } from '@slipway/namespaces';
-import { runChapter } from '@slipway/namespaces/command-line.ts';
+import { runChapter } from '@slipway/namespaces/runtime/command-line.ts';
 import type { Command } from 'commander';
 import { makeBusyboxRoot, packRoot } from './make-roots.ts';
 import {

@@ -10,7 +10,7 @@
 import { addContainerOptions, explainLimited, runLimited } from '@slipway/cgroups';
 import { enterVerb } from '@slipway/cgroups/runtime/enter-verb.ts';
 import { addNamespaceOptions } from '@slipway/namespaces';
-import { runChapter } from '@slipway/namespaces/command-line.ts';
+import { runChapter } from '@slipway/namespaces/runtime/command-line.ts';
 import { addRootOptions, ownEnvironment } from '@slipway/rootfs';
 import type { Command } from 'commander';
 import { folderRequest } from './runtime/folder-request.ts';

@@ -10,7 +10,7 @@
 // - `--explain`: prints the program of system calls and runs nothing
 
 import { enterVerb } from '@slipway/cgroups/runtime/enter-verb.ts';
-import { runChapter } from '@slipway/namespaces/command-line.ts';
+import { runChapter } from '@slipway/namespaces/runtime/command-line.ts';
 import { ownEnvironment } from '@slipway/rootfs';
 import { makeBusyboxRoot, packRoot } from '@slipway/rootfs/make-roots.ts';
 import { verbs } from '@slipway/unionfs/runtime/verbs.ts';

@@ -13,7 +13,7 @@ import {
   type Checkpoint,
   type Subject,
 } from '@slipway/lab/checkpoint.ts';
-import { kinds } from '../namespaces.ts';
+import { kinds } from '../container/namespaces.ts';
 
 export const viewCheckpoints: readonly Checkpoint[] = [
   {

@@ -11,18 +11,18 @@
 
 import { spawn } from '@slipway/native';
 import type { Command } from 'commander';
-import { readEntering, runChapter } from './command-line.ts';
-import { containerRequest } from './container.ts';
-import { enterContainer, enterRequest } from './enter.ts';
-import { printProgram } from '../explain.ts';
-import { foregroundStdio, runForeground } from './foreground.ts';
+import { readEntering, runChapter } from './runtime/command-line.ts';
+import { containerRequest } from './container/container.ts';
+import { enterContainer, enterRequest } from './container/enter.ts';
+import { printProgram } from '../runtime/explain.ts';
+import { foregroundStdio, runForeground } from './runtime/foreground.ts';
 import {
   addNamespaceOptions,
   environment,
   ownSurroundings,
   readContainerOptions,
   type NamespaceFlags,
-} from './options.ts';
+} from './runtime/options.ts';
 
 process.exitCode = await runChapter(
   {
@@ -54,4 +54,4 @@ async function enter(command: Command, argv: readonly string[]): Promise<number>
   if (explain) return printProgram(enterRequest(pid, options));
   return runForeground(() => enterContainer(pid, options), { interactive });
 }
-// As made: 7fc3653b
+// As made: 28c5d1af

@@ -8,7 +8,7 @@
 
 import { existsSync } from 'node:fs';
 import { experiment, type Lab } from '@slipway/lab';
-import { differing, kinds, readNamespaces } from '../namespaces.ts';
+import { differing, kinds, readNamespaces } from '../container/namespaces.ts';
 import { startContainer, type Container } from './apparatus/conversation.ts';
 import { handles, statusField } from './apparatus/process-status.ts';
 import { isRoot, toIsolate } from './apparatus/rights.ts';

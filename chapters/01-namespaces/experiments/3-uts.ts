@@ -8,7 +8,7 @@
 
 import { hostname } from 'node:os';
 import { experiment, type Lab } from '@slipway/lab';
-import { UsageError } from '../options.ts';
+import { UsageError } from '../runtime/options.ts';
 import { startContainer } from './apparatus/conversation.ts';
 import { toIsolate, unshare } from './apparatus/rights.ts';
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { experiment, record, settle, type Lab } from '@slipway/lab';
 import { removeControlGroup } from '@slipway/lab/ledger/undo-cgroup.ts';
 import { hierarchies } from '@slipway/lab/requires/cgroups.ts';
-import { containerRequest } from '../container.ts';
+import { containerRequest } from '../container/container.ts';
 import { converse } from './apparatus/conversation.ts';
 import { toIsolate } from './apparatus/rights.ts';
 

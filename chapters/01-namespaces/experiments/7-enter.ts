@@ -6,8 +6,8 @@
 // Sources: setns(2), nsenter(1).
 
 import { experiment, type Lab } from '@slipway/lab';
-import { enterContainer } from '../enter.ts';
-import { differing, kinds, readNamespaces } from '../namespaces.ts';
+import { enterContainer } from '../container/enter.ts';
+import { differing, kinds, readNamespaces } from '../container/namespaces.ts';
 import { startContainer, type Container } from './apparatus/conversation.ts';
 import { pidsOf } from './apparatus/process-status.ts';
 import { nsenter, toIsolate } from './apparatus/rights.ts';

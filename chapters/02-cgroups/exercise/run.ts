@@ -18,8 +18,8 @@ import {
   UsageError,
   type NamespaceFlags,
 } from '@slipway/namespaces';
-import { runChapter, type Verb } from '@slipway/namespaces/command-line.ts';
-import { environment, readPid } from '@slipway/namespaces/options.ts';
+import { runChapter, type Verb } from '@slipway/namespaces/runtime/command-line.ts';
+import { environment, readPid } from '@slipway/namespaces/runtime/options.ts';
 import type { Command } from 'commander';
 import { linuxControlGroups } from './group/machine.ts';
 import type { Group } from './group/group.ts';
@@ -106,4 +106,4 @@ function update(command: Command, argv: readonly string[]): number {
 function pidsIn(words: readonly string[]): readonly number[] {
   return words.map(word => readPid(word, words));
 }
-// As made: b24a092d
+// As made: 9afec6ea

@@ -11,7 +11,7 @@ import {
   namespacesToJoin,
   type EnterOptions,
 } from '@slipway/namespaces';
-import { enterRequest } from '@slipway/namespaces/enter.ts';
+import { enterRequest } from '@slipway/namespaces/container/enter.ts';
 import { enter, openPidfd, type Child, type SpawnRequest } from '@slipway/native';
 import type { Group } from '../group/group.ts';
 

@@ -3,9 +3,9 @@
 // - `enterVerb(environment)`: the verb, for what its application finds around it
 
 import { runForeground } from '@slipway/namespaces';
-import { readEntering, type Verb } from '@slipway/namespaces/command-line.ts';
-import { printProgram } from '@slipway/namespaces/explain.ts';
-import type { StreamFlags } from '@slipway/namespaces/options.ts';
+import { readEntering, type Verb } from '@slipway/namespaces/runtime/command-line.ts';
+import { printProgram } from '@slipway/namespaces/runtime/explain.ts';
+import type { StreamFlags } from '@slipway/namespaces/runtime/options.ts';
 import { linuxControlGroups } from '../group/machine.ts';
 import { enterGroup, enterGroupRequest } from './enter-group.ts';
 import { groupOfProcess } from './of-process.ts';

@@ -7,7 +7,7 @@
 // Chapter 03 calls the same two with a request that has a root of its own.
 
 import { foregroundStdio, runForeground, type Foreground } from '@slipway/namespaces';
-import { programText } from '@slipway/namespaces/explain.ts';
+import { programText } from '@slipway/namespaces/runtime/explain.ts';
 import { spawn, type Child, type SpawnRequest } from '@slipway/native';
 import chalk from 'chalk';
 import { linuxControlGroups, type ControlGroups } from '../group/machine.ts';

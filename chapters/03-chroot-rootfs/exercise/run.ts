@@ -27,7 +27,7 @@ import {
   readContainerOptions,
   type NamespaceFlags,
 } from '@slipway/namespaces';
-import { runChapter } from '@slipway/namespaces/command-line.ts';
+import { runChapter } from '@slipway/namespaces/runtime/command-line.ts';
 import type { Command } from 'commander';
 import { makeBusyboxRoot, packRoot } from './make-roots.ts';
 import {
@@ -89,4 +89,4 @@ async function start(
   }
   return runLimited(request, wish, { interactive: flags.interactive ?? false });
 }
-// As made: 66ea3e6d
+// As made: 6e1c8f9e

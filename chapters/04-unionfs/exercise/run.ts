@@ -13,7 +13,7 @@
 import { addContainerOptions, explainLimited, runLimited } from '@slipway/cgroups';
 import { enterVerb } from '@slipway/cgroups/runtime/enter-verb.ts';
 import { addNamespaceOptions } from '@slipway/namespaces';
-import { runChapter } from '@slipway/namespaces/command-line.ts';
+import { runChapter } from '@slipway/namespaces/runtime/command-line.ts';
 import { addRootOptions, ownEnvironment } from '@slipway/rootfs';
 import type { Command } from 'commander';
 import { folderRequest } from '../runtime/folder-request.ts';
@@ -63,4 +63,4 @@ async function run(command: Command, argv: readonly string[]): Promise<number> {
   process.stdout.write(explainLimited(request, wish));
   return 0;
 }
-// As made: e2c437e6
+// As made: 6ec70236

@@ -19,7 +19,7 @@ import { buildImage } from '../store/build.ts';
 import { commit } from '../store/commit.ts';
 import { ContainerBook, type ContainerRecord } from '../store/containers.ts';
 import type { ImageStore, StoredImage } from '../store/store.ts';
-import type { Verb } from '@slipway/namespaces/command-line.ts';
+import type { Verb } from '@slipway/namespaces/runtime/command-line.ts';
 import { findImage } from './find-image.ts';
 import { addStoreOptions, openFlaggedStore, type StoreFlags } from './options.ts';
 import { containerTable, historyTable, imageTable, rootFsText } from './tables.ts';

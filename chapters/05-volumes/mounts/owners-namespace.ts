@@ -9,7 +9,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { spawn, step, type OpenDescriptor } from '@slipway/native';
 import { writeIdMaps } from '@slipway/namespaces';
-import type { IdMap } from '@slipway/namespaces/id-map.ts';
+import type { IdMap } from '@slipway/namespaces/container/id-map.ts';
 
 /** Why the child is not needed any more. */
 class Taken extends Error {

@@ -7,7 +7,7 @@
 
 import { resolve } from 'node:path';
 import { parseSize } from '@slipway/cgroups';
-import type { IdMap } from '@slipway/namespaces/id-map.ts';
+import type { IdMap } from '@slipway/namespaces/container/id-map.ts';
 import { refuse, type MountRequest } from './mount-request.ts';
 import { readOwners } from './owners.ts';
 import { readSpread, usualSpread } from './spread.ts';

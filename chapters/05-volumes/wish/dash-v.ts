@@ -6,7 +6,7 @@
 // Docker's but podman's: idmap=DISK-SEEN-COUNT.
 
 import { resolve } from 'node:path';
-import type { IdMap } from '@slipway/namespaces/id-map.ts';
+import type { IdMap } from '@slipway/namespaces/container/id-map.ts';
 import { refuse, type MountRequest, type Spread } from './mount-request.ts';
 import { readOwners } from './owners.ts';
 import { readSpread, usualSpread } from './spread.ts';

@@ -8,7 +8,7 @@
 
 import type { MountFlag } from '@slipway/native';
 import { UsageError } from '@slipway/namespaces';
-import type { IdMap } from '@slipway/namespaces/id-map.ts';
+import type { IdMap } from '@slipway/namespaces/container/id-map.ts';
 
 /** How far a mount made on one side is seen on the other. */
 export interface Spread {

@@ -6,7 +6,7 @@
 // through it gets the owner on disk. Source: mount_setattr(2), MOUNT_ATTR_IDMAP.
 
 import { parseIdMap } from '@slipway/namespaces';
-import type { IdMap } from '@slipway/namespaces/id-map.ts';
+import type { IdMap } from '@slipway/namespaces/container/id-map.ts';
 import { refuse } from './mount-request.ts';
 
 /** @throws UsageError if the text is no list of DISK-SEEN-COUNT */

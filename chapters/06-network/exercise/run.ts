@@ -13,7 +13,7 @@
 // - `--explain`: prints the program of system calls and runs nothing
 
 import { enterVerb } from '@slipway/cgroups/runtime/enter-verb.ts';
-import { runChapter } from '@slipway/namespaces/command-line.ts';
+import { runChapter } from '@slipway/namespaces/runtime/command-line.ts';
 import { ownEnvironment } from '@slipway/rootfs';
 import { makeBusyboxRoot, packRoot } from '@slipway/rootfs/make-roots.ts';
 import { verbs } from '@slipway/unionfs/runtime/verbs.ts';
@@ -57,4 +57,4 @@ async function run(command: Command, argv: readonly string[]): Promise<number> {
   process.stdout.write(explainContainer(flags, parsed.args));
   return 0;
 }
-// As made: 839092fb
+// As made: 1d840e82

@@ -11,13 +11,13 @@ import { createInterface } from 'node:readline';
 import { spawn, type Child, type SpawnRequest } from '@slipway/native';
 import type { Lab } from '@slipway/lab';
 import { Command } from 'commander';
-import { containerRequest } from '../../container.ts';
+import { containerRequest } from '../../container/container.ts';
 import {
   addNamespaceOptions,
   ownSurroundings,
   readContainerOptions,
   type NamespaceFlags,
-} from '../../options.ts';
+} from '../../runtime/options.ts';
 import { asUser } from './rights.ts';
 
 export interface Container {

@@ -14,7 +14,7 @@ import {
   namespacesToJoin,
   type EnterOptions,
 } from '@slipway/namespaces';
-import { enterRequest } from '@slipway/namespaces/enter.ts';
+import { enterRequest } from '@slipway/namespaces/container/enter.ts';
 import { enter, openPidfd, type Child, type SpawnRequest } from '@slipway/native';
 import type { Group } from '../group/group.ts';
 
@@ -50,4 +50,4 @@ function groupsToJoin(group: Group): readonly string[] {
   void group;
   return [];
 }
-// As made: 860ea51c
+// As made: 9800f8c2

@@ -6,9 +6,9 @@
 // - `enterVerb(environment)`: the verb, for what its application finds around it
 
 import { runForeground } from '@slipway/namespaces';
-import { readEntering, type Verb } from '@slipway/namespaces/command-line.ts';
-import { printProgram } from '@slipway/namespaces/explain.ts';
-import type { StreamFlags } from '@slipway/namespaces/options.ts';
+import { readEntering, type Verb } from '@slipway/namespaces/runtime/command-line.ts';
+import { printProgram } from '@slipway/namespaces/runtime/explain.ts';
+import type { StreamFlags } from '@slipway/namespaces/runtime/options.ts';
 import { linuxControlGroups } from '../group/machine.ts';
 import { enterGroup, enterGroupRequest } from './enter-group.ts';
 import { groupOfProcess } from './of-process.ts';
@@ -24,4 +24,4 @@ export function enterVerb(
     return runForeground(() => enterGroup(pid, group, options), { interactive });
   };
 }
-// As made: 6b9a11f8
+// As made: e236d5dd

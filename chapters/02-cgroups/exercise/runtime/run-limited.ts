@@ -10,7 +10,7 @@
 // Chapter 03 calls the same two with a request that has a root of its own.
 
 import { foregroundStdio, runForeground, type Foreground } from '@slipway/namespaces';
-import { programText } from '@slipway/namespaces/explain.ts';
+import { programText } from '@slipway/namespaces/runtime/explain.ts';
 import { spawn, type Child, type SpawnRequest } from '@slipway/native';
 import chalk from 'chalk';
 import { linuxControlGroups, type ControlGroups } from '../group/machine.ts';
@@ -89,4 +89,4 @@ function countsSwap({ host, hierarchies }: ControlGroups): boolean {
   if (found.world === 'v2') return host.has('/proc/swaps');
   return host.has(`${found.hierarchy.mountPoint}/memory.memsw.limit_in_bytes`);
 }
-// As made: 833ca5cb
+// As made: 604ce674

@@ -22,7 +22,7 @@ import { buildImage } from '../store/build.ts';
 import { commit } from '../store/commit.ts';
 import { ContainerBook, type ContainerRecord } from '../store/containers.ts';
 import type { ImageStore, StoredImage } from '../store/store.ts';
-import type { Verb } from '@slipway/namespaces/command-line.ts';
+import type { Verb } from '@slipway/namespaces/runtime/command-line.ts';
 import { findImage } from './find-image.ts';
 import { addStoreOptions, openFlaggedStore, type StoreFlags } from './options.ts';
 import { containerTable, historyTable, imageTable, rootFsText } from './tables.ts';
@@ -194,4 +194,4 @@ function print(text: string): number {
   process.stdout.write(text);
   return 0;
 }
-// As made: 55536f65
+// As made: b8a951cf

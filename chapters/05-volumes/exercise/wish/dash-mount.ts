@@ -10,7 +10,7 @@
 
 import { resolve } from 'node:path';
 import { parseSize } from '@slipway/cgroups';
-import type { IdMap } from '@slipway/namespaces/id-map.ts';
+import type { IdMap } from '@slipway/namespaces/container/id-map.ts';
 import { refuse, type MountRequest } from '../../wish/mount-request.ts';
 import { readOwners } from '../../wish/owners.ts';
 import { readSpread, usualSpread } from '../../wish/spread.ts';
@@ -175,4 +175,4 @@ function splitFields(text: string, asked: string): readonly string[] {
   }
   return fields;
 }
-// As made: 4a4f864c
+// As made: 326accf3

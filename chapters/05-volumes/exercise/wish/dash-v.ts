@@ -9,7 +9,7 @@
 // Docker's but podman's: idmap=DISK-SEEN-COUNT.
 
 import { resolve } from 'node:path';
-import type { IdMap } from '@slipway/namespaces/id-map.ts';
+import type { IdMap } from '@slipway/namespaces/container/id-map.ts';
 import { refuse, type MountRequest, type Spread } from '../../wish/mount-request.ts';
 import { readOwners } from '../../wish/owners.ts';
 import { readSpread, usualSpread } from '../../wish/spread.ts';
@@ -141,4 +141,4 @@ function readOptions(text: string, asked: string): Options {
     ...(owners !== undefined && { owners: readOwners(owners, asked) }),
   };
 }
-// As made: 4feaae05
+// As made: d02d3104

@@ -1,7 +1,7 @@
 /** The command line: what is understood, and what is refused with what to write instead. */
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import type { ContainerOptions } from './container.ts';
+import type { ContainerOptions } from '../container/container.ts';
 import {
   addNamespaceOptions,
   readContainerOptions,

@@ -1,4 +1,4 @@
-// Made from ../id-map.ts by `npm run generate`. It leaves out 2 parts: yours.
+// Made from ../../container/id-map.ts by `npm run generate`. It leaves out 2 parts: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // Who is who on both sides of a user namespace.
@@ -95,4 +95,4 @@ export function parseIdMap(text: string): IdMap {
   }
   return { inside, outside, count };
 }
-// As made: dc9e299c
+// As made: 60c7c4be

@@ -9,8 +9,14 @@
 import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { namespaceKinds, type Namespace } from '@slipway/native';
-import type { ContainerOptions } from './container.ts';
-import { parseIdMap, rootAs, type IdMap, type IdMaps, type Writer } from './id-map.ts';
+import type { ContainerOptions } from '../container/container.ts';
+import {
+  parseIdMap,
+  rootAs,
+  type IdMap,
+  type IdMaps,
+  type Writer,
+} from '../container/id-map.ts';
 import { ownSize } from './terminal.ts';
 
 /** The flags as commander leaves them. */

@@ -1,4 +1,4 @@
-// Made from ../enter.ts by `npm run generate`. It leaves out one part: yours.
+// Made from ../../container/enter.ts by `npm run generate`. It leaves out one part: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A second process enters a container: what `docker exec` is.
@@ -22,7 +22,7 @@ import {
   type Step,
   type Stdio,
 } from '@slipway/native';
-import { differing, readNamespaces } from '../namespaces.ts';
+import { differing, readNamespaces } from '../../container/namespaces.ts';
 
 export interface EnterOptions {
   readonly argv: readonly string[];
@@ -80,4 +80,4 @@ export function insideProgram(
     step.exec(options.argv, options.env),
   ];
 }
-// As made: cda70387
+// As made: e40b1644

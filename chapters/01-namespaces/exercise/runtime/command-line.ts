@@ -1,3 +1,6 @@
+// Made from ../../runtime/command-line.ts by `npm run generate`. Nothing is left out here.
+// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
+//
 // How every chapter's run.ts is spoken to: its experiments, a verb, or a container.
 //
 // - `runChapter(line, argv)`: chooses, and turns what was refused into an exit status
@@ -9,7 +12,7 @@
 
 import type { Experiment } from '@slipway/lab';
 import { Command, CommanderError } from 'commander';
-import type { EnterOptions } from './enter.ts';
+import type { EnterOptions } from '../container/enter.ts';
 import { foregroundStdio } from './foreground.ts';
 import {
   addStreamOptions,
@@ -17,7 +20,7 @@ import {
   refuseWithoutTerminal,
   type StreamFlags,
 } from './options.ts';
-import { ownSize } from './terminal.ts';
+import { ownSize } from '../../runtime/terminal.ts';
 
 /** `command` is named after the verb, and knows no options yet. */
 export type Verb = (
@@ -102,3 +105,4 @@ export function readEntering(
 function bare(name: string): Command {
   return new Command(name).passThroughOptions().exitOverride();
 }
+// As made: fc5677a9

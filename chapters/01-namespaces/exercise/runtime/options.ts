@@ -1,4 +1,4 @@
-// Made from ../options.ts by `npm run generate`. Nothing is left out here.
+// Made from ../../runtime/options.ts by `npm run generate`. Nothing is left out here.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // The command line of chapter 01, as text → options → request.
@@ -12,9 +12,15 @@
 import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { namespaceKinds, type Namespace } from '@slipway/native';
-import type { ContainerOptions } from './container.ts';
-import { parseIdMap, rootAs, type IdMap, type IdMaps, type Writer } from './id-map.ts';
-import { ownSize } from '../terminal.ts';
+import type { ContainerOptions } from '../container/container.ts';
+import {
+  parseIdMap,
+  rootAs,
+  type IdMap,
+  type IdMaps,
+  type Writer,
+} from '../container/id-map.ts';
+import { ownSize } from '../../runtime/terminal.ts';
 
 /** The flags as commander leaves them. */
 export interface NamespaceFlags extends StreamFlags, Partial<Record<Namespace, true>> {
@@ -217,4 +223,4 @@ function seconds(text: string): number {
   }
   return Number(text);
 }
-// As made: ffa3eddb
+// As made: 3fce980c

@@ -1,4 +1,4 @@
-// Made from ../exit-status.ts by `npm run generate`. It leaves out one part: yours.
+// Made from ../../runtime/exit-status.ts by `npm run generate`. It leaves out one part: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // The exit status of a container run, by the conventions of shells and of Docker.
@@ -28,4 +28,4 @@ export function exitStatusOfFailure(error: unknown): number {
   if (!refusedProgram) return 125;
   return error.reason?.kind === 'notFound' ? 127 : 126;
 }
-// As made: 88482b24
+// As made: b9f50b7b

@@ -1,4 +1,4 @@
-// Made from ../container.ts by `npm run generate`. It leaves out 3 parts: yours.
+// Made from ../../container/container.ts by `npm run generate`. It leaves out 3 parts: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A container of chapter 01: options become a program of system calls.
@@ -130,4 +130,4 @@ function startSession({ terminal }: ContainerOptions): readonly Step[] {
     ? [step.openTerminal(terminal.rows, terminal.columns)]
     : [step.newSession()];
 }
-// As made: c09f19c7
+// As made: ab8e1518

@@ -4,7 +4,7 @@ import { check } from '@slipway/lab/check.ts';
 import { startSubject, subjectAt } from '@slipway/lab/checkpoint.ts';
 import { expect } from 'vitest';
 
-const subject = subjectAt(`${import.meta.dirname}/run.ts`);
+const subject = subjectAt(`${import.meta.dirname}/../run.ts`);
 const needs = ['root', 'native', 'tool:busybox'] as const;
 
 check(

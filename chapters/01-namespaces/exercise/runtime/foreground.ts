@@ -1,4 +1,4 @@
-// Made from ../foreground.ts by `npm run generate`. Nothing is left out here.
+// Made from ../../runtime/foreground.ts by `npm run generate`. Nothing is left out here.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A container in the foreground: run it, pass on signals, and answer for its end.
@@ -12,7 +12,7 @@
 
 import type { Child, Stdio } from '@slipway/native';
 import { exitStatusOf, exitStatusOfFailure } from './exit-status.ts';
-import { attachTerminal } from '../terminal.ts';
+import { attachTerminal } from '../../runtime/terminal.ts';
 
 export interface Foreground {
   /** Keep standard input open (-i). */
@@ -98,4 +98,4 @@ function forwardSignals(): Forwarding {
     },
   };
 }
-// As made: 65ee15d6
+// As made: 2352a997
