@@ -71,6 +71,8 @@ export interface Route<Query = unknown, Body = unknown> {
   readonly query?: z.ZodType<Query>;
   /** A schema for a JSON body, or the body as it comes. Default: a body is ignored. */
   readonly body?: z.ZodType<Body> | 'stream';
+  /** Whether nothing is a fault, too; else it is an empty object. */
+  readonly needsBody?: boolean;
   /** Whether an answer may leave HTTP: only then does the server let go of a connection. */
   readonly hijack?: boolean;
   /** How a refusal is told: as `{"message": …}`, or as attach does it, as bare text. */

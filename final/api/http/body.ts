@@ -50,9 +50,14 @@ export function readBytes(request: IncomingMessage): Promise<Buffer> {
 }
 
 /** @throws Refusal INVALID */
-export function parseBody<T>(bytes: Buffer, headers: IncomingHttpHeaders, schema: z.ZodType<T>): T {
+export function parseBody<T>(
+  bytes: Buffer,
+  headers: IncomingHttpHeaders,
+  schema: z.ZodType<T>,
+  needsBody = false,
+): T {
   checkType(headers);
-  const value = hasBody(headers) ? parseJson(bytes.toString('utf8')) : {};
+  const value = hasBody(headers) || needsBody ? parseJson(bytes.toString('utf8')) : {};
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   throw invalid(wordsOf(parsed.error));

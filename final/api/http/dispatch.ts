@@ -153,9 +153,10 @@ async function* piecesOf(request: IncomingMessage): AsyncGenerator<Buffer> {
   for await (const piece of request.iterator({ destroyOnReturn: false })) yield piece as Buffer;
 }
 
-function bodyOf({ body }: Route, bytes: Buffer, { headers }: IncomingMessage): unknown {
+function bodyOf(route: Route, bytes: Buffer, { headers }: IncomingMessage): unknown {
+  const { body, needsBody = false } = route;
   const isSchema = (one: typeof body): one is z.ZodType => one !== undefined && one !== 'stream';
-  return isSchema(body) ? parseBody(bytes, headers, body) : undefined;
+  return isSchema(body) ? parseBody(bytes, headers, body, needsBody) : undefined;
 }
 
 /** For an ordinary answer on a connection that has already left. */

@@ -6,14 +6,7 @@
 // Source: Docker Engine API v1.45, "Container".
 
 import { z } from 'zod';
-import { createJob, type CreateRequest } from '../../daemon/containers/create/create.ts';
-import { configSchema } from '../../daemon/containers/record/config.ts';
-import {
-  emptyHostConfig,
-  hostConfigSchema,
-  updateSchema,
-} from '../../daemon/containers/record/host-config.ts';
-import { networkingSchema } from '../../daemon/containers/record/networking.ts';
+import { updateSchema } from '../../daemon/containers/record/host-config.ts';
 import { startJob } from '../../daemon/containers/run/start.ts';
 import { psFilters } from '../../daemon/containers/show/choose.ts';
 import { inspectJob } from '../../daemon/containers/show/inspect.ts';
@@ -31,6 +24,7 @@ import { updateJob } from '../../daemon/containers/verbs/update.ts';
 import { invalid } from '../../engine/refusal.ts';
 import { filters, flag, integer, text } from '../query.ts';
 import { route, type Answer, type Route } from '../route.ts';
+import { create } from './create.ts';
 
 const done: Answer = { kind: 'empty', status: 204 };
 
@@ -40,40 +34,6 @@ export function referenceOf(params: Readonly<Record<string, string>>): string {
   if (reference.trim() === '') throw invalid('invalid container name or ID: value is empty');
   return reference;
 }
-
-export const createBody = z.intersection(
-  configSchema,
-  z.object({
-    HostConfig: hostConfigSchema.nullish().transform(config => config ?? emptyHostConfig()),
-    NetworkingConfig: networkingSchema
-      .nullish()
-      .transform(config => config ?? networkingSchema.parse({})),
-  }),
-);
-
-export function createRequest(
-  {
-    name,
-    platform,
-  }: { readonly name?: string | undefined; readonly platform?: string | undefined },
-  body: z.output<typeof createBody>,
-): CreateRequest {
-  const { HostConfig: hostConfig, NetworkingConfig: networking, ...config } = body;
-  return { name, platform, config, hostConfig, networking };
-}
-
-const create = route({
-  method: 'POST',
-  path: '/containers/create',
-  job: createJob.name,
-  query: z.object({ name: text(), platform: text() }),
-  body: createBody,
-  handle: async ({ engine, query, body }) => {
-    const env = createRequest(query, body);
-    const { id, warnings } = await engine.run(createJob, { args: [env.name ?? ''], env });
-    return { kind: 'json', status: 201, value: { Id: id, Warnings: warnings } };
-  },
-});
 
 const list = route({
   method: 'GET',
@@ -208,8 +168,14 @@ const update = route({
   path: '/containers/:id/update',
   job: updateJob.name,
   body: updateSchema,
-  handle: async ({ engine, params, body }) => {
-    const env = { reference: referenceOf(params), update: body };
+  handle: async ({ engine, params, body, version: { minor } }) => {
+    const { PidsLimit, KernelMemory, ...rest } = body;
+    const limits = {
+      // Not more than none is without a limit.
+      PidsLimit: minor < 40 || PidsLimit === null ? null : Math.max(PidsLimit, 0),
+      KernelMemory: minor < 42 ? KernelMemory : undefined,
+    };
+    const env = { reference: referenceOf(params), update: { ...rest, ...limits } };
     const warnings = await engine.run(updateJob, { args: [env.reference], env });
     const value = { Warnings: warnings.length > 0 ? warnings : null };
     return { kind: 'json', status: 200, value };

@@ -21,7 +21,8 @@ import type { JobType } from '../../engine/job.ts';
 import { imageJobs } from '../../graph/jobs.ts';
 import { text } from '../query.ts';
 import { route, type Answer, type Route } from '../route.ts';
-import { createBody, createRequest, referenceOf } from './containers.ts';
+import { referenceOf } from './containers.ts';
+import { createBody, createRequest } from './create.ts';
 
 const json = (value: unknown): Answer => ({ kind: 'json', status: 200, value });
 
@@ -50,8 +51,8 @@ const explainedRun = route({
   job: explainRunJob.name,
   query: z.object({ name: text(), platform: text() }),
   body: createBody,
-  handle: async ({ engine, query, body }) =>
-    json(await engine.run(explainRunJob, { env: createRequest(query, body) })),
+  handle: async ({ engine, query, body, version: { minor } }) =>
+    json(await engine.run(explainRunJob, { env: createRequest(query, body, minor) })),
 });
 
 const explainedExec = route({

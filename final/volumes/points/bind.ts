@@ -9,7 +9,7 @@
 
 import { invalid } from '../../engine/refusal.ts';
 import { pointOf, type Draft } from './draft.ts';
-import { cleanPath, readMode, targetComplaint } from './place.ts';
+import { cleanPath, type Mode, readMode, targetComplaint } from './place.ts';
 
 /** @throws Refusal INVALID */
 export function readBind(text: string): Draft {
@@ -22,7 +22,7 @@ export function readBind(text: string): Draft {
   const words = readMode(mode);
   if (words === undefined) throw invalid(`invalid mode: ${mode}`);
   const type: 'bind' | 'volume' = source.startsWith('/') ? 'bind' : 'volume';
-  const complaint = targetComplaint(target) ?? forType(type, words.propagation);
+  const complaint = targetComplaint(target) ?? forType(type, words);
   if (complaint !== undefined) {
     const why = `invalid mount config for type "${type}": ${complaint}`;
     throw invalid(`invalid volume specification: '${text}': ${why}`);
@@ -43,8 +43,7 @@ export function readBind(text: string): Draft {
   return pointOf({ ...about, source: cleanPath(source), propagation, createSource: true });
 }
 
-function forType(type: 'bind' | 'volume', propagation: string): string | undefined {
-  return type === 'volume' && propagation !== ''
-    ? 'field BindOptions must not be specified'
-    : undefined;
+function forType(type: 'bind' | 'volume', { propagation, noCopy }: Mode): string | undefined {
+  if (type === 'volume' && propagation !== '') return 'field BindOptions must not be specified';
+  return type === 'bind' && noCopy ? 'field VolumeOptions must not be specified' : undefined;
 }

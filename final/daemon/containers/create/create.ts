@@ -9,7 +9,7 @@
 import { hostname } from 'node:os';
 import { failpoint } from '../../../engine/failpoints.ts';
 import { jobType } from '../../../engine/job.ts';
-import { notFound, Refusal } from '../../../engine/refusal.ts';
+import { invalid, notFound, Refusal } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import type { StoredImage } from '../../../libcontainer/layers.ts';
 import { configSchema, type Config } from '../record/config.ts';
@@ -18,13 +18,14 @@ import { checkName, inventName, newId } from '../record/names.ts';
 import type { Networking } from '../record/networking.ts';
 import type { ContainerId, ContainerRecord } from '../record/record.ts';
 import { newborn } from '../record/state.ts';
-import { logSettings } from '../logs/settings.ts';
+import { verifyLogOptions } from '../logs/settings.ts';
 import { withDefaults } from './defaults.ts';
 import { readHost } from './host.ts';
 import { commandOf, merge } from './merge.ts';
 import { fits, parsePlatform } from './platform.ts';
-import { verify } from './verify.ts';
+import { verifyNamed } from './verify-named.ts';
 import { sharedWith } from './verify-modes.ts';
+import { verify, verifyConfig } from './verify.ts';
 
 export interface CreateRequest {
   /** Undefined: invented. */
@@ -49,7 +50,8 @@ export async function createContainer(
   const { settings } = containers;
   const host = readHost();
   const platform = request.platform ? parsePlatform(request.platform) : undefined;
-  const warnings = verify(request.config, request.hostConfig, host);
+  const { hostConfig: asked, warnings } = verify(request.config, request.hostConfig, host);
+  if (request.config.Image === '') commandOf(request.config);
   const image = await containers.needs.images.obtain(request.config.Image);
   const { os, architecture } = image.config;
   if (platform !== undefined && !fits(platform, { os, architecture })) {
@@ -60,18 +62,19 @@ export async function createContainer(
     );
   }
   const merged = merge(request.config, configSchema.parse(image.config.config ?? {}));
-  verify(merged, request.hostConfig, host);
-  commandOf(merged);
-  const id = newId(containers.needs.random);
-  const name = chooseName(containers, request.name);
+  verifyConfig(merged);
   const hostConfig = shareById(
     containers,
-    withDefaults(request.hostConfig, settings.logDriver, host.cgroupVersion),
+    withDefaults(asked, settings.logDriver, host.cgroupVersion),
   );
-  logSettings(hostConfig.LogConfig, merged, { id, name, imageId: image.id }, settings);
+  commandOf(merged);
+  verifyLogOptions(hostConfig.LogConfig);
+  const id = newId(containers.needs.random);
+  const name = chooseName(containers, request.name);
   using held = new DisposableStack();
   held.use(containers.store.reserve(name, id));
   failpoint('create.named');
+  verifyNamed(containers, hostConfig);
   const config = { ...merged, Hostname: merged.Hostname || ownHostname(id, hostConfig) };
   await make(containers, { id, name, config, hostConfig, image, request });
   return { id, warnings };
@@ -92,24 +95,24 @@ function ownHostname(id: string, { NetworkMode }: HostConfig): string {
  * is looked at when it starts.
  */
 function shareById(containers: Containers, hostConfig: HostConfig): HostConfig {
-  const byId = (mode: string): string => {
+  const byId = (mode: string, isNeeded: boolean): string => {
     const reference = sharedWith(mode);
-    return reference === undefined ? mode : `container:${containers.find(reference).id}`;
+    if (reference === undefined) return mode;
+    try {
+      return `container:${containers.find(reference).id}`;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'NOT_FOUND') throw error;
+      // Were it `not found`, the client would believe that the image is missing.
+      if (isNeeded) throw invalid(error.message, { cause: error });
+      return mode;
+    }
   };
   const { NetworkMode, PidMode, IpcMode } = hostConfig;
   return {
     ...hostConfig,
-    ...{ NetworkMode: ifThere(NetworkMode, byId), PidMode: byId(PidMode), IpcMode: byId(IpcMode) },
+    NetworkMode: byId(NetworkMode, false),
+    ...{ PidMode: byId(PidMode, true), IpcMode: byId(IpcMode, true) },
   };
-}
-
-function ifThere(mode: string, byId: (mode: string) => string): string {
-  try {
-    return byId(mode);
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'NOT_FOUND') return mode;
-    throw error;
-  }
 }
 
 interface Ready {

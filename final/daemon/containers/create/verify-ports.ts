@@ -39,7 +39,7 @@ export function verifyPorts({ ExposedPorts }: Config, { PortBindings }: HostConf
     if (parsePort(port) === undefined) throw refuse(port);
   }
   for (const [port, bindings] of Object.entries(PortBindings ?? {})) {
-    if (parsePort(port) === undefined) throw refuse(port);
+    if (parsePort(port) === undefined) throw refuse(port.split('/')[0] ?? port);
     for (const { HostIp, HostPort } of bindings ?? []) {
       if (!isHostPort(HostPort)) throw refuse(HostPort);
       if (HostIp !== '' && isIP(HostIp) === 0) throw invalid(`invalid IP address: ${HostIp}`);

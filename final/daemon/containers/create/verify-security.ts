@@ -1,7 +1,7 @@
 // Security options and capabilities as callers write them.
 //
-// - `verifySecurity(hostConfig)`: throws INVALID with Docker's words
-// - `securityOf(hostConfig)`: the same, parsed
+// - `verifyCapabilities(hostConfig)`: throws INVALID with Docker's words
+// - `securityOf(hostConfig)`: `--security-opt`, parsed; throws INVALID, too
 // - `capabilityName(written)`: `NET_RAW`, `cap_net_raw` → `CAP_NET_RAW`; undefined for none
 //
 // Sources: capabilities(7); `--security-opt` of docker run.
@@ -69,14 +69,15 @@ export function capabilityName(written: string): string | undefined {
   return capabilities.includes(name) ? name : undefined;
 }
 
-export function verifySecurity(hostConfig: HostConfig): void {
-  for (const written of [...(hostConfig.CapAdd ?? []), ...(hostConfig.CapDrop ?? [])]) {
-    if (['ALL', 'CAP_ALL'].includes(written.toUpperCase())) continue;
-    if (capabilityName(written) === undefined) {
-      throw invalid(`invalid capability: "${written}"`);
+export function verifyCapabilities({ CapAdd, CapDrop }: HostConfig): void {
+  for (const [field, names] of Object.entries({ CapAdd, CapDrop })) {
+    for (const written of names ?? []) {
+      if (written.toUpperCase() === 'ALL' || capabilityName(written) !== undefined) continue;
+      const upper = written.toUpperCase();
+      const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
+      throw invalid(`invalid ${field}: unknown capability: "${name}"`);
     }
   }
-  securityOf(hostConfig);
 }
 
 /** @throws INVALID */

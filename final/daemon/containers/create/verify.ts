@@ -1,31 +1,75 @@
 // What of a create request cannot be: said before anything is made.
 //
-// - `verify(config, hostConfig, host)`: throws INVALID with the words of Docker; returns warnings
-// - `Host`: what of this machine has to be known for it
+// - `verify(config, hostConfig, host)`: throws INVALID with the words of Docker; the rest, and
+//   warnings
+// - `verifyConfig(config)`, `verifyRestartPolicy(policy)`: parts of it
 //
 // Each rule is a function of its own, and they are asked in Docker's order, because a request with
 // two mistakes is answered with the first.
 
+import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { invalid } from '../../../engine/refusal.ts';
+import { readMount } from '../../../volumes/points/mount.ts';
+import { targetComplaint } from '../../../volumes/points/place.ts';
 import type { Config } from '../record/config.ts';
 import type { HostConfig } from '../record/host-config.ts';
+import type { Host } from './host.ts';
 import { parseSignal } from './signals.ts';
-import { verifyModes } from './verify-modes.ts';
+import { verifyModes, verifyNetworkMode } from './verify-modes.ts';
 import { verifyPorts } from './verify-ports.ts';
-import { verifyResources, type Host } from './verify-resources.ts';
-import { verifySecurity } from './verify-security.ts';
+import { verifyResources } from './verify-resources.ts';
+import { verifyCapabilities } from './verify-security.ts';
 
-export type { Host };
+export interface Verified {
+  /** Without what this machine cannot do. */
+  readonly hostConfig: HostConfig;
+  readonly warnings: readonly string[];
+}
 
-export function verify(config: Config, hostConfig: HostConfig, host: Host): readonly string[] {
+export function verify(config: Config, hostConfig: HostConfig, host: Host): Verified {
+  verifyNetworkMode(config, hostConfig);
+  verifyIsolation(hostConfig);
+  verifyRealtime(hostConfig, host);
   verifyConfig(config);
-  verifyHealthcheck(config);
-  verifyHostConfig(hostConfig);
-  verifyModes(config, hostConfig);
-  verifyPorts(config, hostConfig);
-  verifySecurity(hostConfig);
-  return [...verifyResources(hostConfig, host), ...discardedPorts(hostConfig)];
+  verifyHostConfig(config, hostConfig);
+  const { limits, warnings } = verifyResources(hostConfig, host);
+  verifyModes(hostConfig);
+  verifyRest(hostConfig);
+  return { hostConfig: limits, warnings: [...warnings, ...discardedPorts(hostConfig)] };
+}
+
+function verifyIsolation({ Isolation, IOMaximumBandwidth, IOMaximumIOps }: HostConfig): void {
+  if (!['', 'default'].includes(Isolation.toLowerCase())) {
+    throw invalid(`Invalid isolation: "${Isolation}" - linux only supports 'default'`);
+  }
+  const unsupported = 'Invalid QoS settings: linux does not support configuration of maximum';
+  if (IOMaximumBandwidth !== 0) throw invalid(`${unsupported} bandwidth`);
+  if (IOMaximumIOps !== 0) throw invalid(`${unsupported} IOPs`);
+}
+
+function verifyRealtime(hostConfig: HostConfig, host: Host): void {
+  const { CpuRealtimePeriod: period, CpuRealtimeRuntime: runtime } = hostConfig;
+  if (period === 0 && runtime === 0) return;
+  if (!host.can('cpu', 'cpu.rt_period_us')) {
+    throw invalid('Your kernel does not support CPU real-time scheduler');
+  }
+  if (period !== 0 && runtime > period) {
+    throw invalid('cpu real-time runtime cannot be higher than cpu real-time period');
+  }
+}
+
+function verifyRest({ Runtime, Tmpfs, CgroupnsMode }: HostConfig): void {
+  if (!['', 'runc', 'native', 'io.containerd.runc.v2', 'slipway'].includes(Runtime)) {
+    throw invalid(`unknown or invalid runtime name: ${Runtime}`);
+  }
+  for (const target of Object.keys(Tmpfs ?? {})) {
+    const complaint = targetComplaint(target);
+    if (complaint !== undefined) throw invalid(complaint);
+  }
+  if (!['', 'host', 'private'].includes(CgroupnsMode)) {
+    throw invalid(`invalid cgroup namespace mode: ${CgroupnsMode}`);
+  }
 }
 
 function discardedPorts({ NetworkMode, PortBindings }: HostConfig): readonly string[] {
@@ -37,7 +81,8 @@ function discardedPorts({ NetworkMode, PortBindings }: HostConfig): readonly str
 /** Of a host and of a domain: sethostname(2). */
 const longestName = 64;
 
-function verifyConfig(config: Config): void {
+/** Of the image's configuration, too. */
+export function verifyConfig(config: Config): void {
   const { WorkingDir, Env, StopSignal, StopTimeout } = config;
   if (WorkingDir !== '' && !isAbsolute(WorkingDir)) {
     const rule = 'it needs to be an absolute path';
@@ -57,6 +102,7 @@ function verifyConfig(config: Config): void {
   if (Buffer.byteLength(config.Domainname) > longestName) {
     throw invalid('setdomainname: invalid argument');
   }
+  verifyHealthcheck(config);
   if (StopTimeout !== undefined && !Number.isSafeInteger(StopTimeout)) {
     throw invalid(`invalid stop timeout: ${StopTimeout}`);
   }
@@ -71,52 +117,47 @@ const leastNanoseconds = 1_000_000;
 
 function verifyHealthcheck({ Healthcheck: check }: Config): void {
   if (check === undefined) return;
-  const times = {
-    Interval: check.Interval,
-    Timeout: check.Timeout,
-    StartPeriod: check.StartPeriod,
-    StartInterval: check.StartInterval,
-  };
-  for (const [field, nanoseconds = 0] of Object.entries(times)) {
-    if (nanoseconds !== 0 && nanoseconds < leastNanoseconds) {
-      throw invalid(`${field} in Healthcheck cannot be less than 1ms`);
-    }
-  }
+  const refuse = (field: string): Error =>
+    invalid(`${field} in Healthcheck cannot be less than 1ms`);
+  const isTooShort = (nanoseconds = 0): boolean =>
+    nanoseconds !== 0 && nanoseconds < leastNanoseconds;
+  if (isTooShort(check.Interval)) throw refuse('Interval');
+  if (isTooShort(check.Timeout)) throw refuse('Timeout');
   if ((check.Retries ?? 0) < 0) throw invalid('Retries in Healthcheck cannot be negative');
-  const [kind, ...rest] = check.Test ?? [];
-  if (kind === undefined || (kind === 'NONE' && rest.length === 0)) return;
-  if (kind === 'CMD' && rest.length > 0) return;
-  if (kind === 'CMD-SHELL' && rest.length === 1) return;
-  throw invalid(`Unknown type of healthcheck command: ${kind}`);
+  if (isTooShort(check.StartPeriod)) throw refuse('StartPeriod');
+  if (isTooShort(check.StartInterval)) throw refuse('StartInterval');
 }
 
-function verifyHostConfig(hostConfig: HostConfig): void {
-  const { RestartPolicy, AutoRemove, ExtraHosts } = hostConfig;
-  verifyRestartPolicy(RestartPolicy);
+function verifyHostConfig(config: Config, hostConfig: HostConfig): void {
+  const { RestartPolicy, AutoRemove, ExtraHosts, Annotations } = hostConfig;
   if (AutoRemove && !['', 'no'].includes(RestartPolicy.Name)) {
     throw invalid("can't create 'AutoRemove' container with restart policy");
   }
-  for (const extra of ExtraHosts ?? []) {
-    const [, name = '', address = ''] = /^([^:=]*)[:=](.*)$/.exec(extra) ?? [];
-    if (name === '' || address === '') throw invalid(`bad format for add-host: "${extra}"`);
-    if (/\s/.test(extra)) throw invalid(`invalid IP address in add-host: "${address}"`);
+  for (const wish of hostConfig.Mounts ?? []) readMount(wish);
+  for (const extra of ExtraHosts ?? []) verifyExtraHost(extra);
+  verifyPorts(config, hostConfig);
+  const { Name, MaximumRetryCount } = RestartPolicy;
+  verifyRestartPolicy({ Name: Name || 'no', MaximumRetryCount });
+  verifyCapabilities(hostConfig);
+  if (Object.hasOwn(Annotations ?? {}, '')) {
+    const rule = 'the empty string is not permitted as an annotation key';
+    throw invalid(`invalid Annotations: ${rule}`);
   }
-  for (const [option, value] of Object.entries(hostConfig.StorageOpt ?? {})) {
-    throw invalid(`--storage-opt ${option}=${value} is not supported by this storage driver`);
-  }
-  const { Runtime, Isolation } = hostConfig;
-  if (!['', 'runc', 'slipway'].includes(Runtime)) {
-    throw invalid(`unknown or invalid runtime name: ${Runtime}`);
-  }
-  if (!['', 'default'].includes(Isolation.toLowerCase())) {
-    throw invalid(`invalid isolation '${Isolation}' on linux`);
-  }
+}
+
+function verifyExtraHost(extra: string): void {
+  const [, name = '', address] = /^([^:]*):(.*)$/s.exec(extra) ?? [];
+  if (name === '' || address === undefined) throw invalid(`bad format for add-host: "${extra}"`);
+  if (address === 'host-gateway' || isIP(address.trim()) !== 0) return;
+  throw invalid(`invalid IP address in add-host: "${address}"`);
 }
 
 /** @throws INVALID; an update asks the same */
 export function verifyRestartPolicy(policy: HostConfig['RestartPolicy']): void {
   const { Name, MaximumRetryCount } = policy;
-  if (!['', 'no', 'always', 'on-failure', 'unless-stopped'].includes(Name)) {
+  // Older engines kept policies without a name, with any count.
+  if (Name === '') return;
+  if (!['no', 'always', 'on-failure', 'unless-stopped'].includes(Name)) {
     const known = "use one of 'no', 'always', 'on-failure', or 'unless-stopped'";
     throw invalid(`invalid restart policy: unknown policy '${Name}'; ${known}`);
   }

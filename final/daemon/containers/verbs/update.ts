@@ -5,7 +5,7 @@
 // What is zero, empty or null stays as it is; a restart policy without a name, too.
 
 import { jobType } from '../../../engine/job.ts';
-import { conflict, type Refusal } from '../../../engine/refusal.ts';
+import { conflict } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import { readHost } from '../create/host.ts';
 import { verifyRestartPolicy } from '../create/verify.ts';
@@ -25,18 +25,18 @@ export async function update(
   containers: Containers,
   { reference, update: asked }: UpdateRequest,
 ): Promise<readonly string[]> {
-  const { id } = containers.find(reference);
-  const host = readHost();
   verifyRestartPolicy(asked.RestartPolicy);
-  const warnings = verifyResources(asked, host, true);
+  const { limits, warnings } = verifyResources(asked, readHost(), true);
+  const { id } = containers.find(reference);
   await containers.live(id).queue.run(() => {
     const record = containers.get(id);
     if (record.state.status === 'removing' || record.state.status === 'dead') {
-      throw conflict(`Cannot update container ${id}: container is marked for removal`);
+      throw conflict(
+        `Cannot update container ${id}: container is marked for removal and cannot be "update"`,
+      );
     }
-    const hostConfig = merged(record.hostConfig, asked);
-    refuseConflicts(id, record.hostConfig, hostConfig);
-    verifyResources(hostConfig, host, true);
+    refuseConflicts(id, record.hostConfig, limits);
+    const hostConfig = merged(record.hostConfig, limits);
     const { running } = containers.live(id);
     if (running !== undefined && isAlive(record.state)) {
       running.update(specResources(hostConfig, undefined));
@@ -51,31 +51,44 @@ function merged(before: HostConfig, asked: UpdateConfig): HostConfig {
   const changed = Object.entries(resources).filter(
     ([, value]) => value !== 0 && value !== '' && value !== null && value !== undefined,
   );
-  const limits = Object.fromEntries(changed);
-  const swaps = asked.Memory > 0 && asked.MemorySwap === 0 && before.Memory > 0;
-  const stillFits = before.MemorySwap === -1 || before.MemorySwap >= asked.Memory;
   return {
     ...before,
-    ...limits,
-    ...(asked.NanoCpus > 0 && { CpuPeriod: 0, CpuQuota: 0 }),
-    ...(asked.Memory > 0 && before.MemorySwap === 0 && !swaps && { MemorySwap: asked.Memory * 2 }),
-    ...(swaps && !stillFits && { MemorySwap: before.MemorySwap }),
+    ...Object.fromEntries(changed),
+    ...(resources.PidsLimit !== null && { PidsLimit: resources.PidsLimit }),
     ...(RestartPolicy.Name !== '' && { RestartPolicy }),
   };
 }
 
-function refuseConflicts(id: string, before: HostConfig, after: HostConfig): void {
-  const refuse = (why: string): Refusal => conflict(`Cannot update container ${id}: ${why}`);
-  if (after.AutoRemove && after.RestartPolicy.Name !== 'no') {
-    throw refuse(
-      'Restart policy cannot be updated because AutoRemove is enabled for the container',
-    );
-  }
-  const { Memory, MemorySwap } = after;
-  if (Memory !== before.Memory && MemorySwap > 0 && MemorySwap < Memory) {
-    throw refuse(
+/** Source: UpdateContainer in container/container_unix.go of moby. */
+function refuseConflicts(id: string, before: HostConfig, asked: UpdateConfig): void {
+  const processors = 'Conflicting options:';
+  const conflicts: readonly (readonly [boolean, string])[] = [
+    [
+      asked.NanoCpus > 0 && before.CpuPeriod > 0,
+      `${processors} Nano CPUs cannot be updated as CPU Period has already been set`,
+    ],
+    [
+      asked.NanoCpus > 0 && before.CpuQuota > 0,
+      `${processors} Nano CPUs cannot be updated as CPU Quota has already been set`,
+    ],
+    [
+      asked.CpuPeriod > 0 && before.NanoCpus > 0,
+      `${processors} CPU Period cannot be updated as NanoCPUs has already been set`,
+    ],
+    [
+      asked.CpuQuota > 0 && before.NanoCpus > 0,
+      `${processors} CPU Quota cannot be updated as NanoCPUs has already been set`,
+    ],
+    [
+      asked.Memory !== 0 && asked.Memory > before.MemorySwap && asked.MemorySwap === 0,
       'Memory limit should be smaller than already set memoryswap limit, update the memoryswap ' +
         'at the same time',
-    );
-  }
+    ],
+    [
+      before.AutoRemove && !['', 'no'].includes(asked.RestartPolicy.Name),
+      'Restart policy cannot be updated because AutoRemove is enabled for the container',
+    ],
+  ];
+  const found = conflicts.find(([isThere]) => isThere);
+  if (found !== undefined) throw conflict(`Cannot update container ${id}: ${found[1]}`);
 }
