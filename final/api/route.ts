@@ -8,9 +8,9 @@
 // result into an answer. Paths are written without the version; `:name` is a segment that may
 // contain `/` and `:` (names of images do).
 
-import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Engine } from '../engine/engine.ts';
+import type { Bytes } from '../engine/job.ts';
 import type { Connection } from './connection.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
@@ -29,7 +29,7 @@ export interface Call<Query, Body> {
   readonly query: Query;
   readonly body: Body;
   /** The body as it arrives, for routes with `body: 'stream'`; empty for the others. */
-  readonly stream: Readable;
+  readonly stream: Bytes;
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;

@@ -14,7 +14,7 @@
 //
 // It differs in one thing: beside its streams a job returns a value.
 
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 
 declare const types: unique symbol;
 
@@ -27,12 +27,15 @@ export function jobType<Env, Result>(name: string): JobType<Env, Result> {
   return { name };
 }
 
+/** As they arrive. A piece is whole until the next one is asked for. */
+export type Bytes = AsyncIterable<Uint8Array>;
+
 /** All but `env` may be left out. */
 export interface JobInput<Env> {
   /** What it is about, for the log: ids and names, no secrets. */
   readonly args?: readonly string[];
   readonly env: Env;
-  readonly stdin?: Readable;
+  readonly stdin?: Bytes;
   readonly stdout?: Writable;
   readonly stderr?: Writable;
   /** Aborted when nobody waits for the job any more. */
@@ -42,7 +45,7 @@ export interface JobInput<Env> {
 export interface Job<Env> extends Required<Pick<JobInput<Env>, 'args' | 'env' | 'signal'>> {
   readonly id: number;
   readonly name: string;
-  readonly stdin: Readable | undefined;
+  readonly stdin: Bytes | undefined;
   readonly stdout: Writable | undefined;
   readonly stderr: Writable | undefined;
 }

@@ -8,12 +8,12 @@
 // `load` and `import` read their archive from stdin. What a client is to see of a long one goes to
 // stdout, as lines of JSON.
 
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { Filters } from '../api/filters.ts';
 import type { Config } from '../daemon/containers/record/config.ts';
 import type { Engine } from '../engine/engine.ts';
 import { failpoint } from '../engine/failpoints.ts';
-import { jobType } from '../engine/job.ts';
+import { jobType, type Bytes } from '../engine/job.ts';
 import { invalid } from '../engine/refusal.ts';
 import { commitContainer } from './archives/commit.ts';
 import { importImage, type ImportWish } from './archives/import.ts';
@@ -106,14 +106,14 @@ export function registerImageJobs(engine: Engine, graph: Graph, options: ImageJo
   ]);
 }
 
-function archiveOf(stdin: Readable | undefined): Readable {
+function archiveOf(stdin: Bytes | undefined): Bytes {
   if (stdin === undefined) throw invalid('an archive is expected');
   return stdin;
 }
 
 async function load(
   graph: Graph,
-  stdin: Readable,
+  stdin: Bytes,
   progress: Writable | undefined,
   stdout: Writable | undefined,
   signal: AbortSignal,

@@ -2,6 +2,7 @@
 //
 // - `new FileBatch(root)`: for the folder behind the descriptor `root`; to be disposed of
 // - `.folder`, `.file`, `.link`, `.hardLink`, `.node`, `.times`, `.xattr`, `.remove`, `.finish`
+// - `.begin`, `.more`: a file whose content comes in portions; nothing else until it is whole
 // - `.open`, `.write`, `.close`: a file that is larger than `largestFile`, or has holes
 // - `.flush()`: comes back when all is carried out
 //
@@ -62,7 +63,7 @@ export class FileBatch implements Disposable {
     this.#writer = call(() => new (native().FileWriter)(root));
   }
 
-  /** Content up to this size can be given to `file`; a larger file is opened and written. */
+  /** Content up to this size fits an instruction; a larger file is opened and written. */
   static readonly largestFile = 64 * 1024;
 
   folder(path: ByteName, attributes: Attributes): void {
@@ -71,9 +72,20 @@ export class FileBatch implements Disposable {
   }
 
   file(path: ByteName, attributes: Attributes, content: Uint8Array): void {
-    this.#begin(kinds.file, path, sizeOf(attributes) + 4 + content.length);
+    this.begin(path, attributes, content.length);
+    this.more(content);
+  }
+
+  /** A file of `size` bytes, all of which `more` is given before anything else is asked for. */
+  begin(path: ByteName, attributes: Attributes, size: number): void {
+    this.#begin(kinds.file, path, sizeOf(attributes) + 4 + size);
     this.#attributes(attributes);
-    this.#long(content);
+    this.#u32(size);
+  }
+
+  more(content: Uint8Array): void {
+    this.#bytes.set(content, this.#used);
+    this.#used += content.length;
   }
 
   link(path: ByteName, attributes: Attributes, target: ByteName): void {

@@ -2,8 +2,9 @@
 //
 // - `extractArchive(source, root, options?)`: beneath the descriptor `root`
 //
-// What has a name already gives way. Paths are resolved beneath `root` and through no
-// link, and an archive that has grown far beyond what was read of it is refused.
+// What has a name already gives way, and the folder itself stays as it was. Paths are
+// resolved beneath `root` and through no link, and an archive that has grown far beyond
+// what was read of it is refused.
 // Sources: tar(5), openat2(2).
 
 import type { ByteName } from '@slipway/native';
@@ -41,7 +42,10 @@ export async function extractArchive(
   const sink: TarSink = {
     entry: found => {
       const entry = nameOf === undefined ? found : renamed(found, nameOf);
-      check?.(layerPath(entry.name), entry);
+      const path = layerPath(entry.name);
+      // The folder was there before: what it is called like is not what it is.
+      if (path === '' && entry.kind === 'folder') return;
+      check?.(path, entry);
       unpacker.entry(owner === undefined ? entry : { ...entry, ...owner });
     },
     content: (bytes, position) => unpacker.content(bytes, position),
@@ -52,7 +56,6 @@ export async function extractArchive(
     for await (const bytes of decompressed(source, count => budget.read(count))) {
       budget.unpacked(bytes.length, unpacker.current);
       reader.write(bytes);
-      unpacker.keep();
     }
     reader.finish();
     unpacker.finish();

@@ -13,18 +13,21 @@
 //              1, u32 length, path, f64 offset, f64 length    of a file's content
 
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { nameBytes, type ByteName } from '@slipway/native';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { type ByteName } from '@slipway/native';
 import { openFolder } from './open-folder.ts';
 import { Pieces } from './pieces.ts';
 
 const frameBytes = 1 << 20;
+/** Headers are mostly zeros: more effort would gain little. */
+const packing = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export class RecipeWriter implements Disposable {
   readonly #file: number;
-  #parts: Buffer[] = [];
-  #raw: Buffer[] = [];
-  #size = 0;
+  /** The frame at hand: what is in it, and where the bytes began that stand there. */
+  #frame: Buffer = Buffer.allocUnsafe(frameBytes);
+  #used = 0;
+  #raw: number | undefined;
   #run:
     | { readonly path: ByteName; readonly offset: number; length: number }
     | undefined;
@@ -35,8 +38,12 @@ export class RecipeWriter implements Disposable {
 
   raw(bytes: Buffer): void {
     this.#endRun();
-    this.#raw.push(Buffer.from(bytes));
-    this.#grow(bytes.length);
+    this.#reserve(5 + bytes.length);
+    if (this.#raw === undefined) {
+      this.#raw = this.#used;
+      this.#used += 5;
+    }
+    this.#used += bytes.copy(this.#frame, this.#used);
   }
 
   content(path: ByteName, offset: number, length: number): void {
@@ -62,43 +69,41 @@ export class RecipeWriter implements Disposable {
     const run = this.#run;
     if (run === undefined) return;
     this.#run = undefined;
+    const { path, offset, length } = run;
+    this.#reserve(21 + path.length);
     this.#endRaw();
-    const numbers = Buffer.alloc(16);
-    numbers.writeDoubleLE(run.offset, 0);
-    numbers.writeDoubleLE(run.length, 8);
-    const path = nameBytes(run.path);
-    this.#parts.push(head(1, path.length), path, numbers);
-    this.#grow(path.length + 21);
+    const at = this.#head(1, path.length, this.#used);
+    this.#used = at + this.#frame.write(path, at, 'latin1');
+    this.#used = this.#frame.writeDoubleLE(offset, this.#used);
+    this.#used = this.#frame.writeDoubleLE(length, this.#used);
   }
 
+  /** Only now it is known how long they are. */
   #endRaw(): void {
-    if (this.#raw.length === 0) return;
-    const bytes = Buffer.concat(this.#raw);
-    this.#raw = [];
-    this.#parts.push(head(0, bytes.length), bytes);
+    if (this.#raw === undefined) return;
+    this.#head(0, this.#used - this.#raw - 5, this.#raw);
+    this.#raw = undefined;
   }
 
-  #grow(by: number): void {
-    this.#size += by;
-    if (this.#size >= frameBytes) this.#flush();
+  #head(kind: number, length: number, at: number): number {
+    this.#frame[at] = kind;
+    return this.#frame.writeUInt32LE(length, at + 1);
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#used + bytes <= this.#frame.length) return;
+    this.#flush();
+    if (bytes > this.#frame.length) this.#frame = Buffer.allocUnsafe(bytes);
   }
 
   #flush(): void {
     this.#endRaw();
-    const frame = zstdCompressSync(Buffer.concat(this.#parts));
-    this.#parts = [];
-    this.#size = 0;
+    const packed = zstdCompressSync(this.#frame.subarray(0, this.#used), packing);
+    this.#used = 0;
     const length = Buffer.alloc(4);
-    length.writeUInt32LE(frame.length);
-    writeSync(this.#file, Buffer.concat([length, frame]));
+    length.writeUInt32LE(packed.length);
+    writeSync(this.#file, Buffer.concat([length, packed]));
   }
-}
-
-function head(kind: number, length: number): Buffer {
-  const bytes = Buffer.alloc(5);
-  bytes[0] = kind;
-  bytes.writeUInt32LE(length, 1);
-  return bytes;
 }
 
 /** @throws SyscallError if a file is not there any more, or is shorter */

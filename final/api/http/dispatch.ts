@@ -11,7 +11,6 @@
 
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Engine } from '../../engine/engine.ts';
 import { Refusal } from '../../engine/refusal.ts';
@@ -104,7 +103,7 @@ export class Dispatcher {
       params,
       query: queryOf(target),
       body: bytes === undefined ? undefined : bodyOf(route, bytes, request),
-      stream: route.body === 'stream' ? bytesOf(request) : Readable.from([]),
+      stream: route.body === 'stream' ? bytesOf(request) : none(),
       // Only `set-cookie` could be a list, and only in an answer.
       headers: request.headers as Readonly<Record<string, string | undefined>>,
       signal,
@@ -144,14 +143,22 @@ export class Dispatcher {
 }
 
 /** Who gives up reading them ends this stream, and not the connection that the answer goes on. */
-function bytesOf(request: IncomingMessage): Readable {
-  return Readable.from(piecesOf(request), { objectMode: false });
+async function* bytesOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    yield piece;
+    free(piece);
+  }
 }
 
-/** An error that is thrown into it ends the loop, and does not reach the request. */
-async function* piecesOf(request: IncomingMessage): AsyncGenerator<Buffer> {
-  for await (const piece of request.iterator({ destroyOnReturn: false })) yield piece as Buffer;
+/**
+ * Each piece is memory of its own. Thousands of them would wait for the collector, and the more
+ * there are the more often it looks at everything.
+ */
+function free({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
+
+async function* none(): AsyncGenerator<Buffer> {}
 
 function bodyOf(route: Route, bytes: Buffer, { headers }: IncomingMessage): unknown {
   const { body, needsBody = false } = route;

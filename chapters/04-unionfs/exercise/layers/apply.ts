@@ -84,10 +84,7 @@ export function mergeLayer(pieces: Iterable<Buffer>, folder: string): void {
   });
   const reader = new TarReader(unpacker);
   try {
-    for (const piece of pieces) {
-      reader.write(piece);
-      unpacker.keep();
-    }
+    for (const piece of pieces) reader.write(piece);
     reader.finish();
     unpacker.finish();
   } catch (error) {
@@ -141,9 +138,8 @@ async function feed(
     archiveBytes += bytes.length;
     sum.update(bytes);
     reader.write(bytes);
-    unpacker.keep();
   }
   reader.finish();
   return { diffId: parseDigest(`sha256:${sum.digest('hex')}`), archiveBytes };
 }
-// As made: 1cb54f76
+// As made: 3529eeea

@@ -43,12 +43,12 @@ export interface UnpackOptions {
   readonly recipe?: RecipeWriter;
 }
 
-/** What is being written; small files wait whole for their turn in the batch. */
+/** What is being written. */
 interface Writing {
   readonly path: ByteName;
   readonly attributes: Attributes;
   readonly size: number;
-  /** It is too large to wait, or has holes. */
+  /** It is too large for one instruction, or has holes. */
   readonly isOpen: boolean;
 }
 
@@ -64,7 +64,6 @@ export class LayerUnpacker implements TarSink {
   readonly #folders: [ByteName, Time][] = [];
   readonly #leftOut: ByteName[] = [];
   #writing: Writing | undefined;
-  #waiting: Buffer[] = [];
   #current: ByteName | undefined;
 
   constructor(root: number, options: UnpackOptions) {
@@ -107,16 +106,11 @@ export class LayerUnpacker implements TarSink {
     const { path, isOpen } = this.#writing;
     recipe?.content(path, position, bytes.length);
     if (isOpen) this.#batch.write(path, position, bytes);
-    else this.#waiting.push(bytes);
+    else this.#batch.more(bytes);
   }
 
   raw(bytes: Buffer): void {
     this.#options.recipe?.raw(bytes);
-  }
-
-  /** What was handed over belongs to its owner again: what must stay is copied. */
-  keep(): void {
-    this.#waiting = this.#waiting.map(bytes => Buffer.from(bytes));
   }
 
   end(): void {
@@ -124,11 +118,7 @@ export class LayerUnpacker implements TarSink {
     this.#writing = undefined;
     if (writing === undefined) return;
     const { path, attributes, isOpen, size } = writing;
-    if (isOpen) return this.#batch.close(path, size, attributes);
-    const [only] = this.#waiting;
-    const whole = this.#waiting.length === 1 ? only : Buffer.concat(this.#waiting);
-    this.#waiting = [];
-    this.#batch.file(path, attributes, whole ?? Buffer.alloc(0));
+    if (isOpen) this.#batch.close(path, size, attributes);
   }
 
   /** Folders get their times last: every name made in one changes it. */
@@ -178,6 +168,7 @@ export class LayerUnpacker implements TarSink {
     const { size, pieces } = entry;
     const isOpen = size > FileBatch.largestFile || pieces !== undefined;
     if (isOpen) this.#batch.open(path);
+    else this.#batch.begin(path, attributes, size);
     return { path, attributes, size, isOpen };
   }
 
@@ -268,4 +259,4 @@ export class LayerUnpacker implements TarSink {
 function isForeign(name: ByteName): boolean {
   return isOverlayXattr(name) || name === 'security.selinux';
 }
-// As made: 7679ddee
+// As made: 6f9aba10

@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { byteNameOf, type ByteName } from '@slipway/native';
 import type { Context } from '../../command.ts';
 import { Failure } from '../../failure.ts';
-import { refuseOtherKind } from '../../../daemon/containers/files/kinds.ts';
+import { kindsBeneath } from '../../../daemon/containers/files/kinds.ts';
 import { extractArchive } from '../../../libcontainer/layers.ts';
 import { tellCopied } from './told.ts';
 import {
@@ -74,10 +74,11 @@ async function unpack(
   name: string | undefined,
 ): Promise<void> {
   const root = openSync(resolve(folder), constants.O_RDONLY | constants.O_DIRECTORY);
+  const refuse = kindsBeneath(root, resolve(folder));
   try {
     await extractArchive(archive, root, {
       owner: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
-      check: (path, { kind }) => refuseOtherKind(root, path, kind === 'folder'),
+      check: (path, { kind }) => refuse(path, kind === 'folder'),
       ...(name !== undefined && { nameOf: (old: ByteName) => rebased(old, name) }),
     });
   } catch (error) {

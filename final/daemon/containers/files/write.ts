@@ -5,9 +5,9 @@
 // Where it goes is found inside the container's files, and what comes stays beneath that folder,
 // whatever its names say. A container whose root is read-only takes nothing outside its volumes.
 
-import type { Readable } from 'node:stream';
+import { posix } from 'node:path';
 import { SyscallError } from '@slipway/native';
-import { jobType } from '../../../engine/job.ts';
+import { jobType, type Bytes } from '../../../engine/job.ts';
 import { invalid, notFound, Refusal } from '../../../engine/refusal.ts';
 import { archiveRefusal, diskFault } from '../../../graph/archives/refusals.ts';
 import { extractArchive, LayerRefused } from '../../../libcontainer/layers.ts';
@@ -15,7 +15,7 @@ import type { Containers } from '../core/containers.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
 import { resolveUser } from '../spec/user.ts';
-import { refuseOtherKind } from './kinds.ts';
+import { kindsBeneath } from './kinds.ts';
 import { openFiles } from './open.ts';
 import { findPlace, type Place } from './place.ts';
 
@@ -26,7 +26,7 @@ export interface ExtractRequest {
   readonly noOverwriteDirNonDir: boolean;
   /** All of it belongs to the container's user. */
   readonly copyUIDGID: boolean;
-  readonly archive: Readable;
+  readonly archive: Bytes;
 }
 
 export const extractJob = jobType<ExtractRequest, void>('extract');
@@ -40,11 +40,12 @@ export async function extract(containers: Containers, request: ExtractRequest): 
   const hasUser = record.config.User !== '';
   const owner = copyUIDGID && hasUser ? ownerOf(record, files.descriptor) : undefined;
   const { folder } = place;
+  const refuse = kindsBeneath(folder, posix.join('/', path));
   try {
     await extractArchive(archive, folder, {
       ...(owner && { owner }),
       ...(noOverwriteDirNonDir && {
-        check: (inside, { kind }) => refuseOtherKind(folder, inside, kind === 'folder'),
+        check: (inside, { kind }) => refuse(inside, kind === 'folder'),
       }),
     });
   } catch (error) {
