@@ -1,7 +1,7 @@
 /**
  * An engine of the bench's own: its data in a scratch folder, its socket there too.
  *
- * - startEngine()  → { api, pid, [Symbol.asyncDispose]() }
+ * - startEngine(parent?)  → { api, pid, [Symbol.asyncDispose]() }
  *
  * It is a process of its own, started as a user starts it, and stopped by SIGTERM. Give it a
  * network namespace of its own: it makes a bridge.
@@ -23,10 +23,13 @@ export interface Engine extends AsyncDisposable {
 
 const program = `${import.meta.dirname}/../../final/bin/slipway.ts`;
 
-/** @throws Error if it does not answer within ten seconds */
-export async function startEngine(): Promise<Engine> {
+/**
+ * @param parent where its folder is to be: which disk
+ * @throws Error if it does not answer within ten seconds
+ */
+export async function startEngine(parent?: string): Promise<Engine> {
   await using undo = new AsyncDisposableStack();
-  const { path: folder } = undo.use(scratchFolder());
+  const { path: folder } = undo.use(scratchFolder(parent));
   undo.defer(removeEmptyHomes);
   const socket = `${folder}/socket`;
   const places = ['--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`];
