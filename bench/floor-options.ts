@@ -21,7 +21,7 @@ import { usualControllers } from '@slipway/cgroups/group/control-groups.ts';
 import type { Seat } from '@slipway/cgroups/group/driver.ts';
 import { groupOf } from '@slipway/cgroups/group/group.ts';
 import { seatsFor } from '@slipway/cgroups/group/seats.ts';
-import { withUsualDevices } from '@slipway/cgroups/runtime/usual-devices.ts';
+import { withUsualDevices } from '@slipway/cgroups/container/usual-devices.ts';
 import { cloneFlags, type MountFlag, type Namespace, type Step } from '@slipway/native';
 
 /** linux/mount.h */

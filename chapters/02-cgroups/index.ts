@@ -43,7 +43,7 @@ export {
   type ContainerFlags,
   type Wish,
 } from './runtime/options.ts';
-export { explainLimited, runLimited, thisMachine } from './runtime/run-limited.ts';
+export { explainLimited, runLimited, thisMachine } from './container/run-limited.ts';
 export { explainSettings, type Setting } from './limits/setting.ts';
 export { parseSize } from './options/size.ts';
 export type { GroupEvents, GroupStats } from './group/stats.ts';

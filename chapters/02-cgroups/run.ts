@@ -30,7 +30,7 @@ import {
   readWish,
   type ContainerFlags,
 } from './runtime/options.ts';
-import { explainLimited, runLimited, thisMachine } from './runtime/run-limited.ts';
+import { explainLimited, runLimited, thisMachine } from './container/run-limited.ts';
 import { pauseGroup, statsTable } from './runtime/verbs.ts';
 
 type Explained = { readonly explain?: true };

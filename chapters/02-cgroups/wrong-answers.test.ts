@@ -4,7 +4,7 @@
  */
 import { wrongAnswerTests } from '@slipway/lab/wrong-answer-tests.ts';
 import { checkpoints } from './checkpoints.ts';
-import { thisMachine } from './runtime/run-limited.ts';
+import { thisMachine } from './container/run-limited.ts';
 import { wrongAnswers } from './wrong-answers.ts';
 
 wrongAnswerTests({

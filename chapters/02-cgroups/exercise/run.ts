@@ -33,7 +33,7 @@ import {
   readWish,
   type ContainerFlags,
 } from './runtime/options.ts';
-import { explainLimited, runLimited, thisMachine } from './runtime/run-limited.ts';
+import { explainLimited, runLimited, thisMachine } from './container/run-limited.ts';
 import { pauseGroup, statsTable } from './runtime/verbs.ts';
 
 type Explained = { readonly explain?: true };
@@ -106,4 +106,4 @@ function update(command: Command, argv: readonly string[]): number {
 function pidsIn(words: readonly string[]): readonly number[] {
   return words.map(word => readPid(word, words));
 }
-// As made: 9afec6ea
+// As made: 5d20d714

@@ -7,7 +7,7 @@ import { readEntering, type Verb } from '@slipway/namespaces/runtime/command-lin
 import { printProgram } from '@slipway/namespaces/runtime/explain.ts';
 import type { StreamFlags } from '@slipway/namespaces/runtime/options.ts';
 import { linuxControlGroups } from '../group/machine.ts';
-import { enterGroup, enterGroupRequest } from './enter-group.ts';
+import { enterGroup, enterGroupRequest } from '../container/enter-group.ts';
 import { groupOfProcess } from './of-process.ts';
 
 export function enterVerb(

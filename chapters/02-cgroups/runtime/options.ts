@@ -17,7 +17,7 @@ import {
 } from '../options/limit-options.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Machine } from '../options/machine.ts';
-import { withUsualDevices } from './usual-devices.ts';
+import { withUsualDevices } from '../container/usual-devices.ts';
 
 /** The flags as commander leaves them. */
 export interface ContainerFlags extends LimitFlags {

@@ -9,7 +9,7 @@ import { root, startIn, unique } from '../group/groups-for-tests.ts';
 import type { Group } from '../group/group.ts';
 import { linuxHost } from '../hierarchies/host.ts';
 import type { DeviceRule } from '../limits/limits.ts';
-import { withUsualDevices } from '../runtime/usual-devices.ts';
+import { withUsualDevices } from '../container/usual-devices.ts';
 
 /** This machine, as if nothing but version 2 were mounted on it. */
 function version2Alone(): ReturnType<typeof controlGroupsOn> {

@@ -10,7 +10,7 @@ import { readEntering, type Verb } from '@slipway/namespaces/runtime/command-lin
 import { printProgram } from '@slipway/namespaces/runtime/explain.ts';
 import type { StreamFlags } from '@slipway/namespaces/runtime/options.ts';
 import { linuxControlGroups } from '../group/machine.ts';
-import { enterGroup, enterGroupRequest } from './enter-group.ts';
+import { enterGroup, enterGroupRequest } from '../container/enter-group.ts';
 import { groupOfProcess } from './of-process.ts';
 
 export function enterVerb(
@@ -24,4 +24,4 @@ export function enterVerb(
     return runForeground(() => enterGroup(pid, group, options), { interactive });
   };
 }
-// As made: e236d5dd
+// As made: 71d78c6e

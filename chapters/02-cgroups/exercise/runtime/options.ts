@@ -20,7 +20,7 @@ import {
 } from '../options/limit-options.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { Machine } from '../../options/machine.ts';
-import { withUsualDevices } from '../../runtime/usual-devices.ts';
+import { withUsualDevices } from '../../container/usual-devices.ts';
 
 /** The flags as commander leaves them. */
 export interface ContainerFlags extends LimitFlags {
@@ -138,4 +138,4 @@ function refuseMisfits(flags: ContainerFlags, namespaces: readonly Namespace[]):
     throw new UsageError('--proc-view would cover /proc for all: add --mount');
   }
 }
-// As made: 8169ef1d
+// As made: 55c91485

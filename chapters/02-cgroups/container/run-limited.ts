@@ -1,6 +1,3 @@
-// Made from ../../runtime/run-limited.ts by `npm run generate`. Nothing is left out here.
-// See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
-//
 // A container with limits in the foreground.
 //
 // - `runLimited(request, wish, foreground)`: group, program, end → the exit status
@@ -14,14 +11,14 @@ import { programText } from '@slipway/namespaces/runtime/explain.ts';
 import { spawn, type Child, type SpawnRequest } from '@slipway/native';
 import chalk from 'chalk';
 import { linuxControlGroups, type ControlGroups } from '../group/machine.ts';
-import { readMachine, type Machine } from '../../options/machine.ts';
+import { readMachine, type Machine } from '../options/machine.ts';
 import { explainGroup, holdGroup } from './held-group.ts';
 import { limited } from './limited.ts';
-import { prepareProc } from '../../runtime/live-proc.ts';
+import { prepareProc } from './live-proc.ts';
 import { memoryEnded } from './memory-ended.ts';
-import type { Wish } from './options.ts';
+import type { Wish } from '../runtime/options.ts';
 import { thawToEnd } from './thaw-to-end.ts';
-import { toldProcessors } from '../../runtime/told-processors.ts';
+import { toldProcessors } from './told-processors.ts';
 
 /** @throws ControlGroupError when a limit cannot be kept; then nothing has run */
 export async function runLimited(
@@ -89,4 +86,3 @@ function countsSwap({ host, hierarchies }: ControlGroups): boolean {
   if (found.world === 'v2') return host.has('/proc/swaps');
   return host.has(`${found.hierarchy.mountPoint}/memory.memsw.limit_in_bytes`);
 }
-// As made: 604ce674

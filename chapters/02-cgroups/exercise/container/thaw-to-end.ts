@@ -1,4 +1,4 @@
-// Made from ../../runtime/thaw-to-end.ts by `npm run generate`. It leaves out one part: yours.
+// Made from ../../container/thaw-to-end.ts by `npm run generate`. It leaves out one part: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A container that is paused, and somebody who wants it to end.
@@ -28,4 +28,4 @@ export function thawToEnd(group: Group): Disposable {
     },
   };
 }
-// As made: 27d41c39
+// As made: 591d7dad

@@ -1,4 +1,4 @@
-// Made from ../../runtime/memory-ended.ts by `npm run generate`. It leaves out one part: yours.
+// Made from ../../container/memory-ended.ts by `npm run generate`. It leaves out one part: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // Whether the memory limit ended a container, told in one line.
@@ -16,4 +16,4 @@ export function memoryEnded(group: Group, status: number): string | undefined {
   void [group, status];
   return undefined;
 }
-// As made: 200e94ce
+// As made: c05e05c6

@@ -1,4 +1,4 @@
-// Made from ../../runtime/limited.ts by `npm run generate`. It leaves out 2 parts: yours.
+// Made from ../../container/limited.ts by `npm run generate`. It leaves out 2 parts: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A request of chapter 01, in a group, with what this chapter adds to its program.
@@ -10,7 +10,7 @@
 // /proc, and PID 1 parts from the application last, before that one gets its session.
 
 import { step, type SpawnRequest, type Step } from '@slipway/native';
-import { withTold } from '../../runtime/told-processors.ts';
+import { withTold } from '../../container/told-processors.ts';
 
 /** A file, prepared as a mount that hangs nowhere yet, and where it belongs. */
 export interface PreparedFile {
@@ -75,4 +75,4 @@ function reachable(
   if (!ownRoot || sys) return files;
   return files.filter(({ target }) => !target.startsWith('/sys/'));
 }
-// As made: b78dd9ae
+// As made: 624e3198

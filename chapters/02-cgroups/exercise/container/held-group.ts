@@ -1,4 +1,4 @@
-// Made from ../../runtime/held-group.ts by `npm run generate`. Nothing is left out here.
+// Made from ../../container/held-group.ts by `npm run generate`. Nothing is left out here.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // The group of one run: in the ledger before it exists, gone when the run ends.
@@ -78,4 +78,4 @@ function seatsOf(
   const needed = namesOf(limits).map(limit => controllerOf[limit]);
   return seatsFor(machine, { name }, new Set([...usual, ...needed]));
 }
-// As made: ce39e2f9
+// As made: cf6d70c4

@@ -1,4 +1,4 @@
-// Made from ../../runtime/enter-group.ts by `npm run generate`. It leaves out one part: yours.
+// Made from ../../container/enter-group.ts by `npm run generate`. It leaves out one part: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // A second process enters a container: its namespaces, as before, and its groups.
@@ -50,4 +50,4 @@ function groupsToJoin(group: Group): readonly string[] {
   void group;
   return [];
 }
-// As made: 9800f8c2
+// As made: 2355d2dd
