@@ -9,6 +9,7 @@
  * itself may meanwhile belong to somebody else.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { thawGroupOf } from '../proc/freezer.ts';
 import { environOf, isRunning, listProcesses, type ProcessIdentity } from '../proc/processes.ts';
 import type { Undone } from './things.ts';
 
@@ -25,8 +26,9 @@ export async function endAll(processes: readonly ProcessIdentity[]): Promise<Und
   if (processes.length === 0) return 'absent';
   for (const { pid } of processes.filter(isRunning)) kill(pid);
   for (let attempt = 0; processes.some(isRunning); attempt += 1) {
-    if (attempt === 200)
-      throw new Error(`process ${processes.find(isRunning)?.pid} does not die: is it frozen?`);
+    if (attempt === 200) throw new Error(`process ${processes.find(isRunning)?.pid} does not die`);
+    // Most are gone by then.
+    if (attempt === 20) for (const { pid } of processes.filter(isRunning)) thawGroupOf(pid);
     await sleep(10);
   }
   return 'done';

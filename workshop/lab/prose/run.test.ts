@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { check } from '../check.ts';
+import { removeControlGroup } from '../ledger/undo-cgroup.ts';
 import { written } from '../written.ts';
 import { runProse, type BlockResult, type ProseOptions } from './run.ts';
 
@@ -185,3 +186,17 @@ check(
     expect(none?.message).toContain('README.md says nowhere how many console blocks it has');
   },
 );
+
+const freezing = { needs: ['root', 'cgroup-v1:freezer'] } as const;
+
+check('what a block leaves frozen is ended, and the cause is told', freezing, async context => {
+  const group = `/sys/fs/cgroup/freezer/slipway-prose-${process.pid}`;
+  context.hold({ [Symbol.asyncDispose]: async () => void (await removeControlGroup(group)) });
+  const result = await typed([
+    `$ mkdir ${group}; (sh -c 'echo $$ > ${group}/tasks; exec sleep 1000' &); sleep 0.5`,
+    `$ echo FROZEN > ${group}/freezer.state; echo cold`,
+    'warm',
+  ]);
+  expect(said(result)).toContain('cold');
+  expect(readFileSync(`${group}/cgroup.procs`, 'utf8')).toBe('');
+});

@@ -13,7 +13,7 @@ import { unmet, type Requirement } from '../requires.ts';
 import { compareOutput, linesOf, undeclared, type Difference } from './compare.ts';
 import { readProse, type Block, type Document } from './document.ts';
 import { innerPrompt, type Step } from './steps.ts';
-import { openTerminal, type Shown } from './terminal.ts';
+import { openTerminal, type Shown, type Terminal } from './terminal.ts';
 
 export interface ProseOptions {
   /** Where the blocks run: the root of the tree. */
@@ -102,7 +102,29 @@ async function typeBlock(
   const root = options.root ?? join(import.meta.dirname, '../../..');
   const seconds = limitSecondsFor(block, options);
   const deadline = performance.now() + seconds * 1000;
-  await using terminal = await openTerminal(root, searchPath(root));
+  const terminal = await openTerminal(root, searchPath(root));
+  const message = await typeSteps(terminal, deadline, { patterns, block, seconds });
+  try {
+    await terminal[Symbol.asyncDispose]();
+  } catch (error) {
+    if (message === undefined || !(error instanceof Error)) throw error;
+    // Mostly a consequence: the block did not come to its last command.
+    return `${message}\n  and then: ${error.message}`;
+  }
+  return message;
+}
+
+interface Typing {
+  readonly patterns: Document['patterns'];
+  readonly block: Block;
+  readonly seconds: number;
+}
+
+async function typeSteps(
+  terminal: Terminal,
+  deadline: number,
+  { patterns, block, seconds }: Typing,
+): Promise<string | undefined> {
   for (const [index, step] of block.steps.entries()) {
     const left = Math.max(Math.ceil(deadline - performance.now()), 0);
     const shown = await terminal.type(step.command, step.input, left);

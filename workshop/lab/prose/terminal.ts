@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { thawGroupOf } from '../proc/freezer.ts';
 import { environOf, listProcesses, readProcess, type ProcessIdentity } from '../proc/processes.ts';
 
 /** What was shown, and whether the prompt came back, the session ended, or nothing happened. */
@@ -75,7 +76,7 @@ function inherited(): NodeJS.ProcessEnv {
   return Object.fromEntries(names.map(name => [name, process.env[name]]));
 }
 
-class Terminal implements AsyncDisposable {
+export class Terminal implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #folder: string;
   readonly #mark: string;
@@ -157,6 +158,7 @@ async function endMarked(mark: string): Promise<void> {
     // A zombie has no environment any more, but its new parent may not have seen it yet.
     const left = ended.find(isThere);
     if (marked.length === 0 && left === undefined) return;
+    for (const { pid } of marked) thawGroupOf(pid);
     if (performance.now() > giveUp) {
       throw new Error(`process ${left?.pid} of a console block does not end: see ps`);
     }
