@@ -1,6 +1,7 @@
 // File systems as descriptors: mounted, and in nobody's mount table.
 //
 // - `makeFileSystem(kind, options)`: such as an overlay of folders → an OpenMount
+// - `makeFileSystemByText(kind, place, texts)`: one that reads its options itself, such as aufs
 // - `openBeneath(root, path, flags)`: a file below a descriptor, through no link
 // - `ByteName`: a name as the kernel has it, one character a byte
 //
@@ -31,6 +32,20 @@ export function makeFileSystem(
     return typeof value === 'number' ? { key, descriptor: value } : { key, value };
   });
   return owned(call(() => native().makeFileSystem(kind, given, folder)));
+}
+
+/**
+ * The same by mount(2), for a file system that wants its options as one text of less than a page;
+ * more of them, each a further text, are given to it as a remount does.
+ *
+ * @param place a folder, over which it is mounted where nobody sees it
+ */
+export function makeFileSystemByText(
+  kind: string,
+  place: string,
+  texts: readonly string[],
+): OpenMount {
+  return owned(call(() => native().makeFileSystemByText(kind, place, [...texts])));
 }
 
 /**

@@ -68,6 +68,7 @@ export {
   byteName,
   byteNameOf,
   makeFileSystem,
+  makeFileSystemByText,
   nameBytes,
   openBeneath,
   shownName,

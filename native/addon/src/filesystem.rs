@@ -1,18 +1,22 @@
 //! File systems as descriptors: made, mounted nowhere, handed on.
 //!
 //! - [`make_file_system`]: `fsopen`, one `fsconfig` an option, `fsmount`
+//! - [`make_file_system_by_text`]: `mount` and `open_tree`, for one that reads its options itself
 //! - [`open_beneath`]: a file or a folder below a descriptor, through no link
 //!
 //! Such a mount is in nobody's mount table. Who holds a descriptor reaches its files with
 //! `openat2`, and closing the last one unmounts it.
-//! Sources: fsopen(2), fsconfig(2), fsmount(2), openat2(2).
+//! Sources: fsopen(2), fsconfig(2), fsmount(2), mount(2), open_tree(2), openat2(2).
 
 use crate::{refusal, refused};
 use napi_derive::napi;
 use rustix::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
-use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags};
+use rustix::mount::{
+    FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MountPropagationFlags, OpenTreeFlags,
+};
+use std::ffi::CString;
 
 /// One `fsconfig(2)`: a flag, a string, or a descriptor.
 #[napi(object)]
@@ -72,6 +76,52 @@ fn make(kind: String, options: Vec<FileSystemOption>) -> napi::Result<i32> {
         .map_err(|errno| told(&context, "fsmount", kind, errno))
 }
 
+/// `int mount("none", place, kind, 0, texts[0])`, `MS_REMOUNT` for each further text, and
+/// `int open_tree(AT_FDCWD, place, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)`.
+///
+/// fsconfig(2) hands an old file system its options with a comma before the first; one that stops
+/// at an empty word, as aufs does, then sees none of them. A text is less than a page. The thread
+/// has a mount namespace of its own, so nobody sees the mount at `place`, which goes with it.
+#[napi]
+pub fn make_file_system_by_text(
+    kind: String,
+    place: String,
+    texts: Vec<String>,
+) -> napi::Result<i32> {
+    let made = std::thread::spawn(move || {
+        // SAFETY: the thread shares memory and descriptors as before; its view of the mounts is new.
+        if unsafe { libc::unshare(libc::CLONE_NEWNS) } != 0 {
+            let errno = std::io::Error::last_os_error().raw_os_error();
+            return Err(refused(
+                "unshare",
+                "CLONE_NEWNS",
+                errno.unwrap_or(libc::EIO),
+            ));
+        }
+        let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
+        rustix::mount::mount_change("/", private).map_err(refusal("mount", "/, MS_PRIVATE"))?;
+        for (turn, text) in texts.iter().enumerate() {
+            by_text(&kind, &place, text, turn > 0)?;
+        }
+        let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+        rustix::mount::open_tree(CWD, &*place, flags)
+            .map(IntoRawFd::into_raw_fd)
+            .map_err(refusal("open_tree", format!("{place:?}")))
+    });
+    made.join()
+        .unwrap_or_else(|_| Err(refused("mount", "its thread ended", libc::EIO)))
+}
+
+fn by_text(kind: &str, place: &str, text: &str, again: bool) -> napi::Result<()> {
+    let shown = format!("{kind}, {text:?}");
+    let data = CString::new(text).map_err(|_| refused("mount", &shown, libc::EINVAL))?;
+    let mounted = match again {
+        true => rustix::mount::mount_remount(place, MountFlags::empty(), &*data),
+        false => rustix::mount::mount("none", place, kind, MountFlags::empty(), &*data),
+    };
+    mounted.map_err(refusal("mount", shown))
+}
+
 fn configure(context: &OwnedFd, option: &FileSystemOption) -> rustix::io::Result<()> {
     let FileSystemOption { key, value, .. } = option;
     match (option.descriptor, value) {
@@ -113,17 +163,18 @@ pub fn open_beneath(
 ) -> napi::Result<i32> {
     // SAFETY: the caller owns the descriptor.
     let fd = unsafe { BorrowedFd::borrow_raw(root) };
-    let path = if path.is_empty() { b"." } else { path };
-    let resolve = match follow {
-        true => ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS,
-        false => ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS,
-    };
     let flags = OFlags::from_bits_retain(flags.cast_unsigned()) | OFlags::CLOEXEC;
     let mode = Mode::from_raw_mode(mode);
-    rustix::fs::openat2(fd, path, flags, mode, resolve)
-        .map(IntoRawFd::into_raw_fd)
-        .map_err(refusal(
-            "openat2",
-            format!("{:?}", String::from_utf8_lossy(path)),
-        ))
+    let opened = match follow {
+        true => {
+            let path = if path.is_empty() { b"." } else { path };
+            let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+            rustix::fs::openat2(fd, path, flags, mode, resolve)
+        }
+        false => crate::files::beneath::open_beneath(fd, path, flags, mode),
+    };
+    opened.map(IntoRawFd::into_raw_fd).map_err(refusal(
+        "openat2",
+        format!("{:?}", String::from_utf8_lossy(path)),
+    ))
 }

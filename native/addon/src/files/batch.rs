@@ -29,7 +29,7 @@
 //! A uid of 2^32 - 1 leaves the owner as it is.
 //! Sources: openat2(2), fchown(2), fchmod(2), setxattr(2), utimensat(2), link(2), mknod(2).
 
-use super::beneath::{BENEATH, FOLDER, about, create, replacing, split, unlink, write_all};
+use super::beneath::{FOLDER, about, create, open_beneath, replacing, split, unlink, write_all};
 use super::form::{Attributes, Failed, Reader, at, times};
 use crate::refused;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -149,8 +149,7 @@ impl Folder {
     }
 
     fn open_folder(&self, path: &[u8]) -> Result<OwnedFd, Failed> {
-        let shown = if path.is_empty() { b"." } else { path };
-        match rustix::fs::openat2(&self.root, shown, FOLDER, Mode::empty(), BENEATH) {
+        match open_beneath(&self.root, path, FOLDER, Mode::empty()) {
             Err(Errno::NOENT) => self.make_folders(path),
             opened => opened.map_err(at("openat2")),
         }
@@ -167,8 +166,7 @@ impl Folder {
                 Ok(()) | Err(Errno::EXIST) => (),
                 Err(errno) => return Err(("mkdirat", errno)),
             }
-            fd = rustix::fs::openat2(&fd, name, FOLDER, Mode::empty(), BENEATH)
-                .map_err(at("openat2"))?;
+            fd = open_beneath(&fd, name, FOLDER, Mode::empty()).map_err(at("openat2"))?;
         }
         Ok(fd)
     }
@@ -180,9 +178,7 @@ impl Folder {
         let (parent, name) = self.parent(path)?;
         let made = rustix::fs::mkdirat(parent, name, Mode::from_raw_mode(0o700));
         let opened = match made {
-            Ok(()) | Err(Errno::EXIST) => {
-                rustix::fs::openat2(parent, name, FOLDER, Mode::empty(), BENEATH)
-            }
+            Ok(()) | Err(Errno::EXIST) => open_beneath(parent, name, FOLDER, Mode::empty()),
             Err(errno) => return Err(("mkdirat", errno)),
         };
         let fd = match opened {
@@ -191,8 +187,7 @@ impl Folder {
                 unlink(parent, name)?;
                 rustix::fs::mkdirat(parent, name, Mode::from_raw_mode(0o700))
                     .map_err(at("mkdirat"))?;
-                rustix::fs::openat2(parent, name, FOLDER, Mode::empty(), BENEATH)
-                    .map_err(at("openat2"))?
+                open_beneath(parent, name, FOLDER, Mode::empty()).map_err(at("openat2"))?
             }
             Err(errno) => return Err(("openat2", errno)),
         };
@@ -256,9 +251,8 @@ impl Folder {
     /// linkat(2) follows no link at the end of the old path unless it is told to.
     fn hard_link(&mut self, path: &[u8], existing: &[u8]) -> Result<(), Failed> {
         let (folder, old) = split(existing);
-        let shown = if folder.is_empty() { b"." } else { folder };
-        let from = rustix::fs::openat2(&self.root, shown, FOLDER, Mode::empty(), BENEATH)
-            .map_err(at("openat2"))?;
+        let from =
+            open_beneath(&self.root, folder, FOLDER, Mode::empty()).map_err(at("openat2"))?;
         let (parent, name) = self.parent(path)?;
         replacing(parent, name, || {
             rustix::fs::linkat(&from, old, parent, name, AtFlags::empty())

@@ -1,6 +1,7 @@
 //! Names beneath a folder, by descriptor: what a stranger's path may reach, and no more.
 //!
-//! - [`BENEATH`], [`FOLDER`]: how paths are resolved, and folders opened
+//! - [`FOLDER`]: how folders are opened
+//! - [`open_beneath`]: a path beneath a folder, through no link
 //! - [`create`], [`write_all`], [`replacing`], [`unlink`], [`split`]
 //! - [`about`]: the refusal of a call, with the path that it was about
 //!
@@ -17,7 +18,41 @@ pub const FOLDER: OFlags = OFlags::RDONLY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC);
 
-pub const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS);
+/// `int openat2(int dirfd, path, {flags, mode, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS})`
+pub fn open_beneath(root: impl AsFd, path: &[u8], flags: OFlags, mode: Mode) -> Opened {
+    let path = if path.is_empty() { b"." } else { path };
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    match rustix::fs::openat2(&root, path, flags, mode, resolve) {
+        Err(Errno::NOSYS) => open_name_by_name(root.as_fd(), path, flags, mode),
+        opened => opened,
+    }
+}
+
+pub type Opened = Result<OwnedFd, Errno>;
+
+/// Before Linux 5.6: each name from the folder that the last one opened, no link followed. What
+/// leads up is refused, whether or not it would stay beneath.
+fn open_name_by_name(root: BorrowedFd, path: &[u8], flags: OFlags, mode: Mode) -> Opened {
+    if path.starts_with(b"/") {
+        return Err(Errno::XDEV);
+    }
+    let on_the_way = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut folder = rustix::fs::openat(root, ".", on_the_way, Mode::empty())?;
+    let mut names = path
+        .split(|byte| *byte == b'/')
+        .filter(|name| !matches!(*name, b"" | b"."))
+        .peekable();
+    while let Some(name) = names.next() {
+        if name == b".." {
+            return Err(Errno::XDEV);
+        }
+        if names.peek().is_none() {
+            return rustix::fs::openat(&folder, name, flags | OFlags::NOFOLLOW, mode);
+        }
+        folder = rustix::fs::openat(&folder, name, on_the_way, Mode::empty())?;
+    }
+    rustix::fs::openat(&folder, ".", flags, mode)
+}
 
 /// The refusal of a call that was about `path`.
 pub fn about(path: &[u8]) -> impl Fn(Failed) -> napi::Error {

@@ -12,11 +12,12 @@
 //!
 //! Sources: openat2(2), getdents(2), fstatat(2), readlinkat(2), listxattr(2).
 
+use super::beneath::open_beneath;
 use crate::refusal;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags, Stat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 /// Everything in the folder at `path` beneath `root`; an empty path is `root` itself. With `own`
@@ -30,9 +31,7 @@ pub fn list_folder(root: i32, path: &[u8], own: bool) -> napi::Result<Buffer> {
         refusal("list", shown)(errno)
     };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-    let shown = if path.is_empty() { b"." } else { path };
-    let folder = rustix::fs::openat2(root, shown, flags, Mode::empty(), resolve).map_err(failed)?;
+    let folder = open_beneath(root, path, flags, Mode::empty()).map_err(failed)?;
     let mut list = Vec::with_capacity(16 * 1024);
     match own {
         true => describe(&folder, b"", &mut list).map_err(failed)?,

@@ -6,7 +6,7 @@
 //! - [`form`]: how lists are written; [`beneath`]: how names are reached; [`worker`]: the thread
 
 mod batch;
-mod beneath;
+pub mod beneath;
 mod form;
 mod list;
 mod reader;

@@ -12,14 +12,14 @@
 //!
 //! Sources: openat2(2), pread(2).
 
-use super::beneath::{BENEATH, FOLDER, about, split};
+use super::beneath::{FOLDER, about, open_beneath, split};
 use super::form::{Failed, Reader, at};
 use super::worker::{Place, Worker};
 use crate::refusal;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use rustix::fd::{BorrowedFd, OwnedFd};
-use rustix::fs::{Mode, OFlags, openat2};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::{Errno, pread, retry_on_intr};
 
 const AHEAD: usize = 1;
@@ -87,14 +87,12 @@ impl Source {
         if !matches!(&self.file, Some((last, _)) if last == path) {
             let (above, name) = split(path);
             if !matches!(&self.folder, Some((last, _)) if last == above) {
-                let shown = if above.is_empty() { b"." } else { above };
-                let folder = openat2(&self.root, shown, FOLDER, Mode::empty(), BENEATH)
+                let folder = open_beneath(&self.root, above, FOLDER, Mode::empty())
                     .map_err(at("openat2"))?;
                 self.folder = Some((above.to_vec(), folder));
             }
             let folder = self.folder.as_ref().map_or(&self.root, |(_, fd)| fd);
-            let file =
-                openat2(folder, name, CONTENT, Mode::empty(), BENEATH).map_err(at("openat2"))?;
+            let file = open_beneath(folder, name, CONTENT, Mode::empty()).map_err(at("openat2"))?;
             self.file = Some((path.to_vec(), file));
         }
         let file = self.file.as_ref().map(|(_, fd)| fd);
