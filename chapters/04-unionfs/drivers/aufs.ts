@@ -11,7 +11,7 @@
 // and the recordings in experiments/recorded-aufs.ts.
 
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { makeFileSystem, type FileSystemOption, type OpenMount } from '@slipway/native';
+import { makeFileSystemByText, type OpenMount } from '@slipway/native';
 import { applyLayer } from '../layers/apply.ts';
 import { changesOf } from '../layers/changes.ts';
 import { diffLayer, diffSize } from '../layers/diff.ts';
@@ -61,7 +61,8 @@ function open(folders: LayerFolders, id: string, claim?: Disposable): OpenTree {
   const layers = folders.layers(id, claim !== undefined);
   let mount: OpenMount;
   try {
-    mount = makeFileSystem('aufs', optionsFor(layers.folders, claim !== undefined));
+    const texts = optionsFor(layers.folders, claim !== undefined);
+    mount = makeFileSystemByText('aufs', layers.folders[0] ?? '', texts);
   } catch (error) {
     claim?.[Symbol.dispose]();
     throw error;
@@ -75,20 +76,20 @@ function open(folders: LayerFolders, id: string, claim?: Disposable): OpenTree {
   return { descriptor: mount.descriptor, ...layers, branches, [Symbol.dispose]: close };
 }
 
-/** One option a branch: an option of fsconfig(2) holds no more than 255 bytes. */
-function optionsFor(
-  folders: readonly string[],
-  writable: boolean,
-): readonly FileSystemOption[] {
+/** A page holds one text, so the lowest of many branches come in a second turn. */
+const mostBytes = 4000;
+
+function optionsFor(folders: readonly string[], writable: boolean): readonly string[] {
   const [first = '', ...rest] = folders;
-  return [
-    ['source', 'none'],
-    ['br', `${first}=${writable ? 'rw' : 'ro+wh'}`],
-    ...rest.map(folder => ['append', `${folder}=ro+wh`] as const),
-    'dio',
-    'dirperm1',
-    ['xino', '/dev/shm/aufs.xino'],
-  ];
+  const branch = `br=${first}=${writable ? 'rw' : 'ro+wh'}`;
+  const texts = [`${branch},dio,dirperm1,xino=/dev/shm/aufs.xino`];
+  for (const folder of rest) {
+    const more = `append=${folder}=ro+wh`;
+    const text = `${texts.at(-1)},${more}`;
+    if (Buffer.byteLength(text) > mostBytes) texts.push(more);
+    else texts[texts.length - 1] = text;
+  }
+  return texts;
 }
 
 const sysfs = '/sys/fs/aufs';

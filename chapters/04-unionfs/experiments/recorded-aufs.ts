@@ -14,7 +14,7 @@ export const recordedAufs: readonly Observation[] = [
     wroteB: 'copied up: A/b',
     created: 'A/n',
     removedB: 'A/.wh.b',
-    removedX: 'A/.wh.x',
+    removedX: 'A/x gone, A/.wh.x',
     source: 'recorded on Linux 5.4',
   },
   {
