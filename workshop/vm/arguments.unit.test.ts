@@ -1,4 +1,7 @@
-/** What `--cgroup` chooses and what it leaves alone. */
+/** What `--cgroup` and `--kernel` choose, and what they leave alone. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratchFolder } from '@slipway/lab/scratch.ts';
 import { expect, test } from 'vitest';
 import { UsageError, takeWorld } from './arguments.ts';
 
@@ -23,3 +26,13 @@ test.each([[['--cgroup', 'v3']], [['--cgroup']], [['--cgroup=']], [['--cgroup', 
     expect(() => takeWorld(argv)).toThrow('there is v1 and v2');
   },
 );
+
+test('a kernel is a folder that its packages were unpacked into', async () => {
+  await using folder = scratchFolder();
+  expect(() => takeWorld(['--kernel', folder.path])).toThrow(`--kernel ${folder.path}: wanted is`);
+  expect(() => takeWorld(['--kernel'])).toThrow(UsageError);
+  mkdirSync(join(folder.path, 'lib/modules'), { recursive: true });
+  for (const words of [['--kernel', folder.path], [`--kernel=${folder.path}`]]) {
+    expect(takeWorld(words)).toEqual({ worlds: [], kernel: folder.path, rest: [] });
+  }
+});

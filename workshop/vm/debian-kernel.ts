@@ -3,6 +3,7 @@
  *
  * - newestKernelPackage()        what the metapackage linux-image-amd64 stands for today
  * - unpackKernel(name, folder)   `folder` then holds boot/ and lib/modules/RELEASE/modules.dep, …
+ * - indexModules(folder)         writes modules.dep, for a kernel that came by another way
  *
  * `apt-get download` needs no root. The package lists may be missing on a new machine: root fetches
  * them once, anybody else is told how. Modules for hardware that no guest has are left out, which
@@ -68,9 +69,13 @@ async function unpackPackage(file: string, folder: string): Promise<void> {
   const script = 'set -o pipefail; dpkg-deb --fsys-tarfile "$0" | tar -x -C "$@"';
   const args = ['-c', script, file, folder, '--no-same-owner', '--exclude=./usr', ...without];
   await run('bash', args, { timeout: 300_000 });
+  await indexModules(folder);
+}
+
+/** The package's own installation would do it; busybox can, so kmod need not be there. */
+export async function indexModules(folder: string): Promise<void> {
   const [release] = await readdir(join(folder, 'lib/modules'));
-  if (release === undefined) throw new Error(`${file} holds no modules`);
-  // The package's own installation would run depmod; busybox has one, so kmod need not be there.
+  if (release === undefined) throw new Error(`no modules in ${folder}`);
   const busybox = findTool('busybox') ?? 'busybox';
   await run(busybox, ['depmod', '-b', folder, release], { timeout: 60_000 });
 }

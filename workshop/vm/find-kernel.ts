@@ -2,7 +2,7 @@
  * The kernel that guests boot: found in the cache, or taken from Debian and put there.
  *
  * - cacheFolder                .cache/vm in the checkout: git ignores it, and deleting it is safe
- * - findKernel()               the kernel, or why there is none
+ * - findKernel(folder?)        the kernel, or why there is none; `folder` holds another one, unpacked
  * - moduleIndex(kernel)        which modules it has and what they need
  *
  * In the cache, one folder a package: boot/, lib/modules/RELEASE/, vmlinux (where possible).
@@ -13,7 +13,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { newestKernelPackage, unpackKernel } from './debian-kernel.ts';
+import { indexModules, newestKernelPackage, unpackKernel } from './debian-kernel.ts';
 import { type ModuleIndex, parseBuiltin, parseModulesDep } from './modules.ts';
 import { Unavailable } from './unavailable.ts';
 import { extractVmlinux } from './vmlinux.ts';
@@ -30,9 +30,13 @@ export interface Kernel {
 export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const cacheFolder = join(checkout, '.cache/vm');
 
-export async function findKernel(): Promise<Kernel | Unavailable> {
+export async function findKernel(folder?: string): Promise<Kernel | Unavailable> {
   if (process.arch !== 'x64') return new Unavailable(`guests of ${process.arch} are not supported`);
   await mkdir(cacheFolder, { recursive: true });
+  if (folder !== undefined) {
+    await indexModules(folder);
+    return await openKernel(folder);
+  }
   return (await cachedKernel()) ?? (await takeKernel());
 }
 

@@ -1,7 +1,7 @@
 /**
  * One guest, one command: everything that a boot needs, put together.
  *
- * - prepareGuests()             the kernel, QEMU and the accelerator, or why no guest can run here
+ * - prepareGuests(folder?)      the kernel, QEMU and the accelerator, or why no guest can run here
  * - runInGuest(host, request)   boots, runs the command, powers off; what came back
  *
  * Invariant: a result is whole (`status`, the files of the exchange), or it carries a failure and
@@ -53,13 +53,13 @@ export interface GuestResult {
 const bootMs = 180_000;
 const diskBytes = 8 * 1024 ** 3;
 
-export async function prepareGuests(): Promise<GuestHost | Unavailable> {
+export async function prepareGuests(folder?: string): Promise<GuestHost | Unavailable> {
   if (process.env['SLIPWAY_GUEST'] !== undefined) return new Unavailable('this is a guest already');
   const qemu = requireTool('qemu-system-x86_64', 'qemu-system-x86');
   if (qemu instanceof Unavailable) return qemu;
   const mkfs = requireTool('mkfs.ext4', 'e2fsprogs');
   if (mkfs instanceof Unavailable) return mkfs;
-  const kernel = await findKernel();
+  const kernel = await findKernel(folder);
   if (kernel instanceof Unavailable) return kernel;
   const accelerator = await chooseAccelerator(kernel, qemu);
   if (accelerator instanceof Unavailable) return accelerator;

@@ -4,6 +4,7 @@
  *     npm run vm                             a shell on cgroup v2; `exit` powers the guest off
  *     npm run vm -- --cgroup v1              the same on v1
  *     npm run vm -- --cgroup v1 -- COMMAND…  runs the command and ends with its exit status
+ *     npm run vm -- --kernel FOLDER          another kernel than Debian's, from its packages
  *     echo 'uname -r' | npm run vm           a script from standard input
  *
  * What is written goes to a layer in the guest's memory and is gone with it.
@@ -18,11 +19,11 @@ import { Unavailable } from './unavailable.ts';
 const complain = (line: string): boolean => process.stderr.write(`${line}\n`);
 
 async function main(argv: readonly string[]): Promise<number> {
-  const { worlds, rest } = takeWorld(argv);
+  const { worlds, kernel, rest } = takeWorld(argv);
   const [world = 'v2', ...more] = worlds;
   if (more.length > 0) throw new UsageError('a guest has one world: --cgroup v1 or --cgroup v2');
   const words = rest[0] === '--' ? rest.slice(1) : rest;
-  const host = await prepareGuests();
+  const host = await prepareGuests(kernel);
   if (host instanceof Unavailable) {
     complain(`no guest here: ${host.reason}`);
     return 1;

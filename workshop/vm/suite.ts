@@ -1,7 +1,7 @@
 /**
  * The vm tier: the tests that touch a kernel, run unchanged in guests with another kernel.
  *
- * - runVmTier(scopes, flags, worlds, print)   one boot a world; an Outcome, as of every other tier
+ * - runVmTier(scopes, flags, worlds, print, kernel?)   one boot a world; an Outcome, as of every other tier
  * - shortScopes()                             the part of it that `npm test` runs
  * - outcomeOf(world, result)                  what one guest did, named `vm(v2): chapters/… > …`
  *
@@ -39,8 +39,9 @@ export async function runVmTier(
   flags: readonly string[],
   chosen: readonly World[],
   print: (line: string) => void,
+  kernel?: string,
 ): Promise<Outcome> {
-  const host = await prepareGuests();
+  const host = await prepareGuests(kernel);
   if (host instanceof Unavailable) {
     return {
       ...nothing,

@@ -3,6 +3,7 @@
  *
  *     npm run test:vm                              native and chapters, on v2 and on v1
  *     npm run test:vm -- chapters/02-cgroups       one folder or file
+ *     npm run test:vm -- --kernel FOLDER …         another kernel than Debian's, from its packages
  *     npm run test:vm -- --cgroup v1 -t 'a word'   one world; other flags go to vitest
  *
  * Exit status 1 when a test failed, when none was executed, and when a guest broke.
@@ -20,7 +21,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const chosen = takeWorld(argv);
   const { scopes, flags } = parseArgs(chosen.rest);
   const asked = chosen.worlds.length === 0 ? worlds : chosen.worlds;
-  return closeRun(await runVmTier(scopes, flags, asked, print), print);
+  return closeRun(await runVmTier(scopes, flags, asked, print, chosen.kernel), print);
 }
 
 try {
