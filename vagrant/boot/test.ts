@@ -65,14 +65,14 @@ function makeBox(): string | undefined {
   return made.status === 0 ? folder : undefined;
 }
 
-/** A tree of its own for the machines' files: there may be machines in ours. Linked, not copied. */
+/** A tree of its own: there may be machines in ours, and who works in it must not change the test. */
 function copyOfTree(): string {
   const copy = join(cache, 'tree');
   mkdirSync(copy, { recursive: true });
   const leftOut = ['.git', '.cache', '.vagrant', 'native/target', 'vagrant/offline'].map(
     name => `--exclude=/${name}`,
   );
-  const args = ['-a', '--delete', `--link-dest=${root}`, ...leftOut, `${root}/`, `${copy}/`];
+  const args = ['-a', '--delete', ...leftOut, `${root}/`, `${copy}/`];
   const { status, stderr } = spawnSync('rsync', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the tree cannot be copied: ${stderr}`);
   bringNpm(join(copy, 'vagrant/offline'));

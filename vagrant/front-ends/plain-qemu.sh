@@ -108,6 +108,10 @@ make_disk() {
   folder=$(folder_of "$1")
   [ ! -e "$folder/disk.qcow2" ] || return 0
   image=$(image_of "$1") || exit 1
+  if tar -tf "$image" box.img > /dev/null 2>&1; then
+    give_up "$image is a box for Vagrant; without Vagrant it is the disk image in it that is wanted" \
+      "$image 是 Vagrant 的 box；没有 Vagrant 时要用里面的磁盘镜像" "tar -xf $image box.img, then LAB_BOX=\$PWD/box.img"
+  fi
   format=$(qemu-img info "$image" | awk '$1 == "file" && $2 == "format:" { print $3 }')
   qemu-img create -q -f qcow2 -b "$image" -F "$format" "$folder/disk.qcow2.part" "$(field_of "$1" 6)G" ||
     give_up "$image is no disk image" "$image 不是磁盘镜像" 'LAB_BOX=FILE'
@@ -224,20 +228,31 @@ wait_for_ssh() {
   done
 }
 
+ssh_words() {
+  printf '%s\n' ssh -q -i "$(folder_of "$1")/key" -p "$(read_file "$1" port)" -o IdentitiesOnly=yes \
+    -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 -o LogLevel=ERROR
+}
+
 run() {
-  local machine=$1 folder words
-  folder=$(folder_of "$1")
+  local machine=$1 word words=()
   shift
-  words=(ssh -q -i "$folder/key" -p "$(read_file "$machine" port)" -o IdentitiesOnly=yes
-    -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 -o LogLevel=ERROR)
+  while IFS= read -r word; do words+=("$word"); done <<< "$(ssh_words "$machine")"
   if [ -t 0 ] && [ -t 1 ]; then words+=(-t); fi
   "${words[@]}" vagrant@127.0.0.1 "$@"
 }
 
+# By rsync only what has changed is copied; the distribution's image may not have it yet.
 copy_in() {
   say 'copying this tree into the machine' '把这个源码树复制进机器'
-  # shellcheck disable=SC2046 # words without spaces
-  tar -c -C "$tree" $(left_out) . | run "$1" 'sudo rm -rf /vagrant && sudo mkdir /vagrant && sudo tar -x -C /vagrant'
+  if command -v rsync > /dev/null && run "$1" 'command -v rsync' < /dev/null > /dev/null; then
+    local words
+    words=$(ssh_words "$1" | while IFS= read -r word; do printf "'%s' " "$word"; done)
+    # shellcheck disable=SC2046 # words without spaces
+    rsync -a --delete $(left_out) -e "$words" --rsync-path='sudo rsync' "$tree/" vagrant@127.0.0.1:/vagrant/
+  else
+    # shellcheck disable=SC2046 # words without spaces
+    tar -c -C "$tree" $(left_out) . | run "$1" 'sudo rm -rf /vagrant && sudo mkdir /vagrant && sudo tar -x -C /vagrant'
+  fi
 }
 
 restart() {

@@ -36,6 +36,12 @@ explain() {
     *'No usable default provider'*)
       complain 'Vagrant has nothing to start a machine with. Install VirtualBox, or: LAB_PROVIDER=plain-qemu vagrant/lab up' \
         'Vagrant 没有可用的虚拟机程序。装 VirtualBox，或者：LAB_PROVIDER=plain-qemu vagrant/lab up' ;;
+    *'connecting to Libvirt'*)
+      complain 'libvirt does not answer: sudo systemctl start libvirtd, and sudo adduser YOU libvirt; or: LAB_PROVIDER=plain-qemu vagrant/lab up' \
+        'libvirt 没有回应：sudo systemctl start libvirtd，并且 sudo adduser 你 libvirt；或者：LAB_PROVIDER=plain-qemu vagrant/lab up' ;;
+    *"isn't usable on this system"* | *'The provider '*'could not be found'*)
+      complain "install it, or take another: LAB_PROVIDER=plain-qemu vagrant/lab up $2" \
+        "装上它，或者换一个：LAB_PROVIDER=plain-qemu vagrant/lab up $2" ;;
     *"box"*'could not be found'* | *'error occurred while downloading'* | *"couldn't be found"*)
       complain "the box is not to be had. Another one: LAB_BOX=NAME-OR-FILE vagrant/lab up $2. Behind a slow network: vagrant/lab up again goes on" \
         "下载不到 box。换一个：LAB_BOX=名字或文件 vagrant/lab up $2。网络慢的话：再运行一次 vagrant/lab up 会接着下载" ;;
