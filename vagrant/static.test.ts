@@ -134,8 +134,8 @@ test('every word of its file is one that Lima knows, and names a processor as Li
       return known.get(indent === '' ? '.' : part)?.includes(word) ? [] : [`${part}: ${word}`];
     });
   expect([part, strange]).toEqual(['containerd', []]);
-  const processors = tableRows('images').map(([, processor]) => processor);
-  expect([...new Set(processors)].toSorted()).toEqual(['aarch64', 'x86_64']);
+  const processors = new Set(tableRows('images').map(([, processor]) => processor));
+  expect(processors).toEqual(new Set(['aarch64', 'x86_64']));
 });
 
 test('every machine has a box for every provider, and an image for every processor', () => {

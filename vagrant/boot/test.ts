@@ -65,7 +65,7 @@ function makeBox(): string | undefined {
   return made.status === 0 ? folder : undefined;
 }
 
-/** A tree of its own: there may be machines in ours, and who works in it must not change the test. */
+/** A tree of its own: ours may have machines in it, and somebody who works in it. */
 function copyOfTree(): string {
   const copy = join(cache, 'tree');
   mkdirSync(copy, { recursive: true });

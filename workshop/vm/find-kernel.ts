@@ -2,7 +2,7 @@
  * The kernel that guests boot: found in the cache, or taken from Debian and put there.
  *
  * - cacheFolder                .cache/vm in the checkout: git ignores it, and deleting it is safe
- * - findKernel(folder?)        the kernel, or why there is none; `folder` holds another one, unpacked
+ * - findKernel(folder?)        the kernel (`folder` holds another one), or why there is none
  * - moduleIndex(kernel)        which modules it has and what they need
  *
  * In the cache, one folder a package: boot/, lib/modules/RELEASE/, vmlinux (where possible).

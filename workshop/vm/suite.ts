@@ -1,7 +1,7 @@
 /**
  * The vm tier: the tests that touch a kernel, run unchanged in guests with another kernel.
  *
- * - runVmTier(scopes, flags, worlds, print, kernel?)   one boot a world; an Outcome, as of every other tier
+ * - runVmTier(scopes, flags, worlds, print, kernel?)   one boot a world; an Outcome, as always
  * - shortScopes()                             the part of it that `npm test` runs
  * - outcomeOf(world, result)                  what one guest did, named `vm(v2): chapters/… > …`
  *

@@ -89,7 +89,7 @@ pub fn make_file_system_by_text(
     texts: Vec<String>,
 ) -> napi::Result<i32> {
     let made = std::thread::spawn(move || {
-        // SAFETY: the thread shares memory and descriptors as before; its view of the mounts is new.
+        // SAFETY: memory and descriptors stay shared; only the view of the mounts is the thread's.
         if unsafe { libc::unshare(libc::CLONE_NEWNS) } != 0 {
             let errno = std::io::Error::last_os_error().raw_os_error();
             return Err(refused(
