@@ -13,6 +13,7 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs';
+import { arch } from 'node:os';
 import { join } from 'node:path';
 import { check } from '@slipway/lab/check.ts';
 import { scratchFolder } from '@slipway/lab/scratch.ts';
@@ -224,4 +225,47 @@ check('a disk image that is not there is named', { needs: qemuTools }, async () 
   const env = { LAB_PROVIDER: 'plain-qemu', LAB_BOX: '/nowhere/disk.qcow2', LAB_MEMORY: '1000' };
   const { output } = run(['bash', 'vagrant/lab', 'up', 'modern'], env, folder.path);
   expect(output).toContain('lab: LAB_BOX: there is no file /nowhere/disk.qcow2');
+});
+
+test('a box of Vagrant’s is no disk image, and lab says what is in it', async () => {
+  await using folder = scratchFolder();
+  cpSync(import.meta.dirname, join(folder.path, 'vagrant'), { recursive: true });
+  const PATH = bareTools(folder.path);
+  const qemu = `qemu-system-${arch() === 'arm64' ? 'aarch64' : 'x86_64'}`;
+  for (const name of ['qemu-img', qemu, 'ssh', 'ssh-keygen', 'curl']) {
+    writeFileSync(join(PATH, name), '#!/bin/sh\n', { mode: 0o755 });
+  }
+  for (const name of ['basename', 'tar']) {
+    writeFileSync(join(PATH, name), `#!/bin/sh\nexec /usr/bin/${name} "$@"\n`, { mode: 0o755 });
+  }
+  writeFileSync(join(folder.path, 'box.img'), '');
+  const box = join(folder.path, 'debian.box');
+  expect(run(['tar', '-cf', box, '-C', folder.path, 'box.img']).status).toBe(0);
+  const env = { PATH, LAB_PROVIDER: 'plain-qemu', LAB_BOX: box, LAB_MEMORY: '1000' };
+  const { status, output } = run(['bash', 'vagrant/lab', 'up'], env, folder.path);
+  expect(output).toContain(`lab: ${box} is a box for Vagrant`);
+  expect(status).toBe(1);
+});
+
+const complaints = [
+  ['Error while connecting to Libvirt: no such file', 'libvirt does not answer'],
+  ["reporting that it isn't usable on this system", 'install it, or take another'],
+  ["The provider 'parallels' could not be found, but was requested", 'install it, or take another'],
+  ["The box 'no/such' could not be found", 'the box is not to be had. Another one: LAB_BOX='],
+  ['The forwarded port to 2222 is already in use', 'a port is in use'],
+  ['write error: No space left on device', 'the disk is full'],
+  ['cannot set up guest memory: Cannot allocate memory', 'there is too little memory'],
+  ['No usable default provider could be found', 'LAB_PROVIDER=plain-qemu'],
+  ['something else', 'what Vagrant says stands above'],
+] as const;
+
+test.each(complaints)('when Vagrant says "%s", lab says what to do', async (said, told) => {
+  await using folder = scratchFolder();
+  const bin = join(folder.path, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'vagrant'), `#!/bin/sh\necho "${said}" >&2\nexit 1\n`, { mode: 0o755 });
+  const { status, output } = lab('up', { PATH: `${bin}:${process.env['PATH']}` });
+  expect(output).toContain(said);
+  expect(output.trim().split('\n').at(-1)).toContain(told);
+  expect(status).toBe(1);
 });
