@@ -10,10 +10,10 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bootGuest } from './boot.ts';
-import { type Kernel, cacheFolder } from './find-kernel.ts';
+import { bootGuest } from './machine/boot.ts';
+import { type Kernel, cacheFolder } from './kernel/find-kernel.ts';
 import { buildInitramfs } from './initramfs.ts';
-import type { Accelerator } from './qemu.ts';
+import type { Accelerator } from './machine/qemu.ts';
 import { openScratch } from './scratch.ts';
 import { Unavailable } from './unavailable.ts';
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Entry, readLedger, undoAll } from '@slipway/lab/ledger.ts';
 import { environOf, listProcesses } from '@slipway/lab/proc/processes.ts';
 import { type TestContext, describe, expect, test } from 'vitest';
-import { checkout } from './find-kernel.ts';
+import { checkout } from './kernel/find-kernel.ts';
 import {
   type GuestHost,
   type GuestRequest,

@@ -12,10 +12,10 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { chooseAccelerator } from './accelerator.ts';
-import { bootGuest } from './boot.ts';
-import { type Kernel, checkout, findKernel } from './find-kernel.ts';
+import { bootGuest } from './machine/boot.ts';
+import { type Kernel, checkout, findKernel } from './kernel/find-kernel.ts';
 import { type Terminal, type World, buildInitramfs } from './initramfs.ts';
-import type { Accelerator } from './qemu.ts';
+import type { Accelerator } from './machine/qemu.ts';
 import { openScratch } from './scratch.ts';
 import { Unavailable, requireTool } from './unavailable.ts';
 

@@ -15,8 +15,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type CpioEntry, writeCpio } from './cpio.ts';
-import { type Kernel, moduleIndex } from './find-kernel.ts';
-import { loadOrder } from './modules.ts';
+import { type Kernel, moduleIndex } from './kernel/find-kernel.ts';
+import { loadOrder } from './kernel/modules.ts';
 import { shellWord } from './shell-word.ts';
 import { Unavailable, requireTool } from './unavailable.ts';
 

@@ -12,7 +12,7 @@
 import { existsSync, globSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Outcome, merge, nothing } from '../tests/outcome.ts';
-import { checkout } from './find-kernel.ts';
+import { checkout } from './kernel/find-kernel.ts';
 import { type GuestHost, type GuestResult, prepareGuests, runInGuest } from './guest.ts';
 import type { World } from './initramfs.ts';
 import { shellWord } from './shell-word.ts';

@@ -15,7 +15,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GuestVoice, type Listener } from './guest-voice.ts';
 import { type Machine, qemuArguments } from './qemu.ts';
-import { findTool } from './unavailable.ts';
+import { findTool } from '../unavailable.ts';
 
 export interface Limits {
   readonly bootMs: number;

@@ -13,7 +13,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Unavailable, findTool } from './unavailable.ts';
+import { Unavailable, findTool } from '../unavailable.ts';
 
 const run = promisify(execFile);
 const metapackage = 'linux-image-amd64';

@@ -15,7 +15,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { indexModules, newestKernelPackage, unpackKernel } from './debian-kernel.ts';
 import { type ModuleIndex, parseBuiltin, parseModulesDep } from './modules.ts';
-import { Unavailable } from './unavailable.ts';
+import { Unavailable } from '../unavailable.ts';
 import { extractVmlinux } from './vmlinux.ts';
 
 export interface Kernel {
@@ -27,7 +27,7 @@ export interface Kernel {
   readonly modules: string;
 }
 
-export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const cacheFolder = join(checkout, '.cache/vm');
 
 export async function findKernel(folder?: string): Promise<Kernel | Unavailable> {

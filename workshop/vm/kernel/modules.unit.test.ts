@@ -1,6 +1,6 @@
 /** Which modules come first, on made-up kernels and on lines that depmod wrote. */
 import { expect, test } from 'vitest';
-import { everySeed } from './chance.ts';
+import { everySeed } from '../chance.ts';
 import { loadOrder, parseBuiltin, parseModulesDep } from './modules.ts';
 
 /** Shortened from a Debian kernel's file. */
