@@ -11,6 +11,7 @@ import { scratchFolder } from '@slipway/lab';
 import { describeMachine } from '../../machine.ts';
 import { startEngine } from '../daemon.ts';
 import { images } from './images.ts';
+import { streams } from './streams.ts';
 import { renderRows } from './row.ts';
 
 const { values } = parseArgs({
@@ -20,7 +21,7 @@ const { values } = parseArgs({
     folder: { type: 'string', default: '/var/tmp' },
   },
 });
-const groups = [images];
+const groups = [images, streams];
 
 for (const group of groups.filter(({ title }) => title.includes(values.only))) {
   await using folder = scratchFolder(values.folder);

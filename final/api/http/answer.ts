@@ -6,7 +6,6 @@
 //
 // A client that reads slowly slows down who writes.
 
-import { once } from 'node:events';
 import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Refusal, statusOf } from '../../engine/refusal.ts';
@@ -54,12 +53,10 @@ async function pour(
   chunks: AsyncIterable<Uint8Array | string>,
   response: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
   for await (const chunk of chunks) {
     if (response.destroyed) return;
-    if (response.write(chunk)) continue;
-    await once(response, 'drain', { signal: gone.signal }).catch(() => undefined);
+    // Its memory is its owner's again when the next one is asked for.
+    await new Promise<void>(resolve => response.write(chunk, () => resolve()));
   }
   response.end();
 }

@@ -10,7 +10,7 @@
 // where there is much of it; a little comes with a frame for each line, as Docker sends it.
 
 import { Attributes } from './attributes.ts';
-import { unescape } from './escapes.ts';
+import { Block, endOfText, isAt, pattern, unescape } from './escapes.ts';
 import { Frames } from './frames.ts';
 import { timeKey } from './times.ts';
 
@@ -29,13 +29,14 @@ export interface DecodeOptions {
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 const newline = 0x0a;
 const letterZ = 0x5a;
-const opening = Buffer.from('{"log":"');
-const stream = Buffer.from('","stream":"std');
-const attributes = Buffer.from(',"attrs":{');
-const time = Buffer.from(',"time":"');
+const opening = pattern('{"log":"');
+const stream = pattern('","stream":"std');
+const attributes = pattern(',"attrs":{');
+const time = pattern(',"time":"');
+/** The length of a time with nine digits. */
+const fullTime = 30;
 
 /** A block so small is sent with a frame for each line. */
 const fewBytes = 4096;
@@ -45,11 +46,13 @@ const longestLine = 1 << 20;
 export class LogDecoder {
   readonly #options: DecodeOptions;
   readonly #attributes = new Attributes();
+  readonly #frames: Frames;
   #rest: Buffer = Buffer.alloc(0);
   #isPast = false;
 
   constructor(options: DecodeOptions) {
     this.#options = options;
+    this.#frames = new Frames(options.framed);
   }
 
   /** A line later than `until` has been seen: nothing more will come. */
@@ -57,41 +60,47 @@ export class LogDecoder {
     return this.#isPast;
   }
 
-  /** What the lines that end in `block` become; the last, unfinished one is kept for the next. */
+  /**
+   * What the lines that end in `block` become, until it is asked again; the last, unfinished one is
+   * kept for then.
+   */
   decode(block: Buffer): Buffer {
-    const input = this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]);
-    const out = new Frames(input.length, this.#options.framed, input.length <= fewBytes);
+    const all = this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]);
+    const input = new Block(all);
+    const out = this.#frames;
+    out.start(all.length, all.length <= fewBytes);
     let start = 0;
     while (!this.#isPast) {
       const next = this.#line(input, start, out);
       if (next === -1) break;
       start = next;
     }
-    this.#rest = Buffer.from(input.subarray(start));
+    this.#rest = Buffer.from(all.subarray(start));
     if (this.#rest.length > longestLine) this.#rest = Buffer.alloc(0);
     return out.finish();
   }
 
   /** Copies one line → where the next begins, or -1 if this one has no end yet. */
-  #line(input: Buffer, start: number, out: Frames): number {
+  #line(input: Block, start: number, out: Frames): number {
+    const { bytes } = input;
     if (!isAt(input, start, opening)) return this.#skip(input, start);
     const text = start + opening.length;
     const end = endOfText(input, text);
     if (end === -1) return this.#skip(input, start);
     const kind = end + stream.length;
-    const isError = input[kind] === 0x65;
+    const isError = bytes[kind] === 0x65;
     if (!isAt(input, end, stream)) return this.#skip(input, start);
     let at = kind + 4;
     let attrs = -1;
     if (isAt(input, at, attributes)) {
       attrs = at + attributes.length - 1;
-      at = this.#attributes.endOf(input, attrs);
+      at = this.#attributes.endOf(bytes, attrs);
       if (at === -1) return this.#skip(input, start);
     }
     const timeAt = at + time.length;
-    const timeEnd = isAt(input, at, time) ? endOfTime(input, timeAt) : -1;
-    if (timeEnd === -1 || input[timeEnd + 2] !== newline) return this.#skip(input, start);
-    if (this.#wants(input, timeAt, timeEnd, isError)) {
+    const timeEnd = isAt(input, at, time) ? endOfTime(bytes, timeAt) : -1;
+    if (timeEnd === -1 || bytes[timeEnd + 2] !== newline) return this.#skip(input, start);
+    if (this.#wants(bytes, timeAt, timeEnd, isError)) {
       this.#copy(input, { text, end, isError, timeAt, timeEnd, attrs, attrsEnd: at }, out);
     } else out.interrupt();
     return timeEnd + 3;
@@ -110,25 +119,32 @@ export class LogDecoder {
     return isError ? stderr : stdout;
   }
 
-  #copy(input: Buffer, line: Line, out: Frames): void {
+  #copy(input: Block, line: Line, out: Frames): void {
     out.begin(line.isError ? 2 : 1);
     const { timestamps, details } = this.#options;
     if (timestamps) {
-      out.ascii(timeKey(input.toString('latin1', line.timeAt, line.timeEnd)));
+      this.#copyTime(input, line, out);
       out.ascii(' ');
     }
     if (details) {
       const shown =
-        line.attrs === -1 ? '' : this.#attributes.show(input, line.attrs, line.attrsEnd);
+        line.attrs === -1 ? '' : this.#attributes.show(input.bytes, line.attrs, line.attrsEnd);
       out.text(`${shown} `);
     }
     const room = out.room(line.end - line.text);
-    out.used(unescape(input, line.text, line.end, room.buffer, room.at));
+    out.used(unescape(input, line.text, line.end, room.block, room.at));
+  }
+
+  #copyTime(input: Block, { timeAt, timeEnd }: Line, out: Frames): void {
+    if (timeEnd - timeAt === fullTime) {
+      const { block, at } = out.room(fullTime);
+      out.used(unescape(input, timeAt, timeEnd, block, at));
+    } else out.ascii(timeKey(input.bytes.toString('latin1', timeAt, timeEnd)));
   }
 
   /** What is no line of ours is passed over. */
-  #skip(input: Buffer, start: number): number {
-    const end = input.indexOf(newline, start);
+  #skip({ bytes }: Block, start: number): number {
+    const end = bytes.indexOf(newline, start);
     return end === -1 ? -1 : end + 1;
   }
 }
@@ -144,17 +160,6 @@ interface Line {
   readonly attrsEnd: number;
 }
 
-/** The place of the quote that ends the text which begins at `from`, or -1. */
-function endOfText(input: Buffer, from: number): number {
-  const { length } = input;
-  for (let at = from; at < length; at += 1) {
-    const byte = input[at];
-    if (byte === quote) return at;
-    if (byte === backslash) at += 1;
-  }
-  return -1;
-}
-
 /**
  * The place of the quote behind a time, which mostly has nine digits, or -1. Behind a shorter one
  * that place may hold a quote of the next line; a `Z` stands before it only where it is the end.
@@ -162,12 +167,4 @@ function endOfText(input: Buffer, from: number): number {
 function endOfTime(input: Buffer, from: number): number {
   const isLong = input[from + 29] === letterZ && input[from + 30] === quote;
   return isLong ? from + 30 : input.indexOf(quote, from);
-}
-
-function isAt(input: Buffer, at: number, what: Buffer): boolean {
-  if (at + what.length > input.length) return false;
-  for (let index = 0; index < what.length; index += 1) {
-    if (input[at + index] !== what[index]) return false;
-  }
-  return true;
 }

@@ -36,7 +36,7 @@ test('whatever was logged comes back, wherever the blocks are cut', () => {
       const decoder = new LogDecoder({ ...all, stderr: false });
       const parts: Buffer[] = [];
       for (let at = 0; at < file.length; at += size) {
-        parts.push(decoder.decode(file.subarray(at, at + size)));
+        parts.push(Buffer.from(decoder.decode(file.subarray(at, at + size))));
       }
       const wanted = logged.filter(one => one.stream === 'stdout').map(one => one.log);
       expect(Buffer.concat(parts)).toEqual(Buffer.from(wanted.join('')));

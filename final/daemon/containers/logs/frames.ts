@@ -2,12 +2,14 @@
 //
 //     stream (1 or 2), 0, 0, 0, length as four bytes, big end first; then the bytes
 //
-// - `new Frames(size, framed, isEachLine)`: expects about `size` bytes
+// - `new Frames(framed)`; `start(size, isEachLine)`: anew, about `size` bytes are expected
 // - `begin(stream)`, then `ascii`, `text` or `room` and `used`: a line
 // - `interrupt()`: the next line is not joined to the last
-// - `finish()`: what has been gathered
+// - `finish()`: what has been gathered, whole until the next start
 //
 // Source: Docker Engine API, "Attach to a container", stream format.
+
+import { Block } from './escapes.ts';
 
 const headerBytes = 8;
 /** What a frame holds at most, so that a reader need not take more memory than this for one. */
@@ -15,16 +17,21 @@ const largestFrame = 1 << 20;
 
 export class Frames {
   readonly #framed: boolean;
-  readonly #isEachLine: boolean;
-  #buffer: Buffer;
+  #isEachLine = false;
+  #block = new Block(Buffer.alloc(0));
   #at = 0;
   #header = -1;
   #stream = 0;
 
-  constructor(size: number, framed: boolean, isEachLine: boolean) {
-    this.#buffer = Buffer.allocUnsafe(size + 1024);
+  constructor(framed: boolean) {
     this.#framed = framed;
+  }
+
+  start(size: number, isEachLine: boolean): void {
     this.#isEachLine = isEachLine;
+    this.#at = 0;
+    this.#header = -1;
+    this.#reserve(size + 1024);
   }
 
   begin(stream: 1 | 2): void {
@@ -44,18 +51,18 @@ export class Frames {
 
   ascii(text: string): void {
     this.#reserve(text.length);
-    this.#at += this.#buffer.write(text, this.#at, 'latin1');
+    this.#at += this.#block.bytes.write(text, this.#at, 'latin1');
   }
 
   text(text: string): void {
     this.#reserve(text.length * 3);
-    this.#at += this.#buffer.write(text, this.#at, 'utf8');
+    this.#at += this.#block.bytes.write(text, this.#at, 'utf8');
   }
 
   /** A place for at least `bytes`, to be written to from `at` on. */
-  room(bytes: number): { readonly buffer: Buffer; readonly at: number } {
+  room(bytes: number): { readonly block: Block; readonly at: number } {
     this.#reserve(bytes);
-    return { buffer: this.#buffer, at: this.#at };
+    return { block: this.#block, at: this.#at };
   }
 
   /** The place has been filled up to here. */
@@ -65,21 +72,22 @@ export class Frames {
 
   finish(): Buffer {
     this.#seal();
-    return this.#buffer.subarray(0, this.#at);
+    return this.#block.bytes.subarray(0, this.#at);
   }
 
   #seal(): void {
     if (this.#header === -1) return;
-    this.#buffer.writeUInt32BE(this.#stream << 24, this.#header);
-    this.#buffer.writeUInt32BE(this.#at - this.#header - headerBytes, this.#header + 4);
+    this.#block.bytes.writeUInt32BE(this.#stream << 24, this.#header);
+    this.#block.bytes.writeUInt32BE(this.#at - this.#header - headerBytes, this.#header + 4);
     this.#header = -1;
   }
 
   #reserve(bytes: number): void {
     const wanted = this.#at + bytes;
-    if (wanted <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(wanted, this.#buffer.length * 2));
-    this.#buffer.copy(larger, 0, 0, this.#at);
-    this.#buffer = larger;
+    const { bytes: old } = this.#block;
+    if (wanted <= old.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(wanted, old.length * 2));
+    old.copy(larger, 0, 0, this.#at);
+    this.#block = new Block(larger);
   }
 }

@@ -1,6 +1,6 @@
 // A container's log as the API sends it: from its tail, through its rotations, to its end.
 //
-// - `readLog(place, options)`: an async iterable of pieces, each ready to be sent
+// - `readLog(place, options)`: pieces, each ready to be sent, and whole until the next is asked for
 // - `ReadOptions`: what is wanted of it; with `follow` it goes on until the writer has ended
 //
 // Read in blocks and decoded in blocks (decode.ts); the next block is read when the last one has

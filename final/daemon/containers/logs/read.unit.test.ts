@@ -31,7 +31,9 @@ const plain = {
 
 async function read(options: Partial<ReadOptions> = {}): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of readLog(place(), { ...plain, ...options })) parts.push(part);
+  for await (const part of readLog(place(), { ...plain, ...options })) {
+    parts.push(Buffer.from(part));
+  }
   return Buffer.concat(parts).toString().trim().replaceAll('\n', ' ');
 }
 
