@@ -3,7 +3,7 @@
 //     {"label": {"a=b": true}, "status": {"exited": true}}     as clients send it
 //     {"label": ["a=b"], "status": ["exited"]}                 the older form
 //
-// - `parseFilters(text, accepted)`   both forms; names that are not accepted are refused
+// - `parseFilters(text, accepted)`   both forms; names that are not accepted are refused, if said
 // - `Filters`                        name → its values; what is not there has none
 // - `oneOf(filters, name, value)`    equal to one of the values, or there are none
 // - `prefixOf(filters, name, value)` the same, or begins with one
@@ -24,13 +24,13 @@ const shape = z.record(
 );
 
 /** @throws Refusal INVALID */
-export function parseFilters(text: string, accepted: readonly string[]): Filters {
+export function parseFilters(text: string, accepted?: readonly string[]): Filters {
   if (text === '') return new Map();
   const parsed = shape.nullable().safeParse(parseJson(text));
   if (!parsed.success) throw invalid('invalid filter');
   const found = new Map<string, readonly string[]>();
   for (const [name, values] of Object.entries(parsed.data ?? {})) {
-    if (!accepted.includes(name)) throw invalid(`invalid filter '${name}'`);
+    if (accepted?.includes(name) === false) throw invalid(`invalid filter '${name}'`);
     found.set(name, Array.isArray(values) ? values : Object.keys(values ?? {}));
   }
   return found;

@@ -6,14 +6,15 @@
 // - `flagOr(value)` the same with another default
 // - `text()`        undefined when absent or empty
 // - `list()`        every value of a name that may be repeated (`names=a&names=b`)
-// - `integer()`     undefined when absent or empty
+// - `integer()`     undefined when absent or empty; `requiredInteger()` must be there
 // - `moment()`      a point of time (see moments.ts), undefined when absent, empty or `0`
-// - `filters(names)` a map of accepted names (see filters.ts)
+// - `filters(names)` a map of accepted names (see filters.ts); `anyFilters()` of any
 //
 // A name that a route does not know is ignored; of a repeated one the first value counts. A value
 // that cannot be read is an issue of the schema, from which the server makes a 400 with its name.
 
 import { z } from 'zod';
+import { invalid } from '../engine/refusal.ts';
 import { type Filters, parseFilters } from './filters.ts';
 import { type Moment, parseMoment } from './moments.ts';
 
@@ -46,6 +47,14 @@ export function list(): z.ZodType<readonly string[]> {
   return raw.transform(value => (typeof value === 'string' ? [value] : (value ?? [])));
 }
 
+/** One that must be there. */
+export function requiredInteger(): z.ZodType<number> {
+  return integer({ least: 0 }).transform(value => {
+    if (value === undefined) throw notNumber('');
+    return value;
+  });
+}
+
 export interface IntegerRange {
   readonly least?: number;
   readonly most?: number;
@@ -58,25 +67,33 @@ export function integer({
   return raw.transform((value, context) => {
     const written = firstOf(value).trim();
     if (written === '') return undefined;
-    const number = /^[+-]?\d{1,19}$/.test(written) ? Number(written) : Number.NaN;
-    if (number >= least && number <= most) return number;
-    const wanted = Number.isNaN(number) ? 'a whole number' : `a number from ${least} to ${most}`;
-    context.addIssue(`${JSON.stringify(written)} is not ${wanted}`);
+    const isNumber = /^[+-]?\d+$/.test(written);
+    const number = Number(written);
+    if (isNumber && number >= least && number <= most) return number;
+    if (!isNumber) throw notNumber(written);
+    context.addIssue(`${JSON.stringify(written)} is not a number from ${least} to ${most}`);
     return z.NEVER;
   });
 }
 
+/** In the words of Docker's parser. */
+function notNumber(written: string): Error {
+  return invalid(`strconv.Atoi: parsing ${JSON.stringify(written)}: invalid syntax`);
+}
+
 export function moment(): z.ZodType<Moment | undefined> {
-  return raw.transform((value, context) => {
+  return raw.transform(value => {
     const written = firstOf(value).trim();
     if (written === '' || written === '0') return undefined;
     const found = parseMoment(written);
     if (found !== undefined) return found;
-    context.addIssue(
-      `${JSON.stringify(written)} is not a time: seconds since 1970, RFC 3339 or 10m`,
-    );
-    return z.NEVER;
+    throw invalid(`strconv.ParseInt: parsing ${JSON.stringify(written)}: invalid syntax`);
   });
+}
+
+/** Of a route that lets pass what it does not know. */
+export function anyFilters(): z.ZodType<Filters> {
+  return raw.transform(value => parseFilters(firstOf(value)));
 }
 
 /** @throws Refusal INVALID `invalid filter 'x'` when a name is not among the accepted ones */

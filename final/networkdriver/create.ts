@@ -64,7 +64,7 @@ export type CreateNetwork = z.output<typeof createSchema>;
 /** @throws Refusal */
 export function refuseRequest(request: CreateNetwork): void {
   const { Name: name, Driver, Scope, IPAM, EnableIPv6 } = request;
-  if (isPredefined(name)) {
+  if (isPredefined(name) || name === 'default') {
     throw new Refusal('FORBIDDEN', `operation is not permitted on predefined ${name} network `);
   }
   refuseDriver(Driver || 'bridge');
@@ -72,6 +72,10 @@ export function refuseRequest(request: CreateNetwork): void {
   refuseIpam(IPAM?.Config ?? [], EnableIPv6);
   const ipam = IPAM?.Driver ?? '';
   if (ipam !== '' && ipam !== 'default') throw notFound(`plugin "${ipam}" not found`);
+  if (Scope === 'swarm') {
+    const why = 'cannot create a swarm scoped network when swarm is not active';
+    throw new Refusal('FORBIDDEN', why);
+  }
   if (Scope !== '' && Scope !== 'local') throw invalid(`there is no scope ${Scope} here: local`);
   if (request.EnableIPv4 === false) unsupported('a network without IPv4');
   if (request.Ingress) unsupported('an ingress network');
@@ -85,7 +89,7 @@ function unsupported(what: string): never {
 }
 
 function refuseName(name: string): void {
-  if (name.trim() === '') throw invalid('invalid name: name is empty');
+  if (name.trim() === '') throw invalid(`invalid name: ${name}`);
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(name)) return;
   throw invalid(
     `invalid name: ${JSON.stringify(name)} includes invalid characters for a network name, only ` +
@@ -131,7 +135,7 @@ export function newRecord(request: CreateNetwork, place: Place): NetworkRecord {
   const id = newNetworkId();
   const options = readBridgeOptions(request.Options ?? {});
   const bridge = options.name ?? `slipway-${id.slice(0, 7)}`;
-  refuseBridge(bridge, place.records);
+  refuseBridge({ id, bridge }, place.records);
   const asked = request.IPAM?.Config ?? [];
   const wanted = asked.filter(one => ipv6 || parseSubnet(one.Subnet).version === 4);
   return {
@@ -151,13 +155,16 @@ export function newRecord(request: CreateNetwork, place: Place): NetworkRecord {
 const isChosen = (configs: readonly IpamConfig[], version: 4 | 6): boolean =>
   subnetOf(configs, version) !== undefined;
 
-function refuseBridge(bridge: string, records: readonly NetworkRecord[]): void {
+function refuseBridge(
+  { id, bridge }: Pick<NetworkRecord, 'id' | 'bridge'>,
+  records: readonly NetworkRecord[],
+): void {
   const other = records.find(one => one.bridge === bridge);
   if (other === undefined) return;
   throw new Refusal(
     'FORBIDDEN',
-    `cannot create network: it conflicts with network ${other.id} (${other.name}): ` +
-      'networks have same bridge name',
+    `cannot create network ${id} (${bridge}): conflicts with network ${other.id} ` +
+      `(${other.bridge}): networks have same bridge name`,
   );
 }
 
@@ -168,20 +175,25 @@ function withSubnets(
   { records, inUse, ipv6For }: Place,
 ): IpamConfig[] {
   const others = records.flatMap(({ ipam }) => ipam.config.map(one => parseSubnet(one.Subnet)));
-  for (const version of [4, 6] as const) {
-    const several = wanted.filter(one => parseSubnet(one.Subnet).version === version);
-    if (several.length > 1) unsupported(`more than one IPv${version} subnet in a network`);
-    const subnet = subnetOf(several, version);
-    if (subnet && others.some(other => overlap(other, subnet))) {
+  const taken = [...others];
+  for (const { Subnet } of wanted) {
+    const subnet = parseSubnet(Subnet);
+    if (taken.some(other => overlap(other, subnet))) {
       throw new Refusal('FORBIDDEN', 'Pool overlaps with other one on this address space');
     }
+    taken.push(subnet);
+  }
+  const versions = wanted.map(one => parseSubnet(one.Subnet).version);
+  if (new Set(versions).size < versions.length) {
+    throw new Refusal('FORBIDDEN', "bridge driver doesn't support multiple subnets");
   }
   const four = subnetOf(wanted, 4);
   const subnet4 = four ?? freePool(inUse);
-  const chosen = [...wanted];
-  if (four === undefined) chosen.unshift(automatic(subnet4));
-  if (ipv6 && subnetOf(wanted, 6) === undefined) chosen.push(automatic(ipv6For(subnet4)));
-  return chosen;
+  return [
+    ...wanted.toSorted((a, b) => parseSubnet(a.Subnet).version - parseSubnet(b.Subnet).version),
+    ...(four === undefined ? [automatic(subnet4)] : []),
+    ...(ipv6 && subnetOf(wanted, 6) === undefined ? [automatic(ipv6For(subnet4))] : []),
+  ];
 }
 
 /** Of its own subnets the engine shows the gateway, too. */

@@ -14,7 +14,7 @@ import type { ShownNetwork } from './shown.ts';
 
 /** Versions of the API differ in what a network says of itself. */
 interface Saying {
-  readonly saysIpv4: boolean;
+  readonly minor: number;
 }
 
 export const networkJobs = {
@@ -27,21 +27,22 @@ export const networkJobs = {
     { readonly network: string; readonly container: string; readonly asked: AskedEndpoint },
     void
   >('network_connect'),
-  disconnect: jobType<{ readonly network: string; readonly container: string }, void>(
-    'network_disconnect',
-  ),
+  disconnect: jobType<
+    { readonly network: string; readonly container: string; readonly isForced: boolean },
+    void
+  >('network_disconnect'),
 };
 
 export function registerNetworkJobs(engine: Engine, networks: Networks): void {
   engine.register(networkJobs.create, ({ env }) => networks.create(env));
-  engine.register(networkJobs.list, ({ env }) => networks.list(env.filters, env.saysIpv4));
-  engine.register(networkJobs.inspect, ({ env }) => networks.inspect(env.network, env.saysIpv4));
+  engine.register(networkJobs.list, ({ env }) => networks.list(env.filters, env.minor));
+  engine.register(networkJobs.inspect, ({ env }) => networks.inspect(env.network, env.minor));
   engine.register(networkJobs.remove, ({ env }) => networks.remove(env.network));
   engine.register(networkJobs.prune, ({ env }) => networks.prune(env.filters));
   engine.register(networkJobs.connect, ({ env }) =>
     networks.connect(env.network, env.container, env.asked),
   );
   engine.register(networkJobs.disconnect, ({ env }) =>
-    networks.disconnect(env.network, env.container),
+    networks.disconnect(env.network, env.container, env.isForced),
   );
 }

@@ -9,7 +9,7 @@
 // that are open as long as the daemon runs. What is kept: the networks (the engine's database) and
 // the leases (the host's book). All else is computed.
 
-import { conflict, invalid, Refusal } from '../engine/refusal.ts';
+import { conflict, invalid, notFound, Refusal } from '../engine/refusal.ts';
 import type { Filters } from '../api/filters.ts';
 import { valuesOf, hasLabels } from '../api/filters.ts';
 import type { Moment } from '../api/moments.ts';
@@ -24,6 +24,7 @@ import { connectRunning, disconnectRunning } from './endpoint/change.ts';
 import { dnsNames } from './endpoint/identity.ts';
 import { settingsOf } from './endpoint/inspect.ts';
 import { release } from './endpoint/leave.ts';
+import { refuseMixture, refuseShared } from './endpoint/mixture.ts';
 import { planNetworks, type NetworkingRequest } from './endpoint/plan.ts';
 import { restore } from './endpoint/restore.ts';
 import { refuseEndpoint } from './endpoint/validate.ts';
@@ -110,18 +111,21 @@ export class Networks implements Disposable {
     return record;
   }
 
-  /** Without those who are in them. */
-  list(filters: Filters, saysIpv4: boolean): readonly ShownNetwork[] {
+  /** Without those who are in them, since version 1.28. */
+  list(filters: Filters, minor: number): readonly ShownNetwork[] {
     return this.#parts.catalogue
       .all()
       .filter(record => isWanted(record, filters, one => this.#isUsed(one)))
-      .map(record => shownNetwork(record, {}, saysIpv4));
+      .map(record => {
+        const members = minor < 28 ? membersOf(record, this.#parts) : {};
+        return shownNetwork(record, members, minor);
+      });
   }
 
   /** @throws Refusal NOT_FOUND */
-  inspect(reference: string, saysIpv4: boolean): ShownNetwork {
+  inspect(reference: string, minor: number): ShownNetwork {
     const record = this.#parts.catalogue.find(reference);
-    return shownNetwork(record, membersOf(record, this.#parts), saysIpv4);
+    return shownNetwork(record, membersOf(record, this.#parts), minor);
   }
 
   /** @throws Refusal FORBIDDEN for one that is in use or always there, NOT_FOUND */
@@ -157,63 +161,46 @@ export class Networks implements Disposable {
     return unused.map(({ name }) => name);
   }
 
-  /** @throws Refusal */
+  /** A stopped container may be in a network that will come. @throws Refusal */
   connect(reference: string, containerReference: string, asked: AskedEndpoint): void {
     const { containers, catalogue } = this.#parts;
     const container = containers.find(containerReference);
-    const record = catalogue.find(reference);
-    const { name } = record;
-    const isIn = Object.hasOwn(container.networks, name);
     const isRunning = container.state.pid > 0;
+    if (isRunning) refuseShared(container);
+    const record = isRunning ? catalogue.find(reference) : catalogue.look(reference);
+    const name = record?.name ?? reference;
+    const keep = (networkId: string): void => {
+      const networks = { ...container.networks, [name]: { ...asked, NetworkID: networkId } };
+      containers.setNetworks(container.id, networks);
+    };
+    if (record === undefined) return keep('');
+    refuseEndpoint(name, asked, record);
+    refuseMixture(container, record, other => catalogue.look(other));
+    const isIn = Object.hasOwn(container.networks, name);
     if (isIn && isRunning) {
       const why = `endpoint with name ${container.name} already exists in network ${name}`;
       throw new Refusal('FORBIDDEN', why);
     }
-    this.#refuseMixture(container, record);
-    refuseEndpoint(name, asked, record);
-    const place: Place = {
-      name,
-      record,
-      asked: { ...asked, NetworkID: isRunning ? record.id : '' },
-    };
-    if (isRunning) connectRunning(this.#parts, container, place);
-    else if (isIn) return;
-    containers.setNetworks(container.id, { ...container.networks, [name]: place.asked });
-  }
-
-  /** Networks of one's own, and those that are not, do not go together. */
-  #refuseMixture({ hostConfig, networks }: NetworkedContainer, { driver }: NetworkRecord): void {
-    const { NetworkMode: mode } = hostConfig;
-    if (driver === 'host' || mode === 'host') {
-      const why = 'container cannot be disconnected from host network or connected to host network';
-      throw invalid(why);
-    }
-    if (mode.startsWith('container:')) {
-      throw invalid(
-        'container sharing network namespace with another container or host cannot be connected ' +
-          'to any other network',
-      );
-    }
-    if (driver === 'null' || Object.hasOwn(networks, 'none')) {
-      throw invalid(
-        'container cannot be connected to multiple networks with one of the networks in private ' +
-          '(none) mode',
-      );
-    }
+    if (isIn) return;
+    if (!isRunning) return keep('');
+    const place: Place = { name, record, asked: { ...asked, NetworkID: record.id } };
+    connectRunning(this.#parts, container, place);
+    keep(record.id);
   }
 
   /** @throws Refusal */
-  disconnect(reference: string, containerReference: string): void {
+  disconnect(reference: string, containerReference: string, isForced: boolean): void {
     const { containers, catalogue } = this.#parts;
+    const container = this.#leaving(reference, containerReference, isForced);
     const record = catalogue.look(reference);
-    const name = record?.name ?? catalogue.find(reference).name;
-    const container = containers.find(containerReference);
-    if (container.hostConfig.NetworkMode === 'host' && record?.driver === 'host') {
+    const name = record?.name ?? reference;
+    const isRunning = container.state.pid > 0 && !(record === undefined && isForced);
+    if (isRunning && record === undefined) catalogue.find(reference);
+    if (isRunning && container.hostConfig.NetworkMode === 'host' && record?.driver === 'host') {
       throw invalid(
         'container cannot be disconnected from host network or connected to host network',
       );
     }
-    const isRunning = container.state.pid > 0;
     if (!Object.hasOwn(container.networks, name)) {
       const network = isRunning ? `network ${name}` : `the network ${name}`;
       throw conflict(`container ${container.id} is not connected to ${network}`);
@@ -222,6 +209,17 @@ export class Networks implements Disposable {
     const { [name]: _, ...others } = container.networks;
     containers.setNetworks(container.id, others);
     if (record) tell(this.#parts, 'disconnect', record, container.id);
+  }
+
+  /** By force an endpoint without a container is meant: those there are none here. */
+  #leaving(reference: string, container: string, isForced: boolean): NetworkedContainer {
+    try {
+      return this.#parts.containers.find(container);
+    } catch (error) {
+      if (!isForced || !(error instanceof Refusal) || error.code !== 'NOT_FOUND') throw error;
+      this.#parts.catalogue.find(reference);
+      throw notFound(`endpoint ${container} not found`);
+    }
   }
 
   /** For an orderly end: what nobody is in is taken down; what containers use stays. */
@@ -242,7 +240,8 @@ function readUntil(filters: Filters): Moment | undefined {
   if (text === undefined) return undefined;
   if (more.length > 0) throw invalid('more than one until filter specified');
   const until = parseMoment(text);
-  if (until === undefined) throw invalid(`invalid filter 'until=[${text}]'`);
+  if (until === undefined)
+    throw invalid(`failed to parse value as time or duration: ${JSON.stringify(text)}`);
   return until;
 }
 

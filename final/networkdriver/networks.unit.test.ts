@@ -13,12 +13,17 @@ const ipam = (...Config: object[]) => ({ IPAM: { Config } });
 
 test.each([
   [{ Name: 'bridge' }, 'operation is not permitted on predefined bridge network '],
-  [{ Name: '' }, 'invalid name: name is empty'],
+  [{ Name: '' }, 'invalid name: '],
+  [{ Name: 'default' }, 'operation is not permitted on predefined default network '],
+  [{ Scope: 'swarm' }, 'cannot create a swarm scoped network when swarm is not active'],
   [{ Name: '../x' }, 'invalid name: "../x" includes invalid characters'],
   [{ Driver: 'nonsense' }, 'plugin "nonsense" not found'],
   [{ Driver: 'host' }, 'only one instance of "host" network is allowed'],
   [{ Driver: 'macvlan' }, 'the network driver macvlan is not supported by this engine'],
-  [{ Options: { 'com.docker.network.driver.mtu': 'x' } }, 'invalid MTU "x"'],
+  [
+    { Options: { 'com.docker.network.driver.mtu': 'x' } },
+    'failed to parse com.docker.network.driver.mtu value: x (strconv.Atoi: parsing "x"',
+  ],
   [
     ipam({ Subnet: '10.0.0.1/24', Gateway: '10.1.0.1', IPRange: '10.0.0.0/16' }),
     'invalid network config:\n' +
@@ -67,10 +72,23 @@ const at = (IPv4Address: string) => asked({ IPAMConfig: { IPv4Address } });
 test.each([
   [at('bad'), '* invalid IPv4 address: bad\n* no configured subnet or ip-range contain the IP'],
   [at('10.99.0.1'), 'no configured subnet or ip-range contain the IP address 10.99.0.1'],
-  [asked({ MacAddress: '01:02' }), 'invalid MAC address: 01:02'],
 ])('the endpoint %j is refused', (endpoint, why) => {
   const record = newRecord(request(ipam({ Subnet: '10.1.0.0/16' })), place);
   expect(complaintOf('n-one', endpoint, record)).toContain(`invalid endpoint settings:\n${why}`);
+});
+
+test('a hardware address that is none is refused', () => {
+  const endpoint = asked({ MacAddress: '01:02' });
+  expect(complaintOf('n-one', endpoint, undefined)).toBe('invalid MAC address 01:02');
+});
+
+test('two subnets of a version are too many, and may not overlap', () => {
+  const two = (Subnet: string) =>
+    request({ IPAM: { Config: [{ Subnet: '10.1.0.0/16' }, { Subnet }] } });
+  expect(() => newRecord(two('10.1.1.0/24'), place)).toThrow('Pool overlaps with other one');
+  expect(() => newRecord(two('10.2.0.0/16'), place)).toThrow(
+    "bridge driver doesn't support multiple subnets",
+  );
 });
 
 test('an address is only for networks whose subnet was chosen', () => {

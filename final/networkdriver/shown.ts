@@ -1,6 +1,6 @@
 // A network as the API shows it, in lists and in an inspection.
 //
-// - `shownNetwork(record, ipv4)`: its own facts
+// - `shownNetwork(record, members, minor)`: its own facts
 // - `membersOf(record, parts)`: who is in it, for an inspection
 // - `isWanted(record, filters, isUsed)`, `networkFilters`: which a list is to have
 //
@@ -47,12 +47,12 @@ export interface Member {
 export function shownNetwork(
   record: NetworkRecord,
   members: ShownNetwork['Containers'],
-  saysIpv4: boolean,
+  minor: number,
 ): ShownNetwork {
   const { name, id, created, driver, enableIpv6, ipam, internal, attachable } = record;
   return {
     ...{ Name: name, Id: id, Created: created, Scope: 'local', Driver: driver },
-    ...(saysIpv4 && { EnableIPv4: true }),
+    ...(minor >= 47 && { EnableIPv4: true }),
     EnableIPv6: enableIpv6,
     IPAM: {
       Driver: ipam.driver,

@@ -12,6 +12,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { invalid, Refusal } from '../../engine/refusal.ts';
+import { complaintOf } from './complaint.ts';
 
 export const mostBytes = 4 * 2 ** 20;
 export const longestMs = 60_000;
@@ -75,11 +76,10 @@ function checkType(headers: IncomingHttpHeaders): void {
 }
 
 function parseJson(text: string): unknown {
-  if (text.trim() === '') throw invalid('invalid JSON: got EOF while reading request body');
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw invalid(`invalid JSON: ${error instanceof Error ? error.message : 'unreadable'}`);
+  } catch (cause) {
+    throw invalid(complaintOf(text), { cause });
   }
 }
 

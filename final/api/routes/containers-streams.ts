@@ -57,8 +57,8 @@ const stats = route({
   path: '/containers/:id/stats',
   job: statsJob.name,
   query: z.object({ stream: flagOr(true), 'one-shot': flag() }),
-  handle: async ({ engine, params, query, signal }) => {
-    const oneShot = query['one-shot'] && !query.stream;
+  handle: async ({ engine, params, query, signal, version: { minor } }) => {
+    const oneShot = minor >= 41 && query['one-shot'] && !query.stream;
     const env = { reference: referenceOf(params), stream: query.stream, oneShot, signal };
     const chunks = await engine.run(statsJob, { args: [env.reference], env });
     return { kind: 'stream', type: 'application/json', chunks };
@@ -70,9 +70,12 @@ const wait = route({
   path: '/containers/:id/wait',
   job: waitJob.name,
   query: z.object({ condition: text() }),
-  handle: async ({ engine, params, query: { condition }, signal }) => {
+  handle: async ({ engine, params, query, signal, version: { minor } }) => {
+    // Before 1.30 there were no conditions, and no answer before the end.
+    const condition = minor < 30 ? undefined : query.condition;
     const env = { reference: referenceOf(params), condition, signal };
     const waiting = await engine.run(waitJob, { args: [env.reference], env });
+    if (minor < 30) await waiting.ended;
     return { kind: 'stream', type: 'application/json', chunks: endOf(waiting) };
   },
 });

@@ -22,7 +22,7 @@ import { restartJob } from '../../daemon/containers/verbs/restart.ts';
 import { stopJob } from '../../daemon/containers/verbs/stop.ts';
 import { updateJob } from '../../daemon/containers/verbs/update.ts';
 import { invalid } from '../../engine/refusal.ts';
-import { filters, flag, integer, text } from '../query.ts';
+import { filters, flag, integer, requiredInteger, text } from '../query.ts';
 import { route, type Answer, type Route } from '../route.ts';
 import { create } from './create.ts';
 
@@ -107,8 +107,9 @@ function ending(path: string, job: typeof stopJob): Route {
     path: `/containers/:id/${path}`,
     job: job.name,
     query: z.object({ t: integer(), signal: text() }),
-    handle: async ({ engine, params, query: { t, signal } }) => {
-      const env = { reference: referenceOf(params), timeoutS: t, signal };
+    handle: async ({ engine, params, query: { t, signal }, version: { minor } }) => {
+      const named = minor < 42 ? undefined : signal;
+      const env = { reference: referenceOf(params), timeoutS: t, signal: named };
       await engine.run(job, { args: [env.reference], env });
       return done;
     },
@@ -155,8 +156,8 @@ const resize = route({
   method: 'POST',
   path: '/containers/:id/resize',
   job: resizeJob.name,
-  query: z.object({ h: integer({ least: 0 }), w: integer({ least: 0 }) }),
-  handle: async ({ engine, params, query: { h = 0, w = 0 } }) => {
+  query: z.object({ h: requiredInteger(), w: requiredInteger() }),
+  handle: async ({ engine, params, query: { h, w } }) => {
     const env = { reference: referenceOf(params), rows: h, columns: w };
     await engine.run(resizeJob, { args: [env.reference], env });
     return { kind: 'empty', status: 200 };

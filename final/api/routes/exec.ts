@@ -9,7 +9,7 @@ import { execConfigSchema } from '../../daemon/containers/exec/config.ts';
 import { execCreateJob } from '../../daemon/containers/exec/create.ts';
 import { execInspectJob, execResizeJob } from '../../daemon/containers/exec/inspect.ts';
 import { execStartJob, execStartSchema } from '../../daemon/containers/exec/start.ts';
-import { integer } from '../query.ts';
+import { requiredInteger } from '../query.ts';
 import { route, type Route } from '../route.ts';
 import { referenceOf } from './containers.ts';
 import { streamType } from './containers-streams.ts';
@@ -56,8 +56,8 @@ const resize = route({
   method: 'POST',
   path: '/exec/:id/resize',
   job: execResizeJob.name,
-  query: z.object({ h: integer({ least: 0 }), w: integer({ least: 0 }) }),
-  handle: async ({ engine, params, query: { h = 0, w = 0 } }) => {
+  query: z.object({ h: requiredInteger(), w: requiredInteger() }),
+  handle: async ({ engine, params, query: { h, w } }) => {
     const env = { id: params['id'] ?? '', rows: h, columns: w };
     await engine.run(execResizeJob, { args: [env.id], env });
     return { kind: 'empty', status: 200 };

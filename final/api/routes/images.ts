@@ -11,6 +11,7 @@ import { imageFilters } from '../../graph/images/list.ts';
 import { pruneFilters } from '../../graph/images/prune.ts';
 import { imageJobs } from '../../graph/jobs.ts';
 import { repositoryAndTag } from '../../graph/reference.ts';
+import { valuesOf } from '../filters.ts';
 import { filters, flag, flagOr, list as listOf, text } from '../query.ts';
 import { route, type Route } from '../route.ts';
 import { imagesTransfer } from './images-transfer.ts';
@@ -31,11 +32,13 @@ const list = route({
     filter: text(),
   }),
   handle: async ({ engine, version: { minor }, query }) => {
-    const { all, filters: wanted, 'shared-size': sharedSize } = query;
+    const { all, filters: wanted, filter } = query;
+    const pattern = minor < 41 && filter !== undefined ? [filter] : [];
+    const references = [...valuesOf(wanted, 'reference'), ...pattern];
     const env = {
       all,
-      sharedSize,
-      filters: wanted,
+      sharedSize: minor >= 42 && query['shared-size'],
+      filters: new Map(references.length > 0 ? [...wanted, ['reference', references]] : wanted),
       saysNone: minor < 43,
       virtualSize: minor < 44,
     };

@@ -7,33 +7,47 @@ import { createSchema } from '../../networkdriver/create.ts';
 import { networkJobs } from '../../networkdriver/jobs.ts';
 import { networkFilters } from '../../networkdriver/shown.ts';
 import { askedEndpointSchema } from '../../networkdriver/settings.ts';
-import { filters } from '../query.ts';
-import { route, type ApiVersion, type Route } from '../route.ts';
+import { invalid, notFound } from '../../engine/refusal.ts';
+import { filters, text } from '../query.ts';
+import { route, type Route } from '../route.ts';
 
-const saysIpv4 = ({ minor }: ApiVersion): boolean => minor >= 47;
+/** Of a container: nothing is the name of none. */
+const name = z
+  .string()
+  .nullish()
+  .transform(value => value ?? '');
 
 const connectSchema = z.object({
-  Container: z.string(),
+  Container: name,
   EndpointConfig: askedEndpointSchema.nullish(),
 });
 
-const disconnectSchema = z.object({ Container: z.string(), Force: z.boolean().nullish() });
+const disconnectSchema = z.object({ Container: name, Force: z.boolean().nullish() });
 
 export const networkRoutes: readonly Route[] = [
   route({
     ...{ method: 'GET', path: '/networks', job: networkJobs.list.name },
     query: z.object({ filters: filters(networkFilters) }),
     handle: async ({ engine, query, version }) => {
-      const env = { filters: query.filters, saysIpv4: saysIpv4(version) };
+      const env = { filters: query.filters, minor: version.minor };
       const value = await engine.run(networkJobs.list, { env });
       return { kind: 'json', status: 200, value };
     },
   }),
   route({
     ...{ method: 'GET', path: '/networks/:id', job: networkJobs.inspect.name },
-    handle: async ({ engine, params, version }) => {
+    query: z.object({ verbose: text(), scope: text() }),
+    handle: async ({ engine, params, query: { verbose, scope = 'local' }, version }) => {
       const { id: network = '' } = params;
-      const env = { network, saysIpv4: saysIpv4(version) };
+      if (
+        verbose !== undefined &&
+        !/^(?:[01tTfF]|true|TRUE|True|false|FALSE|False)$/.test(verbose)
+      ) {
+        const why = `strconv.ParseBool: parsing "${verbose}": invalid syntax`;
+        throw invalid(`invalid value for verbose: ${verbose}: ${why}`);
+      }
+      if (scope !== 'local') throw notFound(`network ${network} not found`);
+      const env = { network, minor: version.minor };
       const value = await engine.run(networkJobs.inspect, { args: [network], env });
       return { kind: 'json', status: 200, value };
     },
@@ -80,9 +94,9 @@ export const networkRoutes: readonly Route[] = [
     body: disconnectSchema,
     handle: async ({ engine, params, body }) => {
       const { id: network = '' } = params;
-      const { Container: container } = body;
-      const args = [network, container];
-      await engine.run(networkJobs.disconnect, { args, env: { network, container } });
+      const { Container: container, Force } = body;
+      const env = { network, container, isForced: Force ?? false };
+      await engine.run(networkJobs.disconnect, { args: [network, container], env });
       return { kind: 'empty', status: 200 };
     },
   }),

@@ -12,15 +12,15 @@
 import { z } from 'zod';
 import type { JobType } from '../../engine/job.ts';
 import { invalid } from '../../engine/refusal.ts';
-import { eventFilters } from '../../daemon/events/filter.ts';
+import type { Event } from '../../daemon/events/event.ts';
 import { eventLine } from '../../daemon/events/event.ts';
 import { eventsJob, type EventWindow } from '../../daemon/events.ts';
-import { dfJob, spaceKinds } from '../../daemon/system/df.ts';
-import { infoJob } from '../../daemon/system/info.ts';
+import { dfJob, spaceKinds, type SpaceKind } from '../../daemon/system/df.ts';
+import { infoJob, type Info } from '../../daemon/system/info.ts';
 import { versionJob } from '../../daemon/system/version.ts';
 import { type Moment, parseMoment } from '../moments.ts';
-import { filters, list, text } from '../query.ts';
-import { type Answer, type Call, type Route, route } from '../route.ts';
+import { anyFilters, list, text } from '../query.ts';
+import { type Answer, type ApiVersion, type Call, type Route, route } from '../route.ts';
 
 const pingHeaders = {
   'Builder-Version': '1',
@@ -50,17 +50,49 @@ const facts = <Result>(path: string, job: JobType<undefined, Result>): Route =>
     }),
   });
 
-const eventsQuery = z.object({ since: text(), until: text(), filters: filters(eventFilters) });
-type EventsQuery = z.output<typeof eventsQuery>;
+const info = route({
+  method: 'GET',
+  path: '/info',
+  job: infoJob.name,
+  handle: async ({ engine, version: { minor } }) => {
+    const value = await engine.run(infoJob, { env: undefined });
+    return { kind: 'json', status: 200, value: infoAt(value, minor) };
+  },
+});
 
-async function events({ engine, query, signal }: Call<EventsQuery, undefined>): Promise<Answer> {
-  const env = { ...windowOf(query), filters: query.filters };
-  const found = await engine.run(eventsJob, { env, signal });
-  return { kind: 'stream', type: 'application/json', chunks: lines(found) };
+/** What later versions left out, and earlier ones did not have. */
+function infoAt(newest: Info, minor: number): Info {
+  const { BridgeNfIptables, BridgeNfIp6tables, SecurityOptions, ...rest } = newest;
+  const names = Array.isArray(SecurityOptions) ? SecurityOptions.map(nameOfOption) : null;
+  return {
+    ...rest,
+    ...(minor < 50 && { BridgeNfIptables, BridgeNfIp6tables }),
+    SecurityOptions: minor < 25 ? names : SecurityOptions,
+    ...(minor < 25 && { ExecutionDriver: '<not supported>' }),
+  };
 }
 
-async function* lines(found: AsyncIterable<Parameters<typeof eventLine>[0]>) {
-  for await (const event of found) yield eventLine(event);
+/** `name=seccomp,profile=builtin` → `seccomp` */
+function nameOfOption(option: unknown): string {
+  return /name=([^,]*)/.exec(String(option))?.[1] ?? String(option);
+}
+
+const eventsQuery = z.object({ since: text(), until: text(), filters: anyFilters() });
+type EventsQuery = z.output<typeof eventsQuery>;
+
+async function events(call: Call<EventsQuery, undefined>): Promise<Answer> {
+  const { engine, query, signal, version } = call;
+  const env = { ...windowOf(query), filters: query.filters };
+  const found = await engine.run(eventsJob, { env, signal });
+  return { kind: 'stream', type: 'application/json', chunks: lines(found, version) };
+}
+
+async function* lines(found: AsyncIterable<Event>, { minor }: ApiVersion) {
+  for await (const event of found) {
+    // That an image was made is told since 1.46.
+    if (minor < 46 && event.type === 'image' && event.action === 'create') continue;
+    yield eventLine(event);
+  }
 }
 
 function windowOf({ since, until }: EventsQuery): EventWindow {
@@ -78,7 +110,16 @@ function momentOf(written: string | undefined): Moment | undefined {
   throw invalid(`strconv.ParseInt: parsing ${JSON.stringify(written)}: invalid syntax`);
 }
 
-const dfQuery = z.object({ type: list().pipe(z.array(z.enum(spaceKinds))) });
+const dfQuery = z.object({ type: list() });
+
+function kindsOf(types: readonly string[], minor: number): readonly SpaceKind[] {
+  if (minor < 42) return [];
+  return types.map(type => {
+    const kind = spaceKinds.find(one => one === type);
+    if (kind === undefined) throw invalid(`unknown object type: ${type}`);
+    return kind;
+  });
+}
 
 const df = route({
   method: 'GET',
@@ -86,7 +127,8 @@ const df = route({
   job: dfJob.name,
   query: dfQuery,
   handle: async ({ engine, query, version: { minor } }) => {
-    const value = await engine.run(dfJob, { env: { kinds: query.type, minor } });
+    const env = { kinds: kindsOf(query.type, minor), minor };
+    const value = await engine.run(dfJob, { env });
     return { kind: 'json', status: 200, value };
   },
 });
@@ -95,7 +137,7 @@ export const systemRoutes: readonly Route[] = [
   ping('GET'),
   ping('HEAD'),
   facts('/version', versionJob),
-  facts('/info', infoJob),
+  info,
   df,
   route({ method: 'GET', path: '/events', job: 'events', query: eventsQuery, handle: events }),
 ];

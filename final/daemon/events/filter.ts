@@ -1,6 +1,5 @@
 // Which events a reader wants: the filters of `docker events`.
 //
-// - `eventFilters`              the names that are known
 // - `isWanted(event, filters)`  all filters accept it, each by one of its values
 //
 // A container, network, volume, plugin or daemon is meant by its id, its name, or the beginning of
@@ -8,23 +7,6 @@
 
 import { type Filters, hasLabels, oneOf, valuesOf } from '../../api/filters.ts';
 import type { Event } from './event.ts';
-
-export const eventFilters = [
-  'config',
-  'container',
-  'daemon',
-  'event',
-  'image',
-  'label',
-  'network',
-  'node',
-  'plugin',
-  'scope',
-  'secret',
-  'service',
-  'type',
-  'volume',
-] as const;
 
 const named = ['config', 'container', 'daemon', 'network', 'node', 'plugin', 'secret', 'service'];
 
@@ -47,11 +29,12 @@ function isAction({ action }: Event, filters: Filters): boolean {
   return verb !== action && valuesOf(filters, 'event').includes(verb);
 }
 
-function isNamed({ type, id, attributes }: Event, kind: string, filters: Filters): boolean {
+/** Whatever it is that has this name: as in Docker, the kind is no part of the question. */
+function isNamed({ id, attributes }: Event, kind: string, filters: Filters): boolean {
   const values = valuesOf(filters, kind);
   if (values.length === 0) return true;
   const { name = '' } = attributes;
-  return type === kind && values.some(one => id.startsWith(one) || name.startsWith(one));
+  return values.some(one => id.startsWith(one) || name.startsWith(one));
 }
 
 function isImage({ type, id, attributes }: Event, filters: Filters): boolean {

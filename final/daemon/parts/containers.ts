@@ -44,6 +44,7 @@ export function openContainers(common: Common, others: Others): ContainersPart {
     events,
     images: {
       find: reference => graph.get(reference),
+      childrenOf: id => graph.names.childrenOf(graph.get(id).id),
       obtain: reference => imageOrDefault(graph, reference),
     },
     layers: graph.containers,

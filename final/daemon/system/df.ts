@@ -37,10 +37,11 @@ export async function spaceOf(
   const filters = new Map<string, readonly string[]>();
   const request = { all: true, limit: undefined, size: true, filters, minor };
   return {
-    ...(asked('image') && { LayersSize: layersSize(graph), Images: images(graph, containers) }),
-    ...(asked('container') && { Containers: list(containers, request) }),
-    ...(asked('volume') && { Volumes: await volumes.usage() }),
-    ...(asked('build-cache') && { BuildCache: [], BuilderSize: 0 }),
+    LayersSize: asked('image') ? layersSize(graph) : 0,
+    Images: asked('image') ? images(graph, containers, minor) : null,
+    Containers: asked('container') ? list(containers, request) : null,
+    Volumes: asked('volume') ? await volumes.usage() : null,
+    BuildCache: asked('build-cache') ? [] : null,
   };
 }
 
@@ -49,9 +50,9 @@ function layersSize(graph: Graph): number {
   return [...layers].reduce((sum, layer) => sum + graph.layerSize(layer), 0);
 }
 
-function images(graph: Graph, containers: Containers): readonly unknown[] {
+function images(graph: Graph, containers: Containers, minor: number): readonly unknown[] {
   const used = [...containers.all()].map(({ imageId }): string => imageId);
-  return listImages(graph, { sharedSize: true }).map(image => ({
+  return listImages(graph, { sharedSize: true, virtualSize: minor < 44 }).map(image => ({
     ...image,
     Containers: used.filter(id => id === image.Id).length,
   }));

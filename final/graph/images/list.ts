@@ -86,7 +86,8 @@ function chooser(graph: Graph, filters: Filters): (image: StoredImage) => boolea
 export function untilOf(filters: Filters, now: Date): readonly Moment[] {
   return valuesOf(filters, 'until').map(text => {
     const moment = parseMoment(text, now.getTime());
-    if (moment === undefined) throw invalid(`invalid filter 'until=[${text}]'`);
+    if (moment === undefined)
+      throw invalid(`failed to parse value as time or duration: ${JSON.stringify(text)}`);
     return moment;
   });
 }

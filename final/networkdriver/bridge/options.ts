@@ -48,7 +48,7 @@ export function readBridgeOptions(options: Readonly<Record<string, string>>): Br
 function readSwitch(key: string, value: string): boolean {
   if (/^(1|t|true)$/i.test(value)) return true;
   if (/^(0|f|false)$/i.test(value)) return false;
-  throw invalid(`invalid value for ${key}: ${value} is neither true nor false`);
+  throw unread(key, value, `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
 }
 
 function readDevice(name: string, most: number): string {
@@ -58,12 +58,19 @@ function readDevice(name: string, most: number): string {
 
 function readBinding(text: string): string {
   if (text === '' || parseIp(text)?.version === 4) return text;
-  throw invalid(`invalid host_binding_ipv4 ${JSON.stringify(text)}: it is no IPv4 address`);
+  throw unread(`${prefix}.bridge.host_binding_ipv4`, text, 'nil ip');
 }
 
 /** The least that IPv4 may have, and the most that a link can. */
 function readMtu(text: string): number {
   const mtu = Number(text);
   if (/^\d{1,5}$/.test(text) && mtu >= 68 && mtu <= 65_535) return mtu;
-  throw invalid(`invalid MTU ${JSON.stringify(text)}: a number from 68 to 65535`);
+  const why = Number.isInteger(mtu)
+    ? 'a number from 68 to 65535'
+    : `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`;
+  throw unread(`${prefix}.driver.mtu`, text, why);
+}
+
+function unread(label: string, value: string, why: string): Error {
+  return invalid(`failed to parse ${label} value: ${value} (${why})`);
 }

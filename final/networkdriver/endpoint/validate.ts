@@ -29,9 +29,9 @@ export function complaintOf(
   asked: AskedEndpoint,
   record: NetworkRecord | undefined,
 ): string | undefined {
+  if (isWrongMac(asked.MacAddress)) return `invalid MAC address ${asked.MacAddress}`;
   const complaints = joined([
     ...onPredefined(name, asked),
-    ...wrongMac(asked.MacAddress),
     ...wrongAddresses(asked),
     ...(record === undefined ? [] : outOfRange(asked, record)),
   ]);
@@ -49,13 +49,13 @@ function onPredefined(name: string, { IPAMConfig, Aliases }: AskedEndpoint): rea
   ];
 }
 
-function wrongMac(text: string): readonly string[] {
-  if (text === '') return [];
+function isWrongMac(text: string): boolean {
+  if (text === '') return false;
   try {
     parseMac(text);
-    return [];
+    return false;
   } catch {
-    return [`invalid MAC address: ${text}`];
+    return true;
   }
 }
 

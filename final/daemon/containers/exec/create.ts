@@ -25,7 +25,11 @@ export function execCreate(containers: Containers, request: ExecCreateRequest): 
     throw invalid('No exec command specified');
   }
   refuseUnlessActive(containers, reference);
-  parseDetachKeys(config.DetachKeys);
+  try {
+    parseDetachKeys(config.DetachKeys);
+  } catch (cause) {
+    throw invalid(`Invalid escape keys (${config.DetachKeys}) provided`, { cause });
+  }
   const exec: Exec = {
     id: newId(containers.needs.random),
     containerId: record.id,

@@ -6,7 +6,7 @@
 // Values of one filter are alternatives, but for labels; filters are all to hold.
 
 import { boolean, hasLabels, likeOne, valuesOf, type Filters } from '../../../api/filters.ts';
-import { invalid } from '../../../engine/refusal.ts';
+import { invalid, Refusal } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import { timeOf } from '../core/moments.ts';
 import type { ContainerRecord } from '../record/record.ts';
@@ -32,8 +32,7 @@ export function choose(containers: Containers, filters: Filters): Choice {
     ({ config }) => hasLabels(filters, 'label', config.Labels ?? {}),
     ...[byAge(containers, filters, 'before'), byAge(containers, filters, 'since')],
     ...[byStatus(filters), byExit(filters), byHealth(filters), byImage(containers, filters)],
-    ...[byVolume(filters), byNetwork(containers, filters), byIsolation(filters)],
-    ...[byPublished(containers, filters), byExposed(filters)],
+    ...[byVolume(filters), byNetwork(containers, filters), byPorts(containers, filters)],
   ];
   const isTask = boolean(filters, 'is-task');
   return {
@@ -74,7 +73,10 @@ function byStatus(filters: Filters): Test {
 
 function byExit(filters: Filters): Test {
   for (const value of valuesOf(filters, 'exited')) {
-    if (!/^-?\d{1,10}$/.test(value)) throw invalid(`invalid filter 'exited=${value}'`);
+    if (!/^[+-]?\d{1,10}$/.test(value)) {
+      const why = `strconv.Atoi: parsing "${value}": invalid syntax`;
+      throw invalid(`invalid filter 'exited=${value}': ${why}`);
+    }
   }
   return any(filters, 'exited', (value, { state }) => {
     const hasEnded = !isRunning(state) && state.startedAt !== never;
@@ -85,39 +87,35 @@ function byExit(filters: Filters): Test {
 function byHealth(filters: Filters): Test {
   for (const value of valuesOf(filters, 'health')) {
     if (['none', 'starting', 'healthy', 'unhealthy'].includes(value)) continue;
-    throw invalid(`invalid filter 'health=${value}'`);
+    throw invalid(`unrecognized filter value for health: ${value}`);
   }
   return any(filters, 'health', (value, { state }) => (state.health?.status ?? 'none') === value);
 }
 
+/** Of one of the images, or of one that was made from it. */
 function byImage(containers: Containers, filters: Filters): Test {
-  const ids = valuesOf(filters, 'ancestor').map(reference => {
-    try {
-      return containers.needs.images.find(reference).layers;
-    } catch {
-      return undefined;
-    }
-  });
-  const named = new Set(valuesOf(filters, 'ancestor'));
-  const layersOf = (record: ContainerRecord): readonly string[] => {
-    try {
-      return containers.needs.images.find(record.imageId).layers;
-    } catch {
-      return [];
-    }
+  const { images } = containers.needs;
+  const wanted = new Set<string>();
+  const add = (id: string): void => {
+    if (wanted.has(id)) return;
+    wanted.add(id);
+    for (const child of images.childrenOf(id)) add(child);
   };
-  return record => {
-    if (named.size === 0 || named.has(record.config.Image)) return true;
-    const own = new Set(layersOf(record));
-    return ids.some(layers => layers?.length && own.has(layers.at(-1) ?? ''));
-  };
+  const references = valuesOf(filters, 'ancestor');
+  for (const reference of references) {
+    try {
+      add(images.find(reference).id);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+  return ({ imageId }) => references.length === 0 || wanted.has(imageId);
 }
 
 function byVolume(filters: Filters): Test {
   return any(filters, 'volume', (value, { mounts }) =>
     mounts.some(
-      ({ name, source, destination }) =>
-        name === value || source === value || destination === value,
+      ({ name, source, destination }) => (name ?? source) === value || destination === value,
     ),
   );
 }
@@ -131,26 +129,18 @@ function byNetwork(containers: Containers, filters: Filters): Test {
   });
 }
 
-function byIsolation(filters: Filters): Test {
-  return any(filters, 'isolation', value => ['', 'default'].includes(value));
-}
-
-function byPublished(containers: Containers, filters: Filters): Test {
-  const tests = valuesOf(filters, 'publish').map(portFilter);
+/** One of the ports is published, or exposed, as one of the values says. */
+function byPorts(containers: Containers, filters: Filters): Test {
+  const published = valuesOf(filters, 'publish').map(value => portFilter('publish', value));
+  const exposed = valuesOf(filters, 'expose').map(value => portFilter('expose', value));
+  if (published.length + exposed.length === 0) return () => true;
   return record => {
-    if (tests.length === 0) return true;
-    const ports = shownPorts(containers.needs.networks.settings(record).Ports);
-    return tests.some(test => ports.some(({ PublicPort = -1, Type }) => test(PublicPort, Type)));
-  };
-}
-
-function byExposed(filters: Filters): Test {
-  const tests = valuesOf(filters, 'expose').map(portFilter);
-  return ({ config }) => {
-    if (tests.length === 0) return true;
-    return Object.keys(config.ExposedPorts ?? {}).some(port => {
-      const [number = '', protocol = 'tcp'] = port.split('/');
-      return tests.some(test => test(Number(number), protocol));
-    });
+    const { Ports } = containers.needs.networks.settings(record);
+    const ports = isRunning(record.state) ? shownPorts(Ports) : [];
+    return ports.some(
+      ({ PublicPort = 0, PrivatePort, Type }) =>
+        published.some(test => test(PublicPort, Type)) ||
+        exposed.some(test => test(PrivatePort, Type)),
+    );
   };
 }

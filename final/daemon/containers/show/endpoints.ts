@@ -7,8 +7,7 @@ import type { EndpointSettings } from '../../../networkdriver/settings.ts';
 export function endpointOf(endpoint: EndpointSettings, minor: number): object {
   const { GwPriority, DNSNames, ...rest } = endpoint;
   return {
-    ...rest,
-    ...(minor >= 44 && { DNSNames }),
+    ...{ ...rest, DNSNames },
     ...(minor >= 48 && { GwPriority }),
   };
 }

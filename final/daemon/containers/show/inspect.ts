@@ -7,6 +7,7 @@
 import { jobType } from '../../../engine/job.ts';
 import { shownMount } from '../../../volumes/mount-point.ts';
 import type { Containers } from '../core/containers.ts';
+import type { Config } from '../record/config.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { isRunning, type State } from '../record/state.ts';
 import { logPath } from '../run/launch.ts';
@@ -49,9 +50,15 @@ export function inspect(containers: Containers, request: InspectRequest): object
     GraphDriver: { Data: layersOf(containers, record), Name: record.driver },
     ...(request.size && sizeOf(containers, id)),
     Mounts: record.mounts.filter(({ hidden }) => !hidden).map(shownMount),
-    Config: record.config,
+    Config: shownConfig(record),
     NetworkSettings: networkSettings(containers, record, request.minor),
   };
+}
+
+/** With the hardware address that was asked for in its main network. */
+function shownConfig({ config, hostConfig, networks }: ContainerRecord): Config {
+  const { MacAddress = config.MacAddress } = networks[hostConfig.NetworkMode] ?? {};
+  return { ...config, MacAddress: MacAddress || undefined };
 }
 
 function shownState(state: State): object {
@@ -101,9 +108,12 @@ function paths(containers: Containers, record: ContainerRecord): object {
 
 function networkSettings(containers: Containers, record: ContainerRecord, minor: number): object {
   const { Networks, ...rest } = containers.needs.networks.settings(record);
-  const shown = Object.entries(Networks).map(([name, endpoint]) => [
-    name,
-    endpointOf(endpoint, minor),
-  ]);
+  const own = [record.id.slice(0, 12), record.config.Hostname];
+  const shown = Object.entries(Networks).map(([name, endpoint]) => {
+    // Before 1.45 what it is called anyway stood among the aliases.
+    const isOwn = minor < 45 && !['bridge', 'host', 'none'].includes(name);
+    const Aliases = [...new Set([...(endpoint.Aliases ?? []), ...own])];
+    return [name, endpointOf(isOwn ? { ...endpoint, Aliases } : endpoint, minor)];
+  });
   return { ...rest, Networks: Object.fromEntries(shown) };
 }

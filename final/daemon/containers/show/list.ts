@@ -76,7 +76,7 @@ function line(view: View, record: ContainerRecord): object {
     Status: statusText(state, view.now),
     HostConfig: {
       NetworkMode: hostConfig.NetworkMode,
-      ...(hostConfig.Annotations && { Annotations: hostConfig.Annotations }),
+      ...(view.minor >= 46 && hostConfig.Annotations && { Annotations: hostConfig.Annotations }),
     },
     NetworkSettings: { Networks: Object.fromEntries(networks) },
     Mounts: record.mounts.filter(({ hidden }) => !hidden).map(shownMount),

@@ -32,6 +32,7 @@ export async function top(containers: Containers, request: TopRequest): Promise<
   if (state.status === 'restarting') {
     throw conflict(`Container ${id} is restarting, wait until the container is running`);
   }
+  refuseTitles(request.args ?? '');
   const pids = new Set(runningOf(containers, id).processes());
   const output = await ps((request.args || '-ef').split(/\s+/).filter(Boolean));
   const found = parsePs(output, pids);
@@ -39,13 +40,21 @@ export async function top(containers: Containers, request: TopRequest): Promise<
   return found;
 }
 
+/** Only the column that is called PID is looked for. */
+function refuseTitles(args: string): void {
+  for (const [, column = '', title = ''] of args.matchAll(/\s+([^\s]*)=\s*(PID[^\s]*)/g)) {
+    if (column !== 'pid') throw invalid(`specifying "${column}=${title}" is not allowed`);
+  }
+}
+
 async function ps(args: readonly string[]): Promise<string> {
   try {
     const options = { encoding: 'utf8', timeout: 10_000, maxBuffer: 64 << 20 } as const;
     return (await run('ps', [...args], options)).stdout;
   } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw invalid(`ps: ${said || String(error)}`, { cause: error });
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
+    const [line = ''] = said.split('\n');
+    throw invalid(`ps: ${line || String(error)}`, { cause: error });
   }
 }
 

@@ -126,7 +126,11 @@ function needsOf(
       emit: (_type, action, _id, { name = '', exitCode }) =>
         void world.told.push(`${action} ${name}${exitCode === undefined ? '' : ` ${exitCode}`}`),
     },
-    images: { find: findImage, obtain: async reference => findImage(reference) },
+    images: {
+      find: findImage,
+      childrenOf: () => [],
+      obtain: async reference => findImage(reference),
+    },
     layers: {
       create: async (id: string) => call('layer')(id),
       remove: call('unlayer'),

@@ -43,7 +43,8 @@ export async function prune(containers: Containers, filters: Filters): Promise<P
 function chosenBy(filters: Filters): (record: ContainerRecord) => boolean {
   const moments = valuesOf(filters, 'until').map(written => {
     const moment = parseMoment(written);
-    if (moment === undefined) throw invalid(`invalid filter 'until=${written}'`);
+    if (moment === undefined)
+      throw invalid(`failed to parse value as time or duration: ${JSON.stringify(written)}`);
     return moment;
   });
   if (moments.length > 1) throw invalid('more than one until filter specified');

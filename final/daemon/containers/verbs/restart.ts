@@ -7,7 +7,7 @@ import { Refusal } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import { isRunning } from '../record/state.ts';
 import { startContainer } from '../run/start.ts';
-import { stopNow, type StopRequest } from './stop.ts';
+import { stopNow, type StopRequest, told } from './stop.ts';
 
 export const restartJob = jobType<StopRequest, void>('restart');
 
@@ -16,8 +16,10 @@ export async function restart(containers: Containers, request: StopRequest): Pro
   const live = containers.live(id);
   live.isRestarting = true;
   try {
-    if (isRunning(state)) await stopNow(containers, id, request);
-    await live.queue.run(() => startContainer(containers, id, 'asked'));
+    await told(`Cannot restart container ${request.reference}`, async () => {
+      if (isRunning(state)) await stopNow(containers, id, request);
+      await live.queue.run(() => startContainer(containers, id, 'asked'));
+    });
   } catch (error) {
     // Somebody else has started it meanwhile.
     if (!(error instanceof Refusal && error.code === 'UNCHANGED')) throw error;

@@ -1,10 +1,11 @@
 // A container ends in its own way, or after a while by force.
 //
 // - `stopJob`: { reference, timeoutS, signal }; throws UNCHANGED if it does not run
-// - `stop(containers, request)`
+// - `stop(containers, request)`, `stopNow(containers, id, how)`
+// - `told(what, work)`: its refusals begin with what was to be done
 
 import { jobType } from '../../../engine/job.ts';
-import { invalid, unchanged } from '../../../engine/refusal.ts';
+import { invalid, Refusal, unchanged } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import { parseSignal } from '../create/signals.ts';
 import type { ContainerId } from '../record/record.ts';
@@ -24,8 +25,20 @@ const defaultTimeoutS = 10;
 
 export async function stop(containers: Containers, request: StopRequest): Promise<void> {
   const record = containers.find(request.reference);
-  if (!isRunning(record.state)) throw unchanged(`container ${record.id} is not running`);
-  await stopNow(containers, record.id, request);
+  if (!isRunning(record.state)) throw unchanged('container is already stopped');
+  await told(`cannot stop container: ${request.reference}`, () =>
+    stopNow(containers, record.id, request),
+  );
+}
+
+/** What is refused within names what was to be done. */
+export async function told<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof Refusal) || cause.code === 'UNCHANGED') throw cause;
+    throw new Refusal(cause.code, `${what}: ${cause.message}`, { cause });
+  }
 }
 
 export async function stopNow(
