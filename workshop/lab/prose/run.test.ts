@@ -193,10 +193,10 @@ check('what a block leaves frozen is ended, and the cause is told', freezing, as
   const group = `/sys/fs/cgroup/freezer/slipway-prose-${process.pid}`;
   context.hold({ [Symbol.asyncDispose]: async () => void (await removeControlGroup(group)) });
   const result = await typed([
-    `$ mkdir ${group}; (sh -c 'echo $$ > ${group}/tasks; exec sleep 1000' &); sleep 0.5`,
+    `$ mkdir -p ${group}/in; (sh -c 'echo $$ > ${group}/in/tasks; exec sleep 1000' &); sleep 0.5`,
     `$ echo FROZEN > ${group}/freezer.state; echo cold`,
     'warm',
   ]);
   expect(said(result)).toContain('cold');
-  expect(readFileSync(`${group}/cgroup.procs`, 'utf8')).toBe('');
+  expect(readFileSync(`${group}/in/cgroup.procs`, 'utf8')).toBe('');
 });
