@@ -52,7 +52,7 @@ export {
   type OpenDescriptor,
   type OpenMount,
 } from './mounts.ts';
-export { giveBackMemory } from './memory.ts';
+export { collectGarbage, giveBackMemory } from './memory.ts';
 export { FileContents } from './files/contents.ts';
 export { FileBatch, nodeTypes, type Attributes } from './files/batch.ts';
 export { writeFiles, type FileWrite, type Written } from './files/write-files.ts';

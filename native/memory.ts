@@ -1,14 +1,17 @@
 // Memory that a burst of work has left behind, back to the kernel.
 //
-// - `giveBackMemory()`: collects all garbage, then trims; takes some ten milliseconds
+// - `giveBackMemory()`: what the C library keeps, and pages of the program that are read from its
+//   file again if they are needed: at once, nobody waits for it
+// - `collectGarbage()`: all of it; everybody waits some ten milliseconds
 //
 // V8 keeps the room that its heap once needed, and the C library what was freed: both believe that
-// it will be needed again soon. Who knows that nothing is going on can say so.
-// Source: malloc_trim(3).
+// it will be needed again soon. Who knows that nothing is going on can say so. Of the program, many
+// megabytes are read to start, and a few of them ever after.
+// Sources: malloc_trim(3), madvise(2).
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { native } from './binding.ts';
+import { call, native } from './binding.ts';
 
 type Collect = (how: {
   readonly type: 'major';
@@ -16,11 +19,16 @@ type Collect = (how: {
   readonly flavor: 'last-resort';
 }) => void;
 
+/** @throws SyscallError where /proc is missing */
 export function giveBackMemory(): void {
+  native().trimMemory();
+  call(() => native().forgetProgram());
+}
+
+export function collectGarbage(): void {
   // The collector has no other door; only a context that is made now has it.
   setFlagsFromString('--expose-gc');
   const collect: Collect = runInNewContext('gc');
   setFlagsFromString('--no-expose-gc');
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-  native().trimMemory();
 }

@@ -45,7 +45,7 @@ export const images: Group = {
 };
 
 /** Each round another layer: the same twice would be there already. */
-function makeArchives({ place, rounds }: Stage): void {
+export function makeArchives({ place, rounds }: Stage): void {
   mkdirSync(`${place}/tree`);
   makeTree(`${place}/tree`);
   for (let round = -1; round < rounds; round += 1) {

@@ -12,6 +12,7 @@ import { describeMachine } from '../../machine.ts';
 import { startEngine } from '../daemon.ts';
 import { images } from './images.ts';
 import { streams } from './streams.ts';
+import { memory } from './memory.ts';
 import { renderRows } from './row.ts';
 
 const { values } = parseArgs({
@@ -21,7 +22,7 @@ const { values } = parseArgs({
     folder: { type: 'string', default: '/var/tmp' },
   },
 });
-const groups = [images, streams];
+const groups = [images, streams, memory];
 
 for (const group of groups.filter(({ title }) => title.includes(values.only))) {
   await using folder = scratchFolder(values.folder);

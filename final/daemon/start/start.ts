@@ -14,7 +14,7 @@ import { type CommandLine, readCommandLine, readSettings, WrongSetting } from '.
 import { checkHosts, parseHost } from './hosts.ts';
 import { lockRoot, writePidFile } from './lock.ts';
 import { type Log, openLog } from './log.ts';
-import { restBetweenBursts } from './rest.ts';
+import { restBeforeWork, restBetweenBursts } from './rest.ts';
 import type { Settings } from './settings.ts';
 import { tellSupervisor } from './supervisor.ts';
 import { tlsOf } from './tls.ts';
@@ -49,6 +49,7 @@ async function run(commandLine: CommandLine, settings: Settings): Promise<void> 
   const signals = catchSignals(log);
   const daemon = await Daemon.open({ settings, logger, environment: process.env });
   held.defer(() => daemon.close());
+  restBeforeWork();
   for (const address of await daemon.serve()) logger.info(`API listen on ${address}`);
   held.use(restBetweenBursts(() => daemon.jobsBegun));
   logger.info('the daemon is ready');

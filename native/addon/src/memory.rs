@@ -1,10 +1,14 @@
 //! Memory that nobody uses any more, back to the kernel.
 //!
 //! - [`trim_memory`]: what the C library keeps for the next allocation
+//! - [`forget_program`]: pages of the program that were needed once, such as to start
 //!
-//! Source: malloc_trim(3).
+//! Sources: malloc_trim(3), madvise(2), proc_pid_smaps(5).
 
+use crate::refusal;
 use napi_derive::napi;
+use rustix::mm::{Advice, madvise};
+use std::ops::Range;
 
 /// `int malloc_trim(size_t pad)`, with nothing left at the top.
 #[napi]
@@ -14,4 +18,43 @@ pub fn trim_memory() {
     unsafe {
         libc::malloc_trim(0);
     }
+}
+
+/// `int madvise(void *addr, size_t length, MADV_DONTNEED)` of all that is mapped from files and was
+/// never written to. It stays in the page cache, and what is used comes back by a minor fault.
+#[napi]
+pub fn forget_program() -> napi::Result<()> {
+    let told = std::fs::read_to_string("/proc/self/smaps")?;
+    for range in untouched(&told) {
+        let place = std::ptr::without_provenance_mut(range.start);
+        // SAFETY: no page of it is ours alone, so each fault brings the same bytes from the file;
+        // a mapping of a library goes away only with the process.
+        unsafe { madvise(place, range.len(), Advice::LinuxDontNeed) }
+            .map_err(refusal("madvise", format!("{range:x?}")))?;
+    }
+    Ok(())
+}
+
+/// Private mappings of files that cannot be written to and hold no page of their own: where the
+/// linker has put addresses there are such pages, and they are in no file.
+fn untouched(smaps: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut candidate = None;
+    for line in smaps.lines() {
+        if let Some((range, rest)) = mapping(line) {
+            let is_file = rest.contains(" /") && !rest.ends_with(" (deleted)");
+            candidate = (is_file && rest.starts_with('r') && &rest[1..2] == "-").then_some(range);
+        } else if line.split_whitespace().eq(["Anonymous:", "0", "kB"]) {
+            found.extend(candidate.take());
+        }
+    }
+    found
+}
+
+/// `5581e000-5582f000 r-xp 00001000 fe:00 1234   /usr/bin/node`
+fn mapping(line: &str) -> Option<(Range<usize>, &str)> {
+    let (range, rest) = line.split_once(' ')?;
+    let (start, end) = range.split_once('-')?;
+    let number = |digits| usize::from_str_radix(digits, 16).ok();
+    Some((number(start)?..number(end)?, rest))
 }
