@@ -29,6 +29,7 @@ export type {
   Ending,
   Keeper,
   KeeperPlace,
+  WaitingKeeper,
   KeptChild,
   KeptRequest,
   LogFile,
@@ -36,7 +37,7 @@ export type {
   Sink,
 } from './keeper/keeper.ts';
 export { descriptorOf, openPair, type OpenPair } from './keeper/attached.ts';
-export { connectKeeper, readExit, startKeeper } from './keeper/start.ts';
+export { connectKeeper, prepareKeeper, readExit, startKeeper } from './keeper/start.ts';
 export type { Explained } from './program/explain-rights.ts';
 export { explainProgram, explainStep } from './program/explain.ts';
 export {
@@ -104,6 +105,7 @@ export {
   holdPort,
   listAttributes,
   NetlinkError,
+  newNetwork,
   numberOf,
   openNetlink,
   reservePort,
@@ -113,6 +115,7 @@ export {
   type Netlink,
   type NetlinkMessage,
   type NetworkNamespace,
+  type NewNetwork,
   type SocketPlace,
 } from './netlink.ts';
 export {

@@ -1,6 +1,7 @@
 // A conversation with the kernel about its network: one socket, messages out, answers back.
 //
 // - `openNetlink(family, where)`: a socket in our network namespace, or in another one
+// - `newNetwork()`: a namespace in which nobody is yet, and a socket in it
 // - `Netlink.talk(messages)`: sends them in one go → the answers; throws what the kernel refused
 // - `encodeTalk(messages)`: the bytes that it sends
 // - `bindSocket`, `reservePort`, `holdPort`: sockets that Node cannot make by itself
@@ -73,7 +74,32 @@ export class NetlinkError extends Error {
 
 /** @throws SyscallError EPERM without the right to enter `where` */
 export function openNetlink(family: keyof typeof families, where?: NetworkNamespace): Netlink {
-  const socket = call(() => native().netlinkOpen(families[family], where?.descriptor ?? -1));
+  return netlinkOver(call(() => native().netlinkOpen(families[family], where?.descriptor ?? -1)));
+}
+
+/** A network namespace of ours, and a conversation about its links and routes. */
+export interface NewNetwork extends Disposable {
+  readonly descriptor: number;
+  readonly route: Netlink;
+}
+
+/**
+ * A new network namespace, with `lo` alone and down. It lives as long as it is open or somebody is
+ * in it: who joins it does so by `descriptor`.
+ *
+ * @throws SyscallError EPERM
+ */
+export function newNetwork(): NewNetwork {
+  const [descriptor = -1, socket = -1] = call(() => native().newNetwork());
+  const route = netlinkOver(socket);
+  const dispose = (): void => {
+    route[Symbol.dispose]();
+    native().close(descriptor);
+  };
+  return { descriptor, route, [Symbol.dispose]: dispose };
+}
+
+function netlinkOver(socket: number): Netlink {
   let sequence = 0;
   return {
     get cookie() {

@@ -61,8 +61,10 @@ export {
 export {
   addressesOf,
   connect,
+  connectNew,
   openNamespace,
   raiseLoopback,
+  raiseLoopbackIn,
   type Endpoint,
   type HostSide,
 } from './network/endpoint.ts';

@@ -55,6 +55,8 @@ export interface StartRequest extends ContainerPlan {
   readonly sinks?: readonly Sink[];
   /** Of its terminal, if `spec.process.terminal`. Default: 24 by 80. */
   readonly size?: TerminalSize;
+  /** Called when all else is there and the program is about to run: connects its network. */
+  readonly connect?: () => void;
 }
 
 export interface RestoreRequest {
@@ -145,6 +147,8 @@ export interface ExecDriver {
   abandon(pid: number): void;
   /** The program of system calls, a line each; nothing is run. */
   explain(plan: ContainerPlan): readonly StepTime[];
+  /** What it has ready for a next start ends. */
+  close?(): Promise<void>;
 }
 
 /** Makes a driver when it is asked for. */

@@ -7,8 +7,8 @@
 // The life of a container's networks:
 //
 //   create   `Networks.plan(…)`       what of it can be refused already → the record's `networks`
-//   start    `Networks.allocate(c)`   addresses, ports, files; then the program runs with
-//                                     `.network` and waits at its barrier to be connected
+//   start    `Networks.allocate(c)`   addresses, ports, files, an empty namespace; right before
+//                                     the program runs in `.network`, `.connect()`
 //   inspect  `Networks.settings(c)`   computed from what was asked for and from the leases
 //   end      `Networks.release(c)`    all of it back; can be repeated
 //   restore  `Networks.restore(all)`  after the daemon's own restart
@@ -62,8 +62,10 @@ export interface ContainersOnNetworks {
 }
 
 export interface AllocatedNetwork extends Disposable {
-  /** For the program: a namespace of its own and what happens at the barrier, or another's. */
+  /** For the program: a namespace of its own, or another's. */
   readonly network: Network;
+  /** Cables and names, when all else is there: it is told as an event. */
+  readonly connect?: () => void;
   /** Files of the host to be mounted over the image's, by target. */
   readonly files: ReadonlyMap<string, string>;
   /** To be kept in the record: with the ids of the networks that it is in now. */

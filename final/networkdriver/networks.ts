@@ -9,13 +9,15 @@
 // that are open as long as the daemon runs. What is kept: the networks (the engine's database) and
 // the leases (the host's book). All else is computed.
 
+import { newNetwork, type NewNetwork } from '@slipway/native';
 import { conflict, invalid, notFound, Refusal } from '../engine/refusal.ts';
 import type { Filters } from '../api/filters.ts';
 import { valuesOf, hasLabels } from '../api/filters.ts';
 import type { Moment } from '../api/moments.ts';
 import { parseMoment } from '../api/moments.ts';
 import type { Database } from '../graph/database.ts';
-import { openHost } from '../libcontainer/network.ts';
+import { Spare } from '../engine/spare.ts';
+import { openHost, raiseLoopbackIn } from '../libcontainer/network.ts';
 import { Catalogue } from './catalogue.ts';
 import type { CreateNetwork } from './create.ts';
 import type { AllocatedNetwork, ContainersOnNetworks, NetworkedContainer } from './driver.ts';
@@ -69,7 +71,12 @@ export class Networks implements Disposable {
     const leases = new Leases(host, engine);
     const { dns = { servers: [], search: [], options: [] } } = options;
     const sandboxes = new Map<string, never>();
-    return new Networks({ host, catalogue, leases, containers, events, log, sandboxes, dns });
+    const namespaces = new Spare<NewNetwork>({
+      make: emptyNetwork,
+      drop: one => one[Symbol.dispose](),
+    });
+    const around = { containers, events, log, sandboxes, namespaces, dns };
+    return new Networks({ host, catalogue, leases, ...around });
   }
 
   /** To be called once, when the containers are known. */
@@ -231,8 +238,15 @@ export class Networks implements Disposable {
   [Symbol.dispose](): void {
     for (const sandbox of this.#parts.sandboxes.values()) sandbox[Symbol.dispose]();
     this.#parts.sandboxes.clear();
+    this.#parts.namespaces[Symbol.dispose]();
     this.#parts.host[Symbol.dispose]();
   }
+}
+
+function emptyNetwork(): NewNetwork {
+  const network = newNetwork();
+  raiseLoopbackIn(network.route);
+  return network;
 }
 
 function readUntil(filters: Filters): Moment | undefined {

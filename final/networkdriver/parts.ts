@@ -4,6 +4,8 @@
 // - `sandboxOf(parts, id)`: the one of this container, made if there is none
 // - `gatewayAmong(endpoints)`: the endpoint by which a container reaches everything else
 
+import type { NewNetwork } from '@slipway/native';
+import type { Spare } from '../engine/spare.ts';
 import type { NetworkHost } from '../libcontainer/network.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ContainersOnNetworks } from './driver.ts';
@@ -30,6 +32,8 @@ export interface Parts {
   readonly events: NetworkEvents;
   readonly log: (message: string) => void;
   readonly sandboxes: Map<string, Sandbox>;
+  /** Namespaces for who has none yet: `lo` is up. */
+  readonly namespaces: Spare<NewNetwork>;
   /** Of the daemon, where a container says nothing of its own. */
   readonly dns: {
     readonly servers: readonly string[];

@@ -44,9 +44,13 @@ export class Sandbox implements Disposable {
     return this.#names !== undefined;
   }
 
-  /** In the namespace of `pid`. @throws SyscallError EADDRINUSE if somebody in it has the port */
-  serveNames(pid: number, names: Names, servers: readonly string[]): void {
-    this.#names ??= serveNames(pid, names, servers);
+  /** In this namespace. @throws SyscallError EADDRINUSE if somebody in it has the port */
+  serveNames(
+    namespace: { readonly descriptor: number },
+    names: Names,
+    servers: readonly string[],
+  ): void {
+    this.#names ??= serveNames(namespace, names, servers);
   }
 
   [Symbol.dispose](): void {

@@ -128,6 +128,18 @@ export interface Keeper extends Disposable {
   [Symbol.dispose](): void;
 }
 
+/** One that has no place yet; it ends with our connection. */
+export interface WaitingKeeper extends Keeper {
+  readonly isOpen: boolean;
+  /**
+   * Its folder, an own one and only root's: its socket and the file `exit` lie in it. The order is
+   * sent at once, so a birth can follow it without waiting.
+   *
+   * @throws SyscallError EADDRINUSE if there is a keeper in it
+   */
+  place(folder: string): Promise<void>;
+}
+
 export interface KeeperPlace {
   /** An own folder, only root's: the keeper's socket and the file `exit` lie in it. */
   readonly folder: string;

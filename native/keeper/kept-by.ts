@@ -6,18 +6,18 @@
 // the keeper has gone, every child has its end and every question its answer.
 
 import { call, initDescriptor, native } from '../binding.ts';
-import type { OpenDescriptor } from '../mounts.ts';
+import { openPath, type OpenDescriptor } from '../mounts.ts';
 import { follow } from '../process/handshake.ts';
 import { programText, refuseWrong } from '../process/spawn.ts';
 import { Sinks } from './attached.ts';
 import { birthOrder } from './births.ts';
 import { Connection } from './connection.ts';
 import { endingOf, Kept } from './kept.ts';
-import type { Keeper, KeptChild, KeptRequest } from './keeper.ts';
+import type { KeptChild, KeptRequest, WaitingKeeper } from './keeper.ts';
 import { keeperVersion, type Event } from './messages.ts';
 
-export class KeptBy implements Keeper {
-  readonly folder: string;
+export class KeptBy implements WaitingKeeper {
+  #folder: string;
   readonly #connection: Connection;
   readonly #children = new Map<string, Kept>();
   readonly #sinks = new Sinks();
@@ -28,7 +28,7 @@ export class KeptBy implements Keeper {
 
   /** Takes `socket` over. `reap` resolves when the process has ended, for its parent. */
   constructor(folder: string, socket: number, reap: () => Promise<unknown>) {
-    this.folder = folder;
+    this.#folder = folder;
     this.#connection = new Connection(socket, (event, descriptor) => {
       this.#hear(event, descriptor);
     });
@@ -36,6 +36,20 @@ export class KeptBy implements Keeper {
       () => this.#end(reap),
       (error: unknown) => this.#gone.reject(error),
     );
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  get isOpen(): boolean {
+    return this.#connection.isOpen;
+  }
+
+  async place(folder: string): Promise<void> {
+    using place = openPath(folder);
+    this.#folder = folder;
+    await this.#connection.ask({ order: 'place' }, [place.descriptor]);
   }
 
   get pid(): number {

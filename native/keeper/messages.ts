@@ -42,6 +42,7 @@ export interface BirthOrder {
 }
 
 export type Order =
+  | { readonly order: 'place' }
   | BirthOrder
   | {
       readonly order: 'settled';

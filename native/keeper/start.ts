@@ -1,27 +1,39 @@
 // Where a keeper comes from.
 //
 // - `startKeeper(place)`: a new one, as a child of ours that does not die with us
+// - `prepareKeeper(cgroups)`: one that has no place yet, and waits
 // - `connectKeeper(folder)`: the one that a former daemon has started
 // - `readExit(folder)`: how the main child ended, if its keeper has written it
 //
 // A keeper is slipway-init whose program has the one step `keep`: it starts like any child, and
-// `spawn` resolves when its socket is there.
+// hears of its folder by its first order.
 
 import { readFile } from 'node:fs/promises';
 import { native, call } from '../binding.ts';
-import { openPath } from '../mounts.ts';
 import { step } from '../program/program.ts';
 import type { Child } from '../process/child.ts';
 import { spawn } from '../process/spawn.ts';
-import type { ConnectKeeper, Ending, KeeperPlace, StartKeeper } from './keeper.ts';
+import type { ConnectKeeper, Ending, StartKeeper, WaitingKeeper } from './keeper.ts';
 import { connectTo, KeptBy } from './kept-by.ts';
 import { endingOf } from './kept.ts';
 import type { EndedEvent } from './messages.ts';
 
-export const startKeeper: StartKeeper = async place => {
+export const startKeeper: StartKeeper = async ({ folder, cgroups }) => {
+  const keeper = await prepareKeeper(cgroups);
+  try {
+    await keeper.place(folder);
+    return keeper;
+  } catch (error) {
+    await keeper.bye();
+    throw error;
+  }
+};
+
+/** @param cgroups control groups for the keeper itself; default: the caller's */
+export async function prepareKeeper(cgroups: readonly string[] = []): Promise<WaitingKeeper> {
   const [ours = -1, theirs = -1] = call(() => native().socketPair(false));
   try {
-    const child = await start(place, theirs).catch((error: unknown) => {
+    const child = await start(cgroups, theirs).catch((error: unknown) => {
       native().close(ours);
       throw error;
     });
@@ -30,19 +42,18 @@ export const startKeeper: StartKeeper = async place => {
       await child.wait();
       await child[Symbol.asyncDispose]();
     };
-    const keeper = await new KeptBy(place.folder, ours, reap).ready();
+    const keeper = await new KeptBy('', ours, reap).ready();
     if (keeper !== undefined) return keeper;
   } finally {
     native().close(theirs);
   }
-  throw new Error(`the keeper in ${place.folder} has ended at once`);
-};
+  throw new Error('a keeper has ended at once');
+}
 
-async function start({ folder, cgroups = [] }: KeeperPlace, connection: number): Promise<Child> {
-  using place = openPath(folder);
+function start(cgroups: readonly string[], connection: number): Promise<Child> {
   return spawn({
-    program: [step.keep(0, 1)],
-    descriptors: [place.descriptor, connection],
+    program: [step.keep(0)],
+    descriptors: [connection],
     stdio: ['null', 'null', 'null'],
     cgroups,
     dieWithParent: false,

@@ -106,7 +106,7 @@ class OrderState {
       case 'exec':
         return step.argv.length === 0 ? ['it names no program'] : [];
       case 'keep':
-        return [...this.#handedOver(step.folder), ...this.#handedOver(step.connection)];
+        return this.#handedOver(step.connection);
       case 'attach':
         return [...this.#handedOver(step.descriptor), ...this.#attach(step.target)];
       case 'pivotRoot':

@@ -161,7 +161,7 @@ function explainPlace(step: PlaceStep): Explained {
       };
     case 'keep':
       return {
-        code: 'bind("keeper.sock"); listen(); poll(…)',
+        code: 'setsid(); poll(…)',
         why: 'the init becomes a keeper: the parent of a container, which outlives the daemon',
       };
   }

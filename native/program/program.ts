@@ -146,7 +146,7 @@ export type Step =
     }
   | { readonly call: 'changeDirectory'; readonly path: string }
   | { readonly call: 'exec'; readonly argv: readonly string[]; readonly env: readonly string[] }
-  | { readonly call: 'keep'; readonly folder: number; readonly connection: number };
+  | { readonly call: 'keep'; readonly connection: number };
 
 export type Call = Step['call'];
 
@@ -313,6 +313,6 @@ export const step = {
   /** execve(2): the application takes the init's place. `env` holds `NAME=value` entries. */
   exec: (argv: readonly string[], env: readonly string[]): Step => ({ call: 'exec', argv, env }),
 
-  /** In place of `exec`: the init becomes a keeper, in the folder behind one descriptor. */
-  keep: (folder: number, connection: number): Step => ({ call: 'keep', folder, connection }),
+  /** In place of `exec`: the init becomes a keeper that listens to this descriptor. */
+  keep: (connection: number): Step => ({ call: 'keep', connection }),
 } as const;

@@ -56,7 +56,7 @@ const made = [
   step.openTerminal(24, 80),
   step.changeDirectory('/'),
   step.exec(['sh'], ['PATH=/bin']),
-  step.keep(0, 1),
+  step.keep(0),
 ];
 
 test('the constructors make exactly the steps of the example that slipway-init reads', () => {

@@ -27,6 +27,8 @@ export interface Veth {
     readonly mac?: Uint8Array;
     /** A process whose network namespace it is born into; undefined is ours. */
     readonly pid?: number;
+    /** The same, by the namespace's own descriptor. */
+    readonly namespace?: number;
   };
 }
 
@@ -42,6 +44,7 @@ export function newVeth({ name, bridge, mtu, peer }: Veth): NetlinkMessage {
     ...(peer.pid === undefined ? [] : [u32(ifla.netNsPid, peer.pid)]),
     // #instead
     // #endhole
+    ...(peer.namespace === undefined ? [] : [u32(ifla.netNsFd, peer.namespace)]),
   ];
   // The value is a structure of its own with attributes behind it.
   const peerValue = concatenate([linkBody(0), ...otherEnd]);

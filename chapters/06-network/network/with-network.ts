@@ -1,12 +1,13 @@
 // A request with a network: the same program, and a place where it waits for us.
 //
-// - `Network`: what a container is connected to, in one of four modes
+// - `Network`: what a container is connected to, in one of these modes
 // - `withNetwork(request, network)`: the request that `spawn` runs
 //
 //   bridge     a namespace of its own; at the barrier we connect it
 //   none       a namespace of its own; at the barrier we raise its `lo`
 //   host       no namespace: the host's
 //   container  another container's namespace, joined
+//   prepared   a namespace that was made and connected before its birth, joined
 //
 // The child cannot reach the host's end of a cable, and we cannot be in its namespace;
 // so it waits while we talk to the kernel from here. Source: setns(2), netlink(7).
@@ -24,6 +25,11 @@ export type Network =
       readonly mode: 'container';
       /** Of the process whose namespace it joins; the caller's to close. */
       readonly pidfd: number;
+    }
+  | {
+      readonly mode: 'prepared';
+      /** Of the namespace; the caller's to close. */
+      readonly namespace: number;
     };
 
 /** The name of the barrier. */
@@ -43,6 +49,8 @@ export function withNetwork(request: SpawnRequest, network: Network): SpawnReque
     case 'container':
       refuseOwn(request, network.mode);
       return joining(request, network.pidfd);
+    case 'prepared':
+      return joining(withoutOwn(request), network.namespace);
     case 'bridge':
     case 'none':
       return connected(request, network.connect);
@@ -85,13 +93,18 @@ function withOwnNamespace(
   return { ...request, program, namespaces: [...(request.namespaces ?? []), 'net'] };
 }
 
-function joining(request: SpawnRequest, pidfd: number): SpawnRequest {
+function withoutOwn({ namespaces = [], ...request }: SpawnRequest): SpawnRequest {
+  return { ...request, namespaces: namespaces.filter(kind => kind !== 'net') };
+}
+
+/** @param descriptor a pidfd, or the namespace itself */
+function joining(request: SpawnRequest, descriptor: number): SpawnRequest {
   const descriptors = request.descriptors ?? [];
   // Before anything else: in a new user namespace it would have no right to.
   const join = step.setns(descriptors.length, ['net']);
   return {
     ...request,
-    descriptors: [...descriptors, pidfd],
+    descriptors: [...descriptors, descriptor],
     program: [join, ...request.program],
   };
 }

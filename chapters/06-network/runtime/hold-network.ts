@@ -26,6 +26,7 @@ import {
 import {
   addressesOf,
   connect,
+  openNamespace,
   raiseLoopback,
   type Endpoint,
 } from '../network/endpoint.ts';
@@ -136,7 +137,8 @@ function takeBridge(
         if (six) held.use(serveLoopback6(reserved.takeListening(), six));
         if (!options.serveNames) return;
         const servers = serversFor(options);
-        held.use(serveNames(pid, namesIn(host.book, network), servers));
+        using namespace = openNamespace(pid);
+        held.use(serveNames(namespace, namesIn(host.book, network), servers));
       },
     },
     files: writeFiles(options, lease, endpoint, held),

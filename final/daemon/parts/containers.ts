@@ -50,7 +50,7 @@ export function openContainers(common: Common, others: Others): ContainersPart {
     layers: graph.containers,
     networks,
     volumes,
-    driver: execDrivers().make(settings()['exec-driver'], {}),
+    driver: execDrivers().make(settings()['exec-driver'], { keepsKeeper: true }),
     settings: containerSettings(settings(), graph.driver.name),
     now: () => clock.now(),
     random: bytes => randomBytes(bytes),
@@ -73,6 +73,7 @@ export function openContainers(common: Common, others: Others): ContainersPart {
       if (timeoutS === undefined) containers.store.writeRest();
       else await shutDown(containers, timeoutS);
       containers.programs[Symbol.dispose]();
+      await containers.needs.driver.close?.();
     },
   };
 }

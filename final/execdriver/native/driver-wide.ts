@@ -6,12 +6,14 @@
 
 import type { ControlGroups } from '../../libcontainer/groups.ts';
 import type { SeccompFilters } from '../../libcontainer/seccomp/filters.ts';
+import type { Keepers } from './keepers.ts';
 
 export interface Shared {
   readonly groups: ControlGroups;
   /** False: the kernel does not count swap, so there is nothing to limit. */
   readonly countsSwap: boolean;
   readonly filters: SeccompFilters;
+  readonly keepers: Keepers;
 }
 
 export const heldRoot = 'root';

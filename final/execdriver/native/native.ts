@@ -4,15 +4,9 @@
 //
 // A start: control groups ── handles ── keeper ── its child runs the program. Whatever of it fails
 // takes the rest back. Nothing is made twice: the machine's hierarchies are found once, and a
-// filter once for each profile.
+// filter once for each profile. A keeper that waits already hears all its orders in a row.
 
-import {
-  connectKeeper,
-  readExit,
-  startKeeper,
-  type KeptChild,
-  type KeptRequest,
-} from '@slipway/native';
+import { connectKeeper, readExit, type KeptChild, type KeptRequest } from '@slipway/native';
 import { failpoint } from '../../engine/failpoints.ts';
 import { createGroup, linuxControlGroups, thisMachine } from '../../libcontainer/groups.ts';
 import type { Group } from '../../libcontainer/groups.ts';
@@ -26,24 +20,30 @@ import { endedChild } from './ended-child.ts';
 import { explainPlan, stepTimes } from './explain.ts';
 import { startFailure } from './failure.ts';
 import { abandon, dismiss, findGroup, removeGroup } from './leftovers.ts';
+import { Keepers } from './keepers.ts';
 import { NativeRunning } from './running.ts';
 import { heldRoot, usualSize, type Shared } from './driver-wide.ts';
 
 export interface NativeSettings {
   /** Leave the group above the containers' when the last of them goes. Default: true. */
   readonly keepsHome?: boolean;
+  /** Have a keeper ready for the next start. Default: false. */
+  readonly keepsKeeper?: boolean;
 }
 
-export function nativeDriver({ keepsHome = true }: NativeSettings = {}): ExecDriver {
+export function nativeDriver(settings: NativeSettings = {}): ExecDriver {
+  const { keepsHome = true, keepsKeeper = false } = settings;
   const groups = linuxControlGroups(keepsHome);
   const { countsSwap } = thisMachine(groups);
-  const shared: Shared = { groups, countsSwap, filters: new SeccompFilters() };
+  const keepers = new Keepers(keepsKeeper);
+  const shared: Shared = { groups, countsSwap, filters: new SeccompFilters(), keepers };
   return {
     name: 'native',
     start: request => start(request, shared),
     restore: request => restore(request, shared),
     abandon,
     explain: plan => explainPlan(plan, shared),
+    close: () => keepers.close(),
   };
 }
 
@@ -56,12 +56,16 @@ async function start(request: StartRequest, shared: Shared): Promise<Running> {
     failpoint('start.groups');
     using handles = new DisposableStack();
     const program = openProgram(request, group, shared, handles);
-    const keeper = await startKeeper({ folder });
+    const keeper = await shared.keepers.take();
     undo.defer(() => dismiss(keeper, group));
     failpoint('start.keeper');
+    request.connect?.();
+    failpoint('start.connected');
+    const placed = keeper.place(folder);
     const [main] = await Promise.all([
       keeper.spawn(mainOf(request, program)),
       keeper.hold(heldRoot, request.root.own),
+      placed,
     ]);
     failpoint('start.held');
     const steps = () => stepTimes(program, main.timings);
@@ -111,11 +115,9 @@ function mainOf(request: StartRequest, program: ContainerProgram): KeptRequest {
     stdio: [stdin ? 'pipe' : 'null', 'pipe', 'pipe'],
     ...(log && { log }),
     ...(sinks && { sinks }),
-    onBarrier: async (_, child) => {
-      failpoint('start.connecting');
-      if ('connect' in network) await network.connect(child.pid);
-      failpoint('start.connected');
-    },
+    ...('connect' in network && {
+      onBarrier: (_: string, child: KeptChild) => network.connect(child.pid),
+    }),
   };
 }
 

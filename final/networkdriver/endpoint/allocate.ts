@@ -1,11 +1,11 @@
 // What one start of a container gets of its networks.
 //
-// - `allocate(parts, container)`: addresses, ports, files, and what happens at the barrier
+// - `allocate(parts, container)`: addresses, ports, files, and how it is connected
 //
 //   host        the host's namespace and files
 //   container:  another container's namespace, and its very files
-//   none        a namespace with `lo` alone
-//   bridges     a cable into each; the others' names from the embedded name server
+//   none        a namespace of its own with `lo` alone
+//   bridges     such a one, and a cable into each; names from the embedded name server
 //
 // All that can be refused is refused before the program runs. If something fails here nothing of it
 // stays; what fails later is given back by `release`.
@@ -16,7 +16,6 @@ import { conflict, invalid } from '../../engine/refusal.ts';
 import {
   addressesOf,
   gatewaysOf,
-  raiseLoopback,
   type Ip,
   type Lease,
   type Network,
@@ -63,17 +62,13 @@ function connected(
   const links = linkLines(parts, container);
   const texts = textsFor(container, { mode, ips, links, ...surely(parts) });
   const files = writeFiles(folderOf(parts, container), texts.files);
-  const network: Network =
-    joined.length === 0
-      ? { mode: 'none', connect: raiseLoopback }
-      : {
-          mode: 'bridge',
-          connect: pid => {
-            const servers = mode === 'own' ? texts.asked : undefined;
-            connectAll(parts, container, joined, { pid, servers });
-          },
-        };
-  return allocated(network, files, places);
+  const namespace = parts.namespaces.take();
+  const servers = mode === 'own' ? texts.asked : undefined;
+  return {
+    ...allocated({ mode: 'prepared', namespace: namespace.descriptor }, files, places),
+    connect: () => connectAll(parts, container, joined, { namespace, servers }),
+    [Symbol.dispose]: () => namespace[Symbol.dispose](),
+  };
 }
 
 const nothingHeld = (): void => undefined;

@@ -55,7 +55,7 @@ export function connectRunning(parts: Parts, container: NetworkedContainer, plac
       parts,
       container.id,
       { ...place, lease, network, device, routes },
-      container.state.pid,
+      { pid: container.state.pid },
     );
   } catch (error) {
     withdraw(parts.host, lease.ports);
@@ -106,7 +106,8 @@ function addToFiles(
   const around = { mode: 'own', ips, links: [], gateway: () => undefined, dns: parts.dns } as const;
   const bare = { ...container, hostConfig: { ...container.hostConfig, ExtraHosts: null } };
   const { files, asked } = textsFor(bare, around);
-  serveNamesTo(parts, container, container.state.pid, asked);
+  using namespace = openNamespace(container.state.pid);
+  serveNamesTo(parts, container, namespace, asked);
   if (isUntouched(folder)) rewrite(folder, 'resolv.conf', () => files['resolv.conf']);
 }
 

@@ -1,12 +1,13 @@
 // A container's feet in its networks, set when its namespace stands.
 //
-// - `connectAll(parts, container, joined, inside)`: at the barrier: cables, names, and the event
-// - `connectOne(parts, container, one, pid)`: one cable
+// - `connectAll(parts, container, joined, inside)`: before its birth: cables, names, and the event
+// - `connectOne(parts, container, one, where)`: one cable, of a new namespace or of who runs
 // - `publishIn(parts, record, ports)`: the firewall leads there
 
-import { NetlinkError } from '@slipway/native';
+import { NetlinkError, type NewNetwork } from '@slipway/native';
 import {
   connect,
+  connectNew,
   findLink,
   parseMac,
   publish,
@@ -30,7 +31,7 @@ export interface Joined extends Place {
 }
 
 export interface Inside {
-  readonly pid: number;
+  readonly namespace: NewNetwork;
   /** Whom the embedded name server asks; undefined: there is none. */
   readonly servers: readonly string[] | undefined;
 }
@@ -39,14 +40,19 @@ export function connectAll(
   parts: Parts,
   container: NetworkedContainer,
   joined: readonly Joined[],
-  { pid, servers }: Inside,
+  { namespace, servers }: Inside,
 ): void {
-  for (const one of joined) connectOne(parts, container.id, one, pid);
-  if (servers) serveNamesTo(parts, container, pid, servers);
+  for (const one of joined) connectOne(parts, container.id, one, namespace);
+  if (servers) serveNamesTo(parts, container, namespace, servers);
   for (const { record } of joined) tell(parts, 'connect', record, container.id);
 }
 
-export function connectOne(parts: Parts, id: string, one: Joined, pid: number): void {
+export function connectOne(
+  parts: Parts,
+  id: string,
+  one: Joined,
+  where: NewNetwork | { readonly pid: number },
+): void {
   const { record, lease, network, device, routes, asked } = one;
   const { ip, ip6, ports } = lease;
   const endpoint = {
@@ -56,7 +62,11 @@ export function connectOne(parts: Parts, id: string, one: Joined, pid: number): 
   };
   // A bridge that somebody has removed is made again.
   if (!findLink(parts.host.route, network.bridge)) parts.catalogue.raise(record);
-  sandboxOf(parts, id).cables.set(record.id, connect(parts.host, endpoint, pid));
+  const cable =
+    'pid' in where
+      ? connect(parts.host, endpoint, where.pid)
+      : connectNew(parts.host, endpoint, where);
+  sandboxOf(parts, id).cables.set(record.id, cable);
   publishIn(parts, record, ports);
   sandboxOf(parts, id).closePorts();
 }
@@ -81,13 +91,13 @@ export function publishIn(parts: Parts, record: NetworkRecord, ports: readonly P
 export function serveNamesTo(
   parts: Parts,
   { id, networks }: NetworkedContainer,
-  pid: number,
+  namespace: { readonly descriptor: number },
   servers: readonly string[],
 ): void {
   const { catalogue, leases } = parts;
   const links = readLinks(Object.values(networks).flatMap(({ Links }) => Links ?? []));
   sandboxOf(parts, id).serveNames(
-    pid,
+    namespace,
     namesFor(id, { catalogue, leases, links: () => links }),
     servers,
   );

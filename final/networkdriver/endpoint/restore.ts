@@ -57,7 +57,8 @@ function restoreOne(parts: Parts, container: NetworkedContainer): void {
     { ...container, hostConfig: { ...container.hostConfig, ExtraHosts: null } },
     { mode: 'own', ips: [], links: [], gateway: () => undefined, dns: parts.dns },
   );
-  serveNamesTo(parts, container, container.state.pid, asked);
+  using namespace = openNamespace(container.state.pid);
+  serveNamesTo(parts, container, namespace, asked);
 }
 
 /** What is published for it is not known any more, and not published. */

@@ -11,9 +11,10 @@
 //! - [`netlink`], [`sockets`]: the network, also in another namespace
 //! - [`descriptors`], [`memory`]: sealed programs, window sizes; what was allocated, given back
 //!
-//! Nothing here decides anything, and nothing here calls `unshare` or `setns`: Node has many
-//! threads, and a namespace moves one. Every descriptor that leaves is close-on-exec and belongs
-//! to the caller. A refusal of the kernel is thrown as JSON `{syscall, args, errno}`, from which
+//! Nothing here decides anything, and no thread of Node's calls `unshare` or `setns`: a namespace
+//! moves one thread, and whoever uses that next would be elsewhere. Every descriptor that leaves is
+//! close-on-exec and belongs to the caller. A refusal of the kernel is thrown as JSON
+//! `{syscall, args, errno}`, from which
 //! `native/syscall-error.ts` makes the error that a person reads.
 
 mod bpf;

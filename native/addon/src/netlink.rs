@@ -1,41 +1,67 @@
 //! Netlink: how the kernel is asked for links, addresses, routes and firewall elements.
 //!
 //! - [`netlink_open`]: a socket, in our network namespace or in another one
+//! - [`new_network`]: a namespace that nobody is in yet, and a socket in it
 //! - [`netlink_talk`]: sends messages and collects what the kernel answers
 //! - [`netlink_index`]: the number of a link by its name, without waiting for anybody
 //! - [`netlink_cookie`]: the number that tells one network namespace from all others
 //! - [`in_namespace`]: runs a closure elsewhere; also for `sockets.rs`
 //!
 //! A socket belongs for good to the namespace in which it was made. So nothing of Node's ever
-//! moves: a thread of our own does `setns`, makes the socket and ends. What the messages say is
-//! decided and encoded in TypeScript. Sources: netlink(7), setns(2), socket(7).
+//! moves: a thread of our own does `setns` or `unshare`, makes the socket and ends. What the
+//! messages say is decided and encoded in TypeScript. Sources: netlink(7), setns(2), socket(7).
 
-use crate::refused;
+use crate::{refusal, refused};
 use napi::bindgen_prelude::{BigInt, Uint8Array};
 use napi_derive::napi;
 use rustix::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+use rustix::fs::{Mode, OFlags};
 
 /// The longest answers are dumps, of which the kernel hands out at most 32 KiB at a time.
 const LARGEST_PIECE: usize = 64 * 1024;
 /// Room for the acknowledgements of some thousand messages that are sent at once.
 const RECEIVE_BUFFER: libc::c_int = 4 * 1024 * 1024;
+/// Of the thread that opens it.
+const OWN_NETWORK: &str = "/proc/thread-self/ns/net";
 
 /// `int socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, int protocol)`, in the network namespace behind
 /// `namespace` (a pidfd, or a descriptor of `/proc/PID/ns/net`), or in ours if that is -1.
 #[napi]
 pub fn netlink_open(protocol: i32, namespace: i32) -> napi::Result<i32> {
     let socket = in_namespace(namespace, move || open(protocol))?;
+    tune(&socket);
+    Ok(socket.into_raw_fd())
+}
+
+/// `int unshare(CLONE_NEWNET)`, by a thread that ends: the new namespace as a descriptor, and a
+/// socket for links and routes in it. It goes with the last that is open of it or lives in it.
+#[napi]
+pub fn new_network() -> napi::Result<Vec<i32>> {
+    let (namespace, socket) = on_own_thread(|| {
+        // SAFETY: one number, and the thread is ours alone.
+        if unsafe { libc::unshare(libc::CLONE_NEWNET) } != 0 {
+            return Err(failed("unshare", "CLONE_NEWNET"));
+        }
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        let namespace = rustix::fs::open(OWN_NETWORK, flags, Mode::empty())
+            .map_err(refusal("open", OWN_NETWORK))?;
+        Ok((namespace, open(libc::NETLINK_ROUTE)?))
+    })?;
+    tune(&socket);
+    Ok(vec![namespace.into_raw_fd(), socket.into_raw_fd()])
+}
+
+fn tune(socket: &OwnedFd) {
     for option in [libc::NETLINK_EXT_ACK, libc::NETLINK_CAP_ACK] {
         // Older kernels know neither: their answers only say less.
-        let _ = set(&socket, libc::SOL_NETLINK, option, 1);
+        let _ = set(socket, libc::SOL_NETLINK, option, 1);
     }
     let _ = set(
-        &socket,
+        socket,
         libc::SOL_SOCKET,
         libc::SO_RCVBUFFORCE,
         RECEIVE_BUFFER,
     );
-    Ok(socket.into_raw_fd())
 }
 
 fn open(protocol: i32) -> Result<OwnedFd, napi::Error> {
@@ -142,16 +168,22 @@ pub fn in_namespace<T: Send + 'static>(
     if namespace == -1 {
         return make();
     }
-    let there = move || {
+    on_own_thread(move || {
         // SAFETY: two numbers, and the thread is ours alone.
         match unsafe { libc::setns(namespace, libc::CLONE_NEWNET) } {
             0 => make(),
             _ => Err(failed("setns", "namespace, CLONE_NEWNET")),
         }
-    };
+    })
+}
+
+/// What `make` returns, from a thread that may go where it likes: it ends there.
+fn on_own_thread<T: Send + 'static>(
+    make: impl FnOnce() -> napi::Result<T> + Send + 'static,
+) -> napi::Result<T> {
     std::thread::Builder::new()
         .stack_size(64 * 1024)
-        .spawn(there)
+        .spawn(make)
         .map_err(|error| refused("clone3", "a thread", error.raw_os_error().unwrap_or(0)))?
         .join()
         .unwrap_or_else(|_| Err(refused("clone3", "a thread that panicked", libc::EIO)))

@@ -1,12 +1,13 @@
 //! The keeper's protocol: what a daemon and its containers' keepers say to each other.
 //!
-//! A keeper is slipway-init whose last step was `keep`. It listens at `keeper.sock` in its folder,
-//! an `AF_UNIX` socket of kind `SOCK_SEQPACKET`: one message a packet, JSON, with descriptors
-//! beside it (`SCM_RIGHTS`). Orders go down, words come up. The first connection is handed over
-//! with the program, the others are made by whoever finds the socket.
+//! A keeper is slipway-init whose last step was `keep`. Its first connection is handed over with
+//! the program. Once it has a place it listens at `keeper.sock` in that folder, too, for whoever
+//! finds it there: an `AF_UNIX` socket of kind `SOCK_SEQPACKET`, one message a packet, JSON, with
+//! descriptors beside it (`SCM_RIGHTS`). Orders go down, words come up.
 //!
 //! | the daemon orders     | descriptors      | the keeper               | answers             |
 //! |-----------------------|------------------|--------------------------|---------------------|
+//! | `place`               | a folder         | listens in it            | `done`              |
 //! | `birth {name, …}`     | init, program, … | bears a child            | `born` + pidfd      |
 //! | `settled {name, …}`   | pidfd, terminal  | follows the right child  | nothing             |
 //! | `attach {name, sink}` | the sink         | copies output to it      | `done {sink}`       |
@@ -67,6 +68,8 @@ pub const CHANNEL_AT: usize = 2;
 )]
 #[serde(deny_unknown_fields)]
 pub enum Order {
+    /// The first, and once: before it there is no birth.
+    Place,
     Birth(BirthOrder),
     /// The handshake is over. `pid` is the process that the program's forks have led to.
     Settled {

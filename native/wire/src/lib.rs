@@ -196,9 +196,9 @@ pub enum Step {
     ChangeDirectory { path: String },
     /// `execve(2)`: the application takes the place of slipway-init.
     Exec { argv: Vec<String>, env: Vec<String> },
-    /// In place of `Exec`: this process becomes a keeper, in the folder behind one descriptor and
-    /// with the other as its first connection (see [`keeper`]).
-    Keep { folder: u32, connection: u32 },
+    /// In place of `Exec`: this process becomes a keeper, with the descriptor as its first
+    /// connection (see [`keeper`]).
+    Keep { connection: u32 },
 }
 
 /// What init says on the channel. The table above draws the order.

@@ -3,7 +3,7 @@
 //
 // The embedded name server: it listens inside a container and lives outside.
 //
-// - `serveNames(pid, names, servers)`: until it is disposed of
+// - `serveNames(namespace, names, servers)`: until it is disposed of
 //
 // 127.0.0.11 port 53 of the container's own namespace, as in Docker. No process of ours
 // is in there and no rule of a firewall: a socket stays in the namespace in which it
@@ -14,7 +14,6 @@
 import { createSocket } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
 import { bindSocket } from '@slipway/native';
-import { openNamespace } from '../network/endpoint.ts';
 import { answerFor, failure, fitting, limitOf, readQuery } from './answer.ts';
 import type { Names } from './answer.ts';
 import { forwardTcp, forwardUdp, frame, framed } from '../../dns/forward.ts';
@@ -27,11 +26,10 @@ const idleMs = 10_000;
 
 /** @throws SyscallError EADDRINUSE if there is one in that namespace already */
 export function serveNames(
-  pid: number,
+  namespace: { readonly descriptor: number },
   names: Names,
   servers: readonly string[],
 ): Disposable {
-  using namespace = openNamespace(pid);
   using stack = new DisposableStack();
   const place = { address: nameServer, port: 53 };
   const udp = createSocket('udp4');
@@ -99,4 +97,4 @@ async function replyTcp(
   if (answer) return fitting(answer, 65_535);
   return (await forwardTcp(bytes, servers)) ?? failure(query);
 }
-// As made: 23eff54d
+// As made: d92569c1

@@ -4,6 +4,7 @@
 // A container's foot in a network: cable, addresses, routes, published ports.
 //
 // - `connect(host, endpoint, pid)`: all of it, for a process that waits at a barrier
+// - `connectNew(host, endpoint, network)`: the same for a namespace that is empty yet
 // - `raiseLoopback(namespace)`: what every namespace needs, also one without a network
 //
 // Three conversations: the cable is made from here, its other end born over there;
@@ -12,7 +13,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { openNetlink, type Netlink } from '@slipway/native';
+import { openNetlink, type Netlink, type NewNetwork } from '@slipway/native';
 import { publish, type Published } from '../firewall/elements.ts';
 import type { Ip } from '../ipam/address.ts';
 import type { BridgeNetwork } from '../ipam/lease-book.ts';
@@ -21,7 +22,7 @@ import { newAddress, newDefaultRoute } from '../links/addresses.ts';
 import { setHairpin } from '../../links/bridge.ts';
 import { setUp } from '../links/link.ts';
 import { macOf } from '../links/mac.ts';
-import { newVeth } from '../links/veth.ts';
+import { newVeth, type Veth } from '../links/veth.ts';
 import { ipv6For } from './host.ts';
 
 export interface Endpoint {
@@ -67,15 +68,35 @@ export function addressesOf({
  * @throws NetlinkError naming the message that the kernel refused
  */
 export function connect(host: HostSide, endpoint: Endpoint, pid: number): string {
+  using namespace = openNamespace(pid);
+  using inside = openNetlink('route', namespace);
+  return plugIn(host, endpoint, { pid }, inside);
+}
+
+/** Before anybody is in it: who joins it later finds all of it. @throws as `connect` */
+export function connectNew(
+  host: HostSide,
+  endpoint: Endpoint,
+  { descriptor, route }: NewNetwork,
+): string {
+  return plugIn(host, endpoint, { namespace: descriptor }, route);
+}
+
+type Where = Pick<Veth['peer'], 'pid' | 'namespace'>;
+
+function plugIn(
+  host: HostSide,
+  endpoint: Endpoint,
+  where: Where,
+  inside: Netlink,
+): string {
   const { network, ip, mac = macOf(ip), ports, device = 'eth0' } = endpoint;
   const name = `veth${randomUUID().slice(0, 8)}`;
   const bridge = host.route.indexOf(network.bridge);
   if (bridge === undefined) throw new Error(`the bridge ${network.bridge} is gone`);
-  const peer = { name: device, mac, pid };
+  const peer = { name: device, mac, ...where };
   const cable = newVeth({ name, bridge, mtu: network.mtu, peer });
   host.route.talk([cable, setHairpin(name)]);
-  using namespace = openNamespace(pid);
-  using inside = openNetlink('route', namespace);
   configure(inside, endpoint);
   publish(host.firewall, ports);
   return name;
@@ -99,6 +120,10 @@ const loopback = 1;
 export function raiseLoopback(pid: number): void {
   using namespace = openNamespace(pid);
   using inside = openNetlink('route', namespace);
+  raiseLoopbackIn(inside);
+}
+
+export function raiseLoopbackIn(inside: Netlink): void {
   inside.talk([setUp(loopback)]);
 }
-// As made: 97a35896
+// As made: 1697f9a3

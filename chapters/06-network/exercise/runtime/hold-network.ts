@@ -29,6 +29,7 @@ import {
 import {
   addressesOf,
   connect,
+  openNamespace,
   raiseLoopback,
   type Endpoint,
 } from '../network/endpoint.ts';
@@ -139,7 +140,8 @@ function takeBridge(
         if (six) held.use(serveLoopback6(reserved.takeListening(), six));
         if (!options.serveNames) return;
         const servers = serversFor(options);
-        held.use(serveNames(pid, namesIn(host.book, network), servers));
+        using namespace = openNamespace(pid);
+        held.use(serveNames(namespace, namesIn(host.book, network), servers));
       },
     },
     files: writeFiles(options, lease, endpoint, held),
@@ -259,4 +261,4 @@ export function plannedNetwork(options: NetworkOptions): Network {
       return { mode: options.mode, connect: connectLater };
   }
 }
-// As made: ba5ee6a0
+// As made: bd686662

@@ -62,6 +62,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     ...(log !== undefined && { log }),
     ...(record.hostConfig.Init === true && { init: true }),
     ...(live.size !== undefined && { size: live.size }),
+    ...(allocated.connect && { connect: allocated.connect }),
   });
   for (const [index, { pending }] of waiting.entries()) {
     live.pendingSinks.delete(pending);

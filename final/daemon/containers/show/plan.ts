@@ -38,5 +38,5 @@ export async function planOf(
 function networkOf(mode: string): Network {
   if (mode === 'host') return { mode: 'host' };
   if (sharedWith(mode) !== undefined) return { mode: 'container', pidfd: 0 };
-  return { mode: mode === 'none' ? 'none' : 'bridge', connect: () => undefined };
+  return { mode: 'prepared', namespace: 0 };
 }

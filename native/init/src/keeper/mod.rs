@@ -35,8 +35,7 @@ use place::Place;
 use pump::{Room, is_held_up};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use rustix::io::Errno;
-use slipway_wire::keeper::{SOCKET, Word};
+use slipway_wire::keeper::Word;
 use slipway_wire::{FIRST_DESCRIPTOR, INIT_FAILED, Report};
 
 struct Keeper {
@@ -69,9 +68,9 @@ const MOST_CONNECTIONS: usize = 64;
 /// After so long a time without output its memory is given back.
 const QUIET_MS: u64 = 1000;
 
-/// Becomes a keeper in the folder behind one descriptor, with the other as its first connection.
-pub fn keep(context: &mut Context, folder: u32, connection: u32) -> Refusal {
-    let keeper = match prepare(folder, connection) {
+/// Becomes a keeper with the descriptor as its first connection.
+pub fn keep(context: &mut Context, connection: u32) -> Refusal {
+    let keeper = match prepare(connection) {
         Ok(keeper) => keeper,
         Err(refusal) => return refusal,
     };
@@ -83,25 +82,22 @@ pub fn keep(context: &mut Context, folder: u32, connection: u32) -> Refusal {
     keeper.live()
 }
 
-fn prepare(folder: u32, connection: u32) -> Result<Keeper, Refusal> {
-    if folder == connection {
-        return Err(Refusal::of("keep", "one descriptor for both")(Errno::INVAL));
-    }
-    // SAFETY: two different descriptors of the request, which nobody uses after this step.
-    let (folder, first) = unsafe { (own(folder), own(connection)) };
+fn prepare(connection: u32) -> Result<Keeper, Refusal> {
+    // SAFETY: a descriptor of the request, which nobody uses after this step.
+    let first = unsafe { OwnedFd::from_raw_fd(FIRST_DESCRIPTOR + connection as RawFd) };
     kernel::close_at_exec_from(3).map_err(Refusal::of("close_range", "3, ~0U"))?;
     rustix::process::setsid().map_err(Refusal::of("setsid", ""))?;
     rustix::process::chdir("/").map_err(Refusal::of("chdir", "\"/\""))?;
     kernel::block_signals(true);
     let signals = kernel::child_signals().map_err(Refusal::of("signalfd4", "SIGCHLD"))?;
-    let place = Place::listen(folder).map_err(Refusal::of("bind", SOCKET))?;
     // SAFETY: one thread. What was allocated before is not freed: `keep` does not return.
     if unsafe { memory::recycle() }.is_none() {
         kernel::exit(INIT_FAILED)
     }
-    let _ = rustix::thread::set_name(c"slipway-keeper");
+    // As long as it has nobody to keep.
+    let _ = rustix::thread::set_name(c"slipway-spare");
     let mut keeper = Keeper {
-        place,
+        place: Place::default(),
         signals,
         connections: Vec::new(),
         children: Vec::new(),
@@ -113,13 +109,6 @@ fn prepare(folder: u32, connection: u32) -> Result<Keeper, Refusal> {
     };
     keeper.welcome(first);
     Ok(keeper)
-}
-
-/// # Safety
-/// Descriptor `index` of the request is used by nobody else.
-unsafe fn own(index: u32) -> OwnedFd {
-    // SAFETY: the caller's promise; the parent has opened one descriptor for each index.
-    unsafe { OwnedFd::from_raw_fd(FIRST_DESCRIPTOR + index as RawFd) }
 }
 
 impl Keeper {

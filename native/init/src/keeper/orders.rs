@@ -14,7 +14,7 @@ use alloc::string::String;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use slipway_cradle::refused::{Refused, refusal};
-use slipway_wire::keeper::{BirthOrder, Farewell, Order, SinkOrder, Word};
+use slipway_wire::keeper::{BirthOrder, Farewell, Order, SOCKET, SinkOrder, Word};
 
 /// What a keeper has is bounded, so that its memory is.
 const MOST_CHILDREN: usize = 1024;
@@ -72,6 +72,7 @@ impl Keeper {
         handed: &mut Handed,
     ) -> Result<Answer, Refused> {
         match order {
+            Order::Place => self.take_place(handed),
             Order::Birth(order) => self.birth(connection, order, handed),
             Order::Settled {
                 name,
@@ -111,12 +112,22 @@ impl Keeper {
         }
     }
 
+    fn take_place(&mut self, handed: &mut Handed) -> Result<Answer, Refused> {
+        let folder = handed.take(0).map_err(refusal("recvmsg", "folder"))?;
+        self.place.listen(folder).map_err(refusal("bind", SOCKET))?;
+        let _ = rustix::thread::set_name(c"slipway-keeper");
+        Ok(Answer::Done)
+    }
+
     fn birth(
         &mut self,
         connection: usize,
         order: BirthOrder,
         handed: &mut Handed,
     ) -> Result<Answer, Refused> {
+        if self.place.listener().is_none() {
+            return Err(refusal("keeper", "a birth without a place")(Errno::INVAL));
+        }
         if self.children.len() >= MOST_CHILDREN {
             return Err(refusal("clone3", "too many children")(Errno::AGAIN));
         }

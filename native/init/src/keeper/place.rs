@@ -16,8 +16,9 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use slipway_wire::keeper::{EXIT_FILE, Ending, SOCKET};
 
+#[derive(Default)]
 pub struct Place {
-    folder: OwnedFd,
+    folder: Option<OwnedFd>,
     listener: Option<OwnedFd>,
 }
 
@@ -26,7 +27,10 @@ const BACKLOG: i32 = 16;
 
 impl Place {
     /// `int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen)`, then `listen(2)`.
-    pub fn listen(folder: OwnedFd) -> Result<Self, Errno> {
+    pub fn listen(&mut self, folder: OwnedFd) -> Result<(), Errno> {
+        if self.folder.is_some() {
+            return Err(Errno::ISCONN);
+        }
         let address = SocketAddrUnix::new(format!("{}/{SOCKET}", proc_path(&folder)))?;
         let listener = socket()?;
         // Nobody but its owner may connect, from its first moment on.
@@ -42,10 +46,9 @@ impl Place {
         rustix::process::umask(before);
         bound?;
         rustix::net::listen(&listener, BACKLOG)?;
-        Ok(Self {
-            folder,
-            listener: Some(listener),
-        })
+        self.folder = Some(folder);
+        self.listener = Some(listener);
+        Ok(())
     }
 
     pub fn listener(&self) -> Option<BorrowedFd<'_>> {
@@ -59,34 +62,36 @@ impl Place {
 
     /// A former main child's end is not that of the one that is being born.
     pub fn forget_exit(&self) {
-        let _ = rustix::fs::unlinkat(&self.folder, EXIT_FILE, AtFlags::empty());
+        if let Some(folder) = &self.folder {
+            let _ = rustix::fs::unlinkat(folder, EXIT_FILE, AtFlags::empty());
+        }
     }
 
     /// A disk that is full, or a folder that is gone, is the next daemon's loss: it finds no file.
     pub fn write_exit(&self, ending: &Ending<'_>) {
-        let Ok(mut line) = serde_json::to_vec(ending) else {
+        let (Some(folder), Ok(mut line)) = (&self.folder, serde_json::to_vec(ending)) else {
             return;
         };
         line.push(b'\n');
         let fresh = format!("{EXIT_FILE}.new");
-        if self.write(&fresh, &line).is_ok() {
-            let _ = rustix::fs::renameat(&self.folder, fresh, &self.folder, EXIT_FILE);
-        }
-    }
-
-    fn write(&self, name: &str, line: &[u8]) -> Result<(), Errno> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&self.folder, name, flags, Mode::from_raw_mode(0o600))?;
-        match rustix::io::write(&file, line)? == line.len() {
-            true => Ok(()),
-            false => Err(Errno::NOSPC),
+        if write(folder, &fresh, &line).is_ok() {
+            let _ = rustix::fs::renameat(folder, fresh, folder, EXIT_FILE);
         }
     }
 
     pub fn leave(&mut self) {
-        if self.listener.take().is_some() {
-            let _ = rustix::fs::unlinkat(&self.folder, SOCKET, AtFlags::empty());
+        if let (Some(folder), Some(_)) = (&self.folder, self.listener.take()) {
+            let _ = rustix::fs::unlinkat(folder, SOCKET, AtFlags::empty());
         }
+    }
+}
+
+fn write(folder: &OwnedFd, name: &str, line: &[u8]) -> Result<(), Errno> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(folder, name, flags, Mode::from_raw_mode(0o600))?;
+    match rustix::io::write(&file, line)? == line.len() {
+        true => Ok(()),
+        false => Err(Errno::NOSPC),
     }
 }
 

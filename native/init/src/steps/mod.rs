@@ -103,8 +103,6 @@ pub fn run(context: &mut Context, step: &Step, program: &[Step]) -> Result<(), R
         } => terminal::open_terminal(context, devpts, *rows, *columns),
         Step::ChangeDirectory { path } => identity::change_directory(path),
         Step::Exec { argv, env } => Err(exec::exec(context, argv, env)),
-        Step::Keep { folder, connection } => {
-            Err(crate::keeper::keep(context, *folder, *connection))
-        }
+        Step::Keep { connection } => Err(crate::keeper::keep(context, *connection)),
     }
 }
