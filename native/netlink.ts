@@ -22,7 +22,7 @@ import {
   type Answer,
   type NetlinkMessage,
 } from './netlink-message.ts';
-import { errnoName } from './syscall-error.ts';
+import { errnoName, syscallErrorFrom } from './syscall-error.ts';
 
 export {
   attribute,
@@ -89,8 +89,11 @@ export interface NewNetwork extends Disposable {
  *
  * @throws SyscallError EPERM
  */
-export function newNetwork(): NewNetwork {
-  const [descriptor = -1, socket = -1] = call(() => native().newNetwork());
+export async function newNetwork(): Promise<NewNetwork> {
+  const made = native().newNetwork();
+  const [descriptor = -1, socket = -1] = await made.catch((error: unknown) => {
+    throw syscallErrorFrom(error);
+  });
   const route = netlinkOver(socket);
   const dispose = (): void => {
     route[Symbol.dispose]();

@@ -7,8 +7,8 @@
 // The life of a container's networks:
 //
 //   create   `Networks.plan(…)`       what of it can be refused already → the record's `networks`
-//   start    `Networks.allocate(c)`   addresses, ports, files, an empty namespace; right before
-//                                     the program runs in `.network`, `.connect()`
+//   start    `Networks.allocate(c)`   addresses, ports, files; `.open()`: an empty namespace, and
+//                                     right before the program runs in it `.connect()`
 //   inspect  `Networks.settings(c)`   computed from what was asked for and from the leases
 //   end      `Networks.release(c)`    all of it back; can be repeated
 //   restore  `Networks.restore(all)`  after the daemon's own restart
@@ -62,9 +62,9 @@ export interface ContainersOnNetworks {
 }
 
 export interface AllocatedNetwork extends Disposable {
-  /** For the program: a namespace of its own, or another's. */
-  readonly network: Network;
-  /** Cables and names, when all else is there: it is told as an event. */
+  /** For the program: a namespace of its own, or another's. Once. */
+  open(): Promise<Network>;
+  /** Cables and names, in what was opened, when all else is there: it is told as an event. */
   readonly connect?: () => void;
   /** Files of the host to be mounted over the image's, by target. */
   readonly files: ReadonlyMap<string, string>;

@@ -16,7 +16,7 @@ import { valuesOf, hasLabels } from '../api/filters.ts';
 import type { Moment } from '../api/moments.ts';
 import { parseMoment } from '../api/moments.ts';
 import type { Database } from '../graph/database.ts';
-import { Spare } from '../engine/spare.ts';
+import { Spares } from '../engine/spares.ts';
 import { openHost, raiseLoopbackIn } from '../libcontainer/network.ts';
 import { Catalogue } from './catalogue.ts';
 import type { CreateNetwork } from './create.ts';
@@ -52,6 +52,9 @@ export interface NetworksOptions {
   readonly dns?: Parts['dns'];
 }
 
+/** The kernel makes one when it has taken down what went before, which may take it 20 ms. */
+const spareNamespaces = 3;
+
 export class Networks implements Disposable {
   readonly #parts: Parts;
 
@@ -71,9 +74,10 @@ export class Networks implements Disposable {
     const leases = new Leases(host, engine);
     const { dns = { servers: [], search: [], options: [] } } = options;
     const sandboxes = new Map<string, never>();
-    const namespaces = new Spare<NewNetwork>({
+    const namespaces = new Spares<NewNetwork>({
       make: emptyNetwork,
       drop: one => one[Symbol.dispose](),
+      most: spareNamespaces,
     });
     const around = { containers, events, log, sandboxes, namespaces, dns };
     return new Networks({ host, catalogue, leases, ...around });
@@ -238,13 +242,13 @@ export class Networks implements Disposable {
   [Symbol.dispose](): void {
     for (const sandbox of this.#parts.sandboxes.values()) sandbox[Symbol.dispose]();
     this.#parts.sandboxes.clear();
-    this.#parts.namespaces[Symbol.dispose]();
+    void this.#parts.namespaces.close();
     this.#parts.host[Symbol.dispose]();
   }
 }
 
-function emptyNetwork(): NewNetwork {
-  const network = newNetwork();
+async function emptyNetwork(): Promise<NewNetwork> {
+  const network = await newNetwork();
   raiseLoopbackIn(network.route);
   return network;
 }

@@ -5,7 +5,7 @@
 // - `gatewayAmong(endpoints)`: the endpoint by which a container reaches everything else
 
 import type { NewNetwork } from '@slipway/native';
-import type { Spare } from '../engine/spare.ts';
+import type { Spares } from '../engine/spares.ts';
 import type { NetworkHost } from '../libcontainer/network.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ContainersOnNetworks } from './driver.ts';
@@ -33,7 +33,7 @@ export interface Parts {
   readonly log: (message: string) => void;
   readonly sandboxes: Map<string, Sandbox>;
   /** Namespaces for who has none yet: `lo` is up. */
-  readonly namespaces: Spare<NewNetwork>;
+  readonly namespaces: Spares<NewNetwork>;
   /** Of the daemon, where a container says nothing of its own. */
   readonly dns: {
     readonly servers: readonly string[];

@@ -111,9 +111,11 @@ class Trial {
     const container = this.container(name);
     mkdirSync(`${this.folder}/${container.id}`, { recursive: true });
     using given = this.networks.allocate(container);
+    const network = await given.open();
+    given.connect?.();
     const program = [step.exec(['busybox', 'sleep', '1000'], [])];
     const request = { program, stdio: ['null', 'null', 'null'] } as const;
-    const child = await spawn(withNetwork(request, given.network));
+    const child = await spawn(withNetwork(request, network));
     this.#children.set(name, child);
     const state = { pid: child.pid, startedAt: '2026-01-02T03:04:05Z' };
     this.#containers.set(name, { ...container, networks: given.networks, state });

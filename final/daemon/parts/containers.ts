@@ -50,7 +50,7 @@ export function openContainers(common: Common, others: Others): ContainersPart {
     layers: graph.containers,
     networks,
     volumes,
-    driver: execDrivers().make(settings()['exec-driver'], { keepsKeeper: true }),
+    driver: execDrivers().make(settings()['exec-driver'], { spareKeepers: 1 }),
     settings: containerSettings(settings(), graph.driver.name),
     now: () => clock.now(),
     random: bytes => randomBytes(bytes),

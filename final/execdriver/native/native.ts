@@ -6,8 +6,16 @@
 // takes the rest back. Nothing is made twice: the machine's hierarchies are found once, and a
 // filter once for each profile. A keeper that waits already hears all its orders in a row.
 
-import { connectKeeper, readExit, type KeptChild, type KeptRequest } from '@slipway/native';
+import {
+  connectKeeper,
+  prepareKeeper,
+  readExit,
+  type KeptChild,
+  type KeptRequest,
+  type WaitingKeeper,
+} from '@slipway/native';
 import { failpoint } from '../../engine/failpoints.ts';
+import { Spares } from '../../engine/spares.ts';
 import { createGroup, linuxControlGroups, thisMachine } from '../../libcontainer/groups.ts';
 import type { Group } from '../../libcontainer/groups.ts';
 import { openHandles } from '../../libcontainer/handles.ts';
@@ -20,22 +28,26 @@ import { endedChild } from './ended-child.ts';
 import { explainPlan, stepTimes } from './explain.ts';
 import { startFailure } from './failure.ts';
 import { abandon, dismiss, findGroup, removeGroup } from './leftovers.ts';
-import { Keepers } from './keepers.ts';
 import { NativeRunning } from './running.ts';
 import { heldRoot, usualSize, type Shared } from './driver-wide.ts';
 
 export interface NativeSettings {
   /** Leave the group above the containers' when the last of them goes. Default: true. */
   readonly keepsHome?: boolean;
-  /** Have a keeper ready for the next start. Default: false. */
-  readonly keepsKeeper?: boolean;
+  /** So many keepers are ready for the next starts. Default: 0. */
+  readonly spareKeepers?: number;
 }
 
 export function nativeDriver(settings: NativeSettings = {}): ExecDriver {
-  const { keepsHome = true, keepsKeeper = false } = settings;
+  const { keepsHome = true, spareKeepers = 0 } = settings;
   const groups = linuxControlGroups(keepsHome);
   const { countsSwap } = thisMachine(groups);
-  const keepers = new Keepers(keepsKeeper);
+  const keepers = new Spares<WaitingKeeper>({
+    make: prepareKeeper,
+    drop: keeper => keeper.bye(),
+    isGood: ({ isOpen }) => isOpen,
+    most: spareKeepers,
+  });
   const shared: Shared = { groups, countsSwap, filters: new SeccompFilters(), keepers };
   return {
     name: 'native',

@@ -11,7 +11,7 @@
 // stays; what fails later is given back by `release`.
 
 import { existsSync } from 'node:fs';
-import { openPidfd } from '@slipway/native';
+import { openPidfd, type NewNetwork } from '@slipway/native';
 import { conflict, invalid } from '../../engine/refusal.ts';
 import {
   addressesOf,
@@ -62,12 +62,19 @@ function connected(
   const links = linkLines(parts, container);
   const texts = textsFor(container, { mode, ips, links, ...surely(parts) });
   const files = writeFiles(folderOf(parts, container), texts.files);
-  const namespace = parts.namespaces.take();
   const servers = mode === 'own' ? texts.asked : undefined;
+  let namespace: NewNetwork | undefined;
   return {
-    ...allocated({ mode: 'prepared', namespace: namespace.descriptor }, files, places),
-    connect: () => connectAll(parts, container, joined, { namespace, servers }),
-    [Symbol.dispose]: () => namespace[Symbol.dispose](),
+    files,
+    networks: askedOf(places),
+    open: async () => {
+      namespace = await parts.namespaces.take();
+      return { mode: 'prepared', namespace: namespace.descriptor };
+    },
+    connect: () => {
+      if (namespace) connectAll(parts, container, joined, { namespace, servers });
+    },
+    [Symbol.dispose]: () => namespace?.[Symbol.dispose](),
   };
 }
 
@@ -78,10 +85,15 @@ function allocated(
   files: ReadonlyMap<string, string>,
   places: readonly Place[],
 ): AllocatedNetwork {
-  const networks = Object.fromEntries(
+  const open = () => Promise.resolve(network);
+  return { open, files, networks: askedOf(places), [Symbol.dispose]: nothingHeld };
+}
+
+/** By the network's name, and with its id now. */
+function askedOf(places: readonly Place[]): AllocatedNetwork['networks'] {
+  return Object.fromEntries(
     places.map(({ name, record, asked }) => [name, { ...asked, NetworkID: record.id }] as const),
   );
-  return { network, files, networks, [Symbol.dispose]: nothingHeld };
 }
 
 function inAnother(

@@ -12,7 +12,8 @@
 //! messages say is decided and encoded in TypeScript. Sources: netlink(7), setns(2), socket(7).
 
 use crate::{refusal, refused};
-use napi::bindgen_prelude::{BigInt, Uint8Array};
+use napi::bindgen_prelude::{AsyncTask, BigInt, Uint8Array};
+use napi::{Env, Task};
 use napi_derive::napi;
 use rustix::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
@@ -35,20 +36,41 @@ pub fn netlink_open(protocol: i32, namespace: i32) -> napi::Result<i32> {
 
 /// `int unshare(CLONE_NEWNET)`, by a thread that ends: the new namespace as a descriptor, and a
 /// socket for links and routes in it. It goes with the last that is open of it or lives in it.
-#[napi]
-pub fn new_network() -> napi::Result<Vec<i32>> {
-    let (namespace, socket) = on_own_thread(|| {
-        // SAFETY: one number, and the thread is ours alone.
-        if unsafe { libc::unshare(libc::CLONE_NEWNET) } != 0 {
-            return Err(failed("unshare", "CLONE_NEWNET"));
-        }
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        let namespace = rustix::fs::open(OWN_NETWORK, flags, Mode::empty())
-            .map_err(refusal("open", OWN_NETWORK))?;
-        Ok((namespace, open(libc::NETLINK_ROUTE)?))
-    })?;
-    tune(&socket);
-    Ok(vec![namespace.into_raw_fd(), socket.into_raw_fd()])
+///
+/// Nobody here waits for it: the kernel does it only when it has taken down what went before.
+#[napi(ts_return_type = "Promise<Array<number>>")]
+pub fn new_network() -> AsyncTask<NewNetwork> {
+    AsyncTask::new(NewNetwork)
+}
+
+pub struct NewNetwork;
+
+impl Task for NewNetwork {
+    type Output = (OwnedFd, OwnedFd);
+    type JsValue = Vec<i32>;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        on_own_thread(|| {
+            // SAFETY: one number, and the thread is ours alone.
+            if unsafe { libc::unshare(libc::CLONE_NEWNET) } != 0 {
+                return Err(failed("unshare", "CLONE_NEWNET"));
+            }
+            let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+            let namespace = rustix::fs::open(OWN_NETWORK, flags, Mode::empty())
+                .map_err(refusal("open", OWN_NETWORK))?;
+            let socket = open(libc::NETLINK_ROUTE)?;
+            tune(&socket);
+            Ok((namespace, socket))
+        })
+    }
+
+    fn resolve(
+        &mut self,
+        _: Env,
+        (namespace, socket): Self::Output,
+    ) -> napi::Result<Self::JsValue> {
+        Ok(vec![namespace.into_raw_fd(), socket.into_raw_fd()])
+    }
 }
 
 fn tune(socket: &OwnedFd) {

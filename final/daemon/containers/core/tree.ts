@@ -1,6 +1,7 @@
 // A container's files while it does not run, shared by all who need them.
 //
 // - `new SharedTree()`, `.acquire(open)`: the one mount, to be disposed of by each who has it
+// - `.isUsedUntil(released)`: somebody else has a mount of it, who is about to go
 //
 // An upper layer must never be mounted twice, so a start takes the mount that a copy is reading
 // from, and the other way round. The last one to let go closes it.
@@ -23,9 +24,15 @@ interface Open {
 
 export class SharedTree {
   #open: Open | undefined;
+  #free: Promise<void> = Promise.resolve();
+
+  isUsedUntil(released: Promise<void>): void {
+    this.#free = released;
+  }
 
   async acquire(open: () => Promise<ContainerTree>): Promise<TreeUse> {
-    const shared = (this.#open ??= { tree: open(), users: 0, isAttached: false });
+    const opened = () => this.#free.then(open);
+    const shared = (this.#open ??= { tree: opened(), users: 0, isAttached: false });
     shared.users += 1;
     try {
       const tree = await shared.tree;

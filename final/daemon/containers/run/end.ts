@@ -3,10 +3,12 @@
 // - `watchEnd(containers, id, startAgain)`: does all that once it ends
 //
 // Order, as Docker's events have it: oom, network disconnect, die, and then start or destroy. The
-// record has the end before anybody is told of it; the folder with the file in which the keeper has
-// written it stays until then, for a daemon that is killed in between.
+// record has the end before anybody is told of it. Its groups and its keeper go after that: nobody
+// waits for them but who comes next with this container. The folder, in which the keeper has
+// written the end, goes last: by it a daemon that begins finds out that there is something left.
 
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { failpoint } from '../../../engine/failpoints.ts';
 import type { Containers } from '../core/containers.ts';
 import { formatTime, timeOf } from '../core/moments.ts';
@@ -64,8 +66,12 @@ async function settle(
   failpoint('stop.ended');
   live.running = undefined;
   live.stopHealth?.();
+  using held = new DisposableStack();
+  live.tree.isUsedUntil(new Promise(resolve => held.defer(resolve)));
   if (exit.oomKilled) containers.tell(before, 'oom');
-  await giveBack(containers, before, running);
+  const { networks, volumes } = containers.needs;
+  await giveBack(containers, before, 'network', () => networks.release(before));
+  await giveBack(containers, before, 'mounts', () => volumes.close(before));
   const again = !containers.isShuttingDown && wantsRetry(before, live, exit.exitCode);
   const kind = again ? 'retry' : exit.isLost ? 'lost' : 'exit';
   const record = containers.change(id, { kind, ...exit });
@@ -73,8 +79,11 @@ async function settle(
   const execDuration = secondsBetween(before.state.startedAt, exit.finishedAt);
   containers.tell(record, 'die', { execDuration, exitCode: String(exit.exitCode) });
   live.exits.tell({ exitCode: exit.exitCode, ...(exit.error && { error: exit.error }) });
-  // Nobody has to wait for it: what comes next with this container waits in its queue.
-  if (containers.store.isWritten(id)) await removeFolder(containers, id);
+  // First they have their answers.
+  await setImmediate();
+  await giveBack(containers, before, 'processes', () => running.release());
+  held.dispose();
+  if (containers.store.isWritten(id)) removeFolder(containers, id);
   failpoint('stop.folder');
   if (again) {
     const delayMs = retryDelayMs(live, Number(execDuration));
@@ -86,29 +95,23 @@ async function settle(
 }
 
 async function giveBack(
-  containers: Containers,
-  record: ContainerRecord,
-  running: Running,
+  { needs }: Containers,
+  { id }: ContainerRecord,
+  what: 'network' | 'mounts' | 'processes',
+  step: () => void | Promise<void>,
 ): Promise<void> {
-  const { networks, volumes, warn } = containers.needs;
-  const steps = [
-    ['processes', () => running.release()],
-    ['network', () => networks.release(record)],
-    ['mounts', () => volumes.close(record)],
-  ] as const;
-  for (const [what, step] of steps) {
-    try {
-      await step();
-    } catch (error) {
-      warn(`the ${what} of container ${record.id} could not be given back: ${String(error)}`);
-    }
-    failpoint(`stop.${what}`);
+  try {
+    await step();
+  } catch (error) {
+    needs.warn(`the ${what} of container ${id} could not be given back: ${String(error)}`);
   }
+  failpoint(`stop.${what}`);
 }
 
-async function removeFolder(containers: Containers, id: ContainerId): Promise<void> {
+/** Three small files: to have a thread do it would take longer. */
+function removeFolder(containers: Containers, id: ContainerId): void {
   try {
-    await rm(containers.execFolderOf(id), { recursive: true, force: true });
+    rmSync(containers.execFolderOf(id), { recursive: true, force: true });
   } catch (error) {
     containers.needs.warn(`the folder of container ${id} stays: ${String(error)}`);
   }

@@ -53,9 +53,10 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
   const log = logOf(containers, record);
   writeConfig(containers.execFolderOf(id), spec, containers.get(id));
   failpoint('start.config');
+  const network = await allocated.open();
   const waiting = await sinksOf(live);
   const running = await driver.start({
-    ...{ id, spec, root, network: allocated.network, folder: containers.execFolderOf(id) },
+    ...{ id, spec, root, network, folder: containers.execFolderOf(id) },
     mounts: [...files.mounts, ...held.mounts],
     stdin: record.config.OpenStdin,
     sinks: waiting.map(({ sink }) => sink),

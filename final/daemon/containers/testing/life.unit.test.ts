@@ -15,7 +15,7 @@ import { openWorld } from './world.fixture.ts';
 const { signal } = new AbortController();
 const asked = { timeoutS: undefined, signal: undefined };
 
-test('a life is told in order, and its end gives everything back before anybody hears', async () => {
+test('a life is told in order, and its end gives everything back before what comes next', async () => {
   await using world = await openWorld();
   const id = await world.create('web');
   const { ended } = wait(world.containers, { reference: id, condition: 'next-exit', signal });
@@ -30,7 +30,7 @@ test('a life is told in order, and its end gives everything back before anybody 
   });
   expect(world.told).toEqual(['create web', 'start web', 'die web 3', 'destroy web']);
   expect(world.calls.slice(0, 5)).toEqual([
-    ...['layer new', 'allocate web', 'end web', 'release web', 'close web'],
+    ...['layer new', 'allocate web', 'release web', 'close web', 'end web'],
   ]);
   expect(() => world.get(id)).toThrow('No such container');
 });

@@ -146,8 +146,8 @@ function needsOf(
       plan: () => ({}),
       allocate: record => {
         call('allocate')(record);
-        const network = { mode: 'none' } as never;
-        return { network, files: new Map(), networks: {}, [Symbol.dispose]: () => undefined };
+        const open = () => Promise.resolve({ mode: 'host' } as const);
+        return { open, files: new Map(), networks: {}, [Symbol.dispose]: () => undefined };
       },
       release: call('release'),
       renamed: call('renamed'),

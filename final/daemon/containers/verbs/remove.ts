@@ -5,6 +5,7 @@
 //
 // Its record goes last: what is killed in the middle is found again, and can be removed once more.
 
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { failpoint } from '../../../engine/failpoints.ts';
 import { jobType } from '../../../engine/job.ts';
@@ -84,7 +85,7 @@ export async function removeNow(
     failpoint('rm.layers');
     await rm(containers.folderOf(id), { recursive: true, force: true });
     failpoint('rm.folder');
-    await rm(containers.execFolderOf(id), { recursive: true, force: true });
+    rmSync(containers.execFolderOf(id), { recursive: true, force: true });
     if (withVolumes) await forgetVolumes(containers, record);
     failpoint('rm.volumes');
     containers.forget(id);
