@@ -96,6 +96,8 @@ async function expectTruth(daemon: TestEngine): Promise<void> {
   }
 }
 
+const isCable = (trace: string): boolean => trace.startsWith('link veth');
+
 async function removeAll(daemon: TestEngine): Promise<void> {
   for (const id of await containersOf(daemon)) {
     const { status, text: said } = await request(daemon, 'DELETE', `/containers/${id}?force=1&v=1`);
@@ -111,6 +113,8 @@ check(
     let daemon = await ground.start();
     // The bridge's rules stand from the first container on.
     await docker(ground.folder, 'run', '--rm', '-v', '/data', '-p', '80', 'busybox', 'true');
+    // The kernel takes its cable down some time after its end.
+    await expect.poll(() => ground.traces().filter(isCable), { timeout: 10_000 }).toEqual([]);
     const before = ground.traces();
     const until = performance.now() + trafficMs;
     const [last] = await Promise.all([
