@@ -7,6 +7,7 @@
  * What is compared with what stands in scenarios.ts; how, in measure.ts. Compare ratios: the
  * milliseconds are those of the machine that the last line names.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { buildFloor } from './build.ts';
@@ -44,6 +45,10 @@ for (const scenario of chosen) {
 console.log('From the request for a container to its known end: clone3, execve of a static');
 console.log(`\`true\`, wait. ${rounds} rounds each, in turn.\n`);
 for (const line of renderTable(results)) console.log(line);
+if (unshare !== undefined && 'the engine'.includes(values.only)) {
+  const verbs = `${import.meta.dirname}/engine/verbs/run.ts`;
+  spawnSync(unshare, ['--net', process.execPath, verbs], { stdio: 'inherit' });
+}
 console.log(`\n${describeMachine()}`);
 
 function readOptions(): { readonly rounds: string; readonly only: string } {

@@ -9,7 +9,7 @@ import { summarize } from '../../statistics.ts';
 
 export interface Row {
   readonly name: string;
-  readonly unit: 's' | 'MB/s' | 'MB' | 'ms';
+  readonly unit: 's' | 'MB/s' | '/s' | 'MB' | 'ms';
   readonly figures: readonly number[];
   /** At most so much, or for a speed at least; undefined for what is only compared with. */
   readonly budget: number | undefined;
@@ -22,14 +22,16 @@ export function renderRows(rows: readonly Row[]): readonly string[] {
 
 function cells({ name, unit, figures, budget }: Row): readonly string[] {
   const { median } = summarize(figures);
-  const digits = unit === 's' ? 3 : 0;
+  const digits = digitsOf[unit];
   const shown = `${median.toFixed(digits)} ${unit}`;
   const all = `(${figures.map(figure => figure.toFixed(digits)).join(' ')})`;
   if (budget === undefined) return [`  ${name}`, shown, '', '', all];
-  const isSpeed = unit === 'MB/s';
+  const isSpeed = unit.endsWith('/s');
   const isMet = isSpeed ? median >= budget : median <= budget;
   return [name, shown, `${isSpeed ? '≥' : '≤'} ${budget}`, isMet ? 'met' : 'MISSED', all];
 }
+
+const digitsOf = { s: 3, 'MB/s': 0, '/s': 0, MB: 2, ms: 1 } as const;
 
 function line([name = '', median = '', budget = '', verdict = '', all = '']: readonly string[]) {
   const figures = `${median.padStart(12)}${budget.padStart(9)}`;
