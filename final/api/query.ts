@@ -58,11 +58,14 @@ export function requiredInteger(): z.ZodType<number> {
 export interface IntegerRange {
   readonly least?: number;
   readonly most?: number;
+  /** What stands before the parser's words. */
+  readonly saying?: string;
 }
 
 export function integer({
   least = Number.MIN_SAFE_INTEGER,
   most = Number.MAX_SAFE_INTEGER,
+  saying = '',
 }: IntegerRange = {}): z.ZodType<number | undefined> {
   return raw.transform((value, context) => {
     const written = firstOf(value).trim();
@@ -70,15 +73,15 @@ export function integer({
     const isNumber = /^[+-]?\d+$/.test(written);
     const number = Number(written);
     if (isNumber && number >= least && number <= most) return number;
-    if (!isNumber) throw notNumber(written);
+    if (!isNumber) throw notNumber(written, saying);
     context.addIssue(`${JSON.stringify(written)} is not a number from ${least} to ${most}`);
     return z.NEVER;
   });
 }
 
 /** In the words of Docker's parser. */
-function notNumber(written: string): Error {
-  return invalid(`strconv.Atoi: parsing ${JSON.stringify(written)}: invalid syntax`);
+function notNumber(written: string, saying = ''): Error {
+  return invalid(`${saying}strconv.Atoi: parsing ${JSON.stringify(written)}: invalid syntax`);
 }
 
 export function moment(): z.ZodType<Moment | undefined> {

@@ -55,6 +55,8 @@ export type Answer =
       readonly kind: 'hijack';
       /** The content type that is announced: raw or multiplexed. */
       readonly type: string;
+      /** Of a WebSocket: see websocket.ts. */
+      readonly accept?: string;
       /** Has the connection for as long as it runs; it is closed when this returns. */
       readonly converse: (connection: Connection) => Promise<void>;
     };

@@ -127,7 +127,8 @@ export class Dispatcher {
       const answer = await this.#ask(target, request, await body, gone.signal);
       if (answer.kind !== 'hijack') return await send(responseOn(socket, request), answer);
       const upgrade = request.headers.upgrade !== undefined;
-      await converse(socket, { upgrade, type: answer.type }, answer.converse, gone.signal);
+      const { type, accept } = answer;
+      await converse(socket, { upgrade, type, accept }, answer.converse, gone.signal);
     } catch (error) {
       this.#blame(error, request);
       const isSilent = socket.bytesWritten === before;

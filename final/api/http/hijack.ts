@@ -25,6 +25,8 @@ import { longestMs, mostBytes, tooLarge, tooSlow } from './body.ts';
 export interface Announcement {
   readonly upgrade: boolean;
   readonly type: string;
+  /** Of a WebSocket: the proof that its handshake was understood. */
+  readonly accept?: string | undefined;
 }
 
 /** Must be called before anything is awaited: the parser goes on reading after that. */
@@ -108,7 +110,11 @@ export async function converse(
   close(socket);
 }
 
-function headOf({ upgrade, type }: Announcement): string {
+function headOf({ upgrade, type, accept }: Announcement): string {
+  if (accept !== undefined) {
+    const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
+    return `${[...lines, `Sec-WebSocket-Accept: ${accept}`].join('\r\n')}\r\n\r\n`;
+  }
   const lines = upgrade
     ? ['HTTP/1.1 101 UPGRADED', `Content-Type: ${type}`, 'Connection: Upgrade', 'Upgrade: tcp']
     : ['HTTP/1.1 200 OK', `Content-Type: ${type}`];

@@ -10,6 +10,7 @@ import { logsJob } from '../../daemon/containers/logs/logs.ts';
 import { statsJob } from '../../daemon/containers/show/stats.ts';
 import { waitJob, type Waiting } from '../../daemon/containers/verbs/wait.ts';
 import { flag, flagOr, moment, text } from '../query.ts';
+import { acceptKeyOf, overWebSocket } from '../websocket.ts';
 import { route, type ApiVersion, type Route } from '../route.ts';
 import { referenceOf } from './containers.ts';
 
@@ -34,6 +35,31 @@ const attach = route({
     const env = { reference: referenceOf(params), ...query, signal };
     const { hasTerminal, converse } = await engine.run(attachJob, { args: [env.reference], env });
     return { kind: 'hijack', type: streamType(hasTerminal, version), converse };
+  },
+});
+
+const attachWebSocket = route({
+  method: 'GET',
+  path: '/containers/:id/attach/ws',
+  job: attachJob.name,
+  hijack: true,
+  query: z.object({
+    ...{ detachKeys: text(), logs: flag(), stream: flag() },
+    ...{ stdin: flag(), stdout: flag(), stderr: flag() },
+  }),
+  handle: async ({ engine, params, query, headers, signal, version: { minor } }) => {
+    // Before 1.42 all streams were meant.
+    const streams = minor < 42 ? { stdin: true, stdout: true, stderr: true } : {};
+    const env = { reference: referenceOf(params), ...query, ...streams, isBare: true, signal };
+    const { converse } = await engine.run(attachJob, { args: [env.reference], env });
+    return {
+      ...{ kind: 'hijack', type: raw, accept: acceptKeyOf(headers) },
+      converse: async connection => {
+        const framed = overWebSocket(connection, { isBinary: minor >= 28 });
+        await converse(framed);
+        await new Promise<void>(resolve => framed.output.end(resolve));
+      },
+    };
   },
 });
 
@@ -87,4 +113,4 @@ async function* endOf({ ended }: Waiting): AsyncGenerator<string> {
   yield `${JSON.stringify({ StatusCode: notice.exitCode, ...(failure && { Error: failure }) })}\n`;
 }
 
-export const containersStreams: readonly Route[] = [attach, logs, stats, wait];
+export const containersStreams: readonly Route[] = [attach, attachWebSocket, logs, stats, wait];

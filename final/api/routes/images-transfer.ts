@@ -13,6 +13,8 @@ import { platformOf } from '../../graph/archives/platform.ts';
 import { errorLine, statusLine } from '../../graph/archives/progress.ts';
 import { distributionJob, loginJob, pullJob, pushJob, searchJob } from '../../registry/jobs.ts';
 import { parseReference, repositoryAndTag } from '../../graph/reference.ts';
+import { tooLarge, wordsOf } from '../http/body.ts';
+import { complaintOf } from '../http/complaint.ts';
 import { flag, integer, list, text } from '../query.ts';
 import { route, type Answer, type Call, type Route } from '../route.ts';
 
@@ -158,7 +160,7 @@ const search = route({
   method: 'GET',
   path: '/images/search',
   job: searchJob.name,
-  query: z.object({ term: text(), limit: integer() }),
+  query: z.object({ term: text(), limit: integer({ saying: 'invalid limit specified: ' }) }),
   handle: async ({ engine, query: { term = '', limit }, signal }) => {
     const env = { term, limit };
     return { kind: 'json', status: 200, value: await engine.run(searchJob, { env, signal }) };
@@ -182,12 +184,39 @@ const sent = z
   .nullish()
   .transform(value => value ?? '');
 
+const loginSchema = z.object({ username: sent, password: sent, serveraddress: sent });
+
+/** A user, a password and an address are no more. */
+const mostBytes = 1 << 20;
+
+async function jsonOf(stream: AsyncIterable<Uint8Array>): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of stream) {
+    // Its memory is used again.
+    pieces.push(Buffer.from(piece));
+    bytes += piece.length;
+    if (bytes > mostBytes) throw tooLarge();
+  }
+  const written = Buffer.concat(pieces).toString('utf8');
+  if (written.trim() === '') throw invalid('EOF');
+  try {
+    return JSON.parse(written);
+  } catch (cause) {
+    throw invalid(complaintOf(written).replace('invalid JSON: ', ''), { cause });
+  }
+}
+
 const login = route({
   method: 'POST',
   path: '/auth',
   job: loginJob.name,
-  body: z.object({ username: sent, password: sent, serveraddress: sent }),
-  handle: async ({ engine, body: { username, password, serveraddress: server }, signal }) => {
+  // Of what type it says that it is does not matter here.
+  body: 'stream',
+  handle: async ({ engine, stream, signal }) => {
+    const parsed = loginSchema.safeParse(await jsonOf(stream));
+    if (!parsed.success) throw invalid(wordsOf(parsed.error));
+    const { username, password, serveraddress: server } = parsed.data;
     const env = { username, password, server };
     return { kind: 'json', status: 200, value: await engine.run(loginJob, { env, signal }) };
   },

@@ -32,6 +32,8 @@ export interface AttachRequest {
   readonly stderr: boolean;
   readonly logs: boolean;
   readonly detachKeys: string | undefined;
+  /** Both outputs as one: not in frames, though there is no terminal. */
+  readonly isBare?: boolean;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
 }
@@ -101,9 +103,9 @@ class AttachedClient {
   /** What was logged so far. */
   async #replay({ output, signal }: Connection): Promise<void> {
     const { id, config } = this.#record;
-    const { stdout, stderr } = this.#request;
+    const { stdout, stderr, isBare } = this.#request;
     const place = { folder: this.#containers.folderOf(id), file: logFile(id) };
-    const how = { timestamps: false, details: false, framed: !config.Tty };
+    const how = { timestamps: false, details: false, framed: !config.Tty && isBare !== true };
     for await (const piece of readLog(place, { stdout, stderr, ...how })) {
       if (signal.aborted) return;
       await new Promise<void>(resolve => output.write(piece, () => resolve()));
@@ -112,13 +114,14 @@ class AttachedClient {
 
   async #withOutput(connection: Connection): Promise<void> {
     const { config } = this.#record;
-    const { stdout, stderr } = this.#request;
+    const { stdout, stderr, isBare } = this.#request;
     using outlet = openOutlet(connection);
     const streams: OutputStream[] = [];
     if (stdout || config.Tty) streams.push('stdout');
     if (stderr && !config.Tty) streams.push('stderr');
     const { descriptor } = outlet;
-    const sink: Sink = { descriptor, streams, isFramed: !config.Tty, atEnd: 'close' };
+    const isFramed = !config.Tty && isBare !== true;
+    const sink: Sink = { descriptor, streams, isFramed, atEnd: 'close' };
     const attached = await this.#attach(sink, connection.signal);
     if (attached === undefined) return;
     const leave = (): void => attached.sink.detach();
