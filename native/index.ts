@@ -42,6 +42,7 @@ export type { Explained } from './program/explain-rights.ts';
 export { explainProgram, explainStep } from './program/explain.ts';
 export {
   cloneMount,
+  cloneMountOf,
   cloneTree,
   openInRoot,
   openPath,

@@ -2,6 +2,7 @@
 //
 // - `openPath`, `openInRoot`: a name becomes a descriptor, once
 // - `cloneMount`, `cloneTree`: a bind mount of it, private unless asked for otherwise
+// - `cloneMountOf`: the same of what a path is inside a container
 // - `tryLock`: a claim on an open folder that ends with its holder
 // - `sealRecord`, `sealBytes`: a text, or bytes, that hang on this process
 //
@@ -93,6 +94,24 @@ export function cloneMount(source: number, wish: MountWish): OpenMount {
 export function cloneTree(path: string, recursive = true): OpenMount {
   using source = openPath(path);
   return cloneMount(source.descriptor, { recursive });
+}
+
+/**
+ * A bind mount of what `path` is for the process `pid`, whose mount namespace is another: it may be
+ * attached in any. No link is followed there.
+ *
+ * @throws SyscallError ENOENT if the process or the path is gone, ELOOP for a link, EPERM
+ */
+export function cloneMountOf(pid: number, path: string): OpenMount {
+  using namespace = held(call(() => native().openReadOnly(`/proc/${pid}/ns/mnt`)));
+  const mount = held(call(() => native().cloneMountOf(namespace.descriptor, path)));
+  try {
+    change(mount, { set: 0, propagation: propagationBits.private, recursive: false });
+    return mount;
+  } catch (error) {
+    mount[Symbol.dispose]();
+    throw error;
+  }
 }
 
 /** Whether the claim on an open folder was granted; closing the descriptor gives it up. */

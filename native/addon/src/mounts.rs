@@ -2,6 +2,7 @@
 //!
 //! - [`open_path`], [`open_in_root`]: a name becomes a descriptor, once
 //! - [`clone_mount`]: a bind mount of what a descriptor has opened
+//! - [`clone_mount_of`]: the same of what a path leads to in another mount namespace
 //! - [`set_mount`]: its flags, its propagation and its owners, before anyone can see it
 //! - [`try_lock`]: a claim on a folder that ends with its holder
 //! - [`seal_record`]: bytes that hang on a process, by a name that others look for
@@ -11,7 +12,7 @@
 
 use crate::{refusal, refused};
 use napi_derive::napi;
-use rustix::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
+use rustix::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use rustix::fs::{FlockOperation, MemfdFlags, Mode, OFlags, ResolveFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mount::OpenTreeFlags;
@@ -75,6 +76,39 @@ pub fn clone_mount(source: i32, recursive: bool) -> napi::Result<i32> {
     rustix::mount::open_tree(fd, "", flags)
         .map(IntoRawFd::into_raw_fd)
         .map_err(refusal("open_tree", format!("…, {flags:?}")))
+}
+
+/// `int setns(int fd, CLONE_NEWNS)`, `int openat2(AT_FDCWD, path, {O_PATH, .resolve =
+/// RESOLVE_NO_SYMLINKS})` and [`clone_mount`]: a mount of what `path` is for whoever lives in the
+/// mount namespace behind `namespace`, and who is not trusted.
+///
+/// Both move one thread, so the thread is made for it and ends; a view of its own it must have
+/// before it may go.
+#[napi]
+pub fn clone_mount_of(namespace: i32, path: String) -> napi::Result<i32> {
+    let there = move || {
+        let errno = || std::io::Error::last_os_error().raw_os_error();
+        // SAFETY: two numbers, and the thread is ours alone.
+        if unsafe { libc::unshare(libc::CLONE_FS) } != 0 {
+            return Err(refused("unshare", "CLONE_FS", errno().unwrap_or(libc::EIO)));
+        }
+        // SAFETY: the same.
+        if unsafe { libc::setns(namespace, libc::CLONE_NEWNS) } != 0 {
+            let args = "namespace, CLONE_NEWNS";
+            return Err(refused("setns", args, errno().unwrap_or(libc::EIO)));
+        }
+        let flags = OFlags::PATH | OFlags::CLOEXEC;
+        let resolve = ResolveFlags::NO_SYMLINKS;
+        let found = rustix::fs::openat2(rustix::fs::CWD, &path, flags, Mode::empty(), resolve)
+            .map_err(refusal("openat2", format!("{path:?}, RESOLVE_NO_SYMLINKS")))?;
+        clone_mount(found.as_raw_fd(), false)
+    };
+    std::thread::Builder::new()
+        .stack_size(64 * 1024)
+        .spawn(there)
+        .map_err(|error| refused("clone3", "a thread", error.raw_os_error().unwrap_or(0)))?
+        .join()
+        .unwrap_or_else(|_| Err(refused("clone3", "a thread that panicked", libc::EIO)))
 }
 
 /// `int mount_setattr(int dirfd, "", AT_EMPTY_PATH [| AT_RECURSIVE], struct mount_attr *, size)`
