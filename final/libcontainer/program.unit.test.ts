@@ -250,7 +250,7 @@ test("what is not the container's own, or is unknown, is refused by name", () =>
   ]).toMatchInlineSnapshot(`
     [
       "INVALID: sysctl "kernel.panic" is not in a separate kernel namespace",
-      "INVALID: sysctl "net.ipv4.ip_forward" needs a net namespace of the container's own",
+      "INVALID: sysctl "net.ipv4.ip_forward" not allowed in host network namespace",
       "UNSUPPORTED: a user namespace is not supported by this engine",
       "UNSUPPORTED: a container on the host's table of mounts is not supported by this engine",
       "INVALID: "/proc/sys/x" cannot be mounted because it is inside /proc",

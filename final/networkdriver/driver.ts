@@ -27,6 +27,7 @@ export interface NetworkedContainer {
   readonly config: {
     readonly Hostname: string;
     readonly Domainname: string;
+    readonly Env?: readonly string[] | null;
     readonly ExposedPorts?: Readonly<Record<string, unknown>> | undefined;
   };
   readonly hostConfig: {
@@ -68,6 +69,8 @@ export interface AllocatedNetwork extends Disposable {
   readonly connect?: () => void;
   /** Files of the host to be mounted over the image's, by target. */
   readonly files: ReadonlyMap<string, string>;
+  /** What it is told of those that it is linked to, as variables. */
+  readonly environment: readonly string[];
   /** To be kept in the record: with the ids of the networks that it is in now. */
   readonly networks: Readonly<Record<string, AskedEndpoint>>;
 }

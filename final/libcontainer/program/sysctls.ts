@@ -14,6 +14,14 @@ const ofIpc = new Set([
   ),
 ]);
 
+const nobodys = 'is not in a separate kernel namespace';
+
+/** In the words of runc. */
+const refusals: Partial<Readonly<Record<Namespace, string>>> = {
+  net: 'not allowed in host network namespace',
+  ipc: 'is not allowed in the hosts ipc namespace',
+};
+
 /** @throws Refusal INVALID naming the first that is not the container's own */
 export function sysctlSteps(
   settings: Readonly<Record<string, string>>,
@@ -24,10 +32,7 @@ export function sysctlSteps(
     const namespace = namespaceOf(name);
     if (namespace === undefined || !own.has(namespace)) {
       const what = `sysctl ${JSON.stringify(written)}`;
-      const why =
-        namespace === undefined
-          ? 'is not in a separate kernel namespace'
-          : `needs a ${namespace} namespace of the container's own`;
+      const why = namespace === undefined ? nobodys : (refusals[namespace] ?? nobodys);
       throw invalid(`${what} ${why}`);
     }
     return step.setSysctl(name, value);

@@ -30,7 +30,7 @@ import { readBridgeOptions } from '../bridge/options.ts';
 import { isPredefined } from '../record.ts';
 import { dnsNames, endpointId } from './identity.ts';
 import { connectAll, type Joined } from './join.ts';
-import { linkLines } from './links.ts';
+import { linkEnvironment, linkLine, linksOf } from './links.ts';
 import { refuseEndpoint, wantedAddresses } from './validate.ts';
 
 export function allocate(parts: Parts, container: NetworkedContainer): AllocatedNetwork {
@@ -59,13 +59,14 @@ function connected(
 ): AllocatedNetwork {
   const ips = joined.flatMap(({ lease, network }) => addressesOf({ ...lease, network }));
   const mode = joined.some(({ record }) => !isPredefined(record.name)) ? 'own' : 'plain';
-  const links = linkLines(parts, container);
-  const texts = textsFor(container, { mode, ips, links, ...surely(parts) });
+  const links = linksOf(parts, container);
+  const texts = textsFor(container, { mode, ips, links: links.map(linkLine), ...surely(parts) });
   const files = writeFiles(folderOf(parts, container), texts.files);
   const servers = mode === 'own' ? texts.asked : undefined;
   let namespace: NewNetwork | undefined;
   return {
     files,
+    environment: links.flatMap(link => linkEnvironment(container, link)),
     networks: askedOf(places),
     open: async () => {
       namespace = await parts.namespaces.take();
@@ -86,7 +87,8 @@ function allocated(
   places: readonly Place[],
 ): AllocatedNetwork {
   const open = () => Promise.resolve(network);
-  return { open, files, networks: askedOf(places), [Symbol.dispose]: nothingHeld };
+  const networks = askedOf(places);
+  return { open, files, networks, environment: [], [Symbol.dispose]: nothingHeld };
 }
 
 /** By the network's name, and with its id now. */

@@ -1,8 +1,11 @@
-// `--link` on the default bridge: a line in /etc/hosts, from the time before name servers.
+// `--link` on the default bridge: a line in /etc/hosts and variables, from before there were name
+// servers.
 //
-// - `linkLines(parts, container)`: one for each linked container that runs
+// - `linksOf(parts, container)`: each linked container, which must run
+// - `linkLine(link)`, `linkEnvironment(container, link)`: what is told of it
 //
-// On a network of the user's a link is a name at the embedded name server (names.ts).
+// On a network of the user's a link is a name at the embedded name server (names.ts). Source:
+// daemon/links/links.go of moby, for the variables.
 
 import { conflict } from '../../engine/refusal.ts';
 import { formatIp } from '../../libcontainer/network.ts';
@@ -11,21 +14,101 @@ import type { HostLine } from '../files/hosts.ts';
 import { readLinks } from '../names.ts';
 import type { Parts } from '../parts.ts';
 
+export interface Link {
+  readonly alias: string;
+  readonly ip: string;
+  readonly other: NetworkedContainer;
+}
+
 /** @throws Refusal CONFLICT for one that does not run, NOT_FOUND for one that is not there */
-export function linkLines(
+export function linksOf(
   { containers, leases, catalogue }: Parts,
   { name, hostConfig, networks }: NetworkedContainer,
-): readonly HostLine[] {
+): readonly Link[] {
   if (networks['bridge'] === undefined) return [];
   const bridge = catalogue.look('bridge')?.id;
-  return [...readLinks(hostConfig.Links)].flatMap(([alias, target]) => {
+  return [...readLinks(hostConfig.Links)].map(([alias, target]) => {
     const other = containers.find(target);
     if (other.state.pid === 0)
       throw conflict(`Cannot link to a non running container: /${other.name} AS /${name}/${alias}`);
     const lease = leases.of(other.id).find(one => one.network === bridge);
     if (lease === undefined)
       throw conflict(`Cannot link to /${other.name}, as it does not belong to the default network`);
-    const names = [...new Set([alias, other.config.Hostname, other.name])];
-    return [{ ip: formatIp(lease.ip), names }];
+    return { alias, ip: formatIp(lease.ip), other };
   });
+}
+
+export function linkLine({ alias, ip, other }: Link): HostLine {
+  return { ip, names: [...new Set([alias, other.config.Hostname, other.name])] };
+}
+
+interface Port {
+  readonly number: number;
+  readonly protocol: string;
+}
+
+export function linkEnvironment({ name }: { readonly name: string }, link: Link): string[] {
+  const prefix = link.alias.toUpperCase().replaceAll('-', '_');
+  const { ExposedPorts, Env } = link.other.config;
+  const ports = Object.keys(ExposedPorts ?? {})
+    .map(key => {
+      const [number = '', protocol = 'tcp'] = key.split('/');
+      return { number: Number(number), protocol };
+    })
+    .toSorted((a, b) => a.number - b.number || (a.protocol === 'tcp' ? -1 : 1));
+  const [first] = ports;
+  const own = (Env ?? []).filter(entry => /^(?!HOME=|PATH=)[^=]*=/.test(entry));
+  return [
+    ...(first ? [`${prefix}_PORT=${addressOf(link, first)}`] : []),
+    ...rangesIn(ports).flatMap(range => rangeVariables(prefix, link, range)),
+    ...ports.flatMap(port => portVariables(prefix, link, port)),
+    `${prefix}_NAME=/${name}/${link.alias}`,
+    ...own.map(entry => `${prefix}_ENV_${entry}`),
+  ];
+}
+
+const addressOf = ({ ip }: Link, { number, protocol }: Port): string =>
+  `${protocol}://${ip}:${number}`;
+
+const keyOf = (prefix: string, { number, protocol }: Port): string =>
+  `${prefix}_PORT_${number}_${protocol.toUpperCase()}`;
+
+function portVariables(prefix: string, link: Link, port: Port): readonly string[] {
+  const key = keyOf(prefix, port);
+  return [
+    `${key}=${addressOf(link, port)}`,
+    `${key}_ADDR=${link.ip}`,
+    `${key}_PORT=${port.number}`,
+    `${key}_PROTO=${port.protocol}`,
+  ];
+}
+
+type Range = readonly [first: Port, last: Port];
+
+function rangeVariables(prefix: string, link: Link, [first, last]: Range): readonly string[] {
+  const key = keyOf(prefix, first);
+  const end = keyOf(prefix, { number: first.number, protocol: last.protocol });
+  return [
+    `${key}_START=${addressOf(link, first)}`,
+    `${key}_ADDR=${link.ip}`,
+    `${key}_PROTO=${first.protocol}`,
+    `${key}_PORT_START=${first.number}`,
+    `${end}_END=${addressOf(link, last)}`,
+    `${end}_PORT_END=${last.number}`,
+  ];
+}
+
+/** Ports without a gap, three of them or more. */
+function rangesIn(ports: readonly Port[]): readonly Range[] {
+  const ranges: Range[] = [];
+  for (let at = 0; at < ports.length; at += 1) {
+    const first = ports[at];
+    let end = at;
+    while ((ports[end + 1]?.number ?? Infinity) <= (first?.number ?? 0) + end + 1 - at) end += 1;
+    const last = ports[end];
+    if (end <= at + 1 || first === undefined || last === undefined) continue;
+    ranges.push([first, last]);
+    at = end;
+  }
+  return ranges;
 }

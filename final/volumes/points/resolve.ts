@@ -7,7 +7,7 @@
 //   Tmpfs             the same
 //   Volumes           of the image and of `-v /place`: where nothing else is
 
-import { invalid } from '../../engine/refusal.ts';
+import { invalid, Refusal } from '../../engine/refusal.ts';
 import type { MountedContainer, MountingRequest } from '../mounting.ts';
 import type { MountPoint } from '../mount-point.ts';
 import { readBind } from './bind.ts';
@@ -59,6 +59,19 @@ function anonymous(text: string): Draft {
   });
 }
 
+/** Were it `not found`, the client would believe that the image is missing. */
+function foundBy(
+  find: (reference: string) => MountedContainer,
+  reference: string,
+): MountedContainer {
+  try {
+    return find(reference);
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    throw invalid(cause.message, { cause });
+  }
+}
+
 /** Memory is nobody else's; what is there already is not filled again. */
 function inherited(
   spec: string,
@@ -70,7 +83,7 @@ function inherited(
   const words = readMode(mode);
   if (words === undefined || words.propagation !== '' || words.noCopy)
     throw invalid(`invalid mode: ${mode}`);
-  return find(reference)
+  return foundBy(find, reference)
     .mounts.filter(({ type }) => type !== 'tmpfs')
     .map(point => ({
       ...point,

@@ -12,6 +12,7 @@ import { jobType } from '../../../engine/job.ts';
 import { invalid, notFound, Refusal } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import type { StoredImage } from '../../../libcontainer/layers.ts';
+import { cleanPath } from '../../../volumes/points/place.ts';
 import { configSchema, type Config } from '../record/config.ts';
 import type { HostConfig } from '../record/host-config.ts';
 import { checkName, inventName, newId } from '../record/names.ts';
@@ -75,7 +76,12 @@ export async function createContainer(
   held.use(containers.store.reserve(name, id));
   failpoint('create.named');
   verifyNamed(containers, hostConfig);
-  const config = { ...merged, Hostname: merged.Hostname || ownHostname(id, hostConfig) };
+  const WorkingDir = merged.WorkingDir && cleanPath(merged.WorkingDir);
+  const config = {
+    ...merged,
+    WorkingDir,
+    Hostname: merged.Hostname || ownHostname(id, hostConfig),
+  };
   await make(containers, { id, name, config, hostConfig, image, request });
   return { id, warnings };
 }

@@ -8,9 +8,9 @@
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cloneMount, openPath, type OpenMount, type Sink } from '@slipway/native';
+import { cloneMount, cloneMountOf, openPath, type OpenMount, type Sink } from '@slipway/native';
 import { failpoint } from '../../../engine/failpoints.ts';
-import { conflict, invalid } from '../../../engine/refusal.ts';
+import { conflict, invalid, Refusal } from '../../../engine/refusal.ts';
 import type { Running } from '../../../execdriver/driver.ts';
 import type { PreparedMount } from '../../../libcontainer/volumes.ts';
 import type { Containers } from '../core/containers.ts';
@@ -44,10 +44,12 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
   undo.defer(() => volumes.close(record));
   failpoint('start.volumes');
   using files = openFiles(allocated.files, record.hostConfig.ReadonlyRootfs);
+  using memory = sharedMemory(containers, record);
   const spec = makeSpec(record, {
     accounts: readAccounts(root.own),
     pidOf: (other, kind) => pidOf(containers, other, kind),
     cgroupParent: containers.settings.cgroupParent,
+    linked: allocated.environment,
     seccompProfiles: containers.seccompProfiles,
   });
   const log = logOf(containers, record);
@@ -57,7 +59,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
   const waiting = await sinksOf(live);
   const running = await driver.start({
     ...{ id, spec, root, network, folder: containers.execFolderOf(id) },
-    mounts: [...files.mounts, ...held.mounts],
+    mounts: [...files.mounts, ...memory.mounts, ...held.mounts],
     stdin: record.config.OpenStdin,
     sinks: waiting.map(({ sink }) => sink),
     ...(log !== undefined && { log }),
@@ -116,12 +118,34 @@ export function logPath(containers: Containers, id: string): string {
 
 /** @throws CONFLICT if it does not run, INVALID if it shares nothing */
 function pidOf(containers: Containers, reference: string, kind: 'pid' | 'ipc'): number {
-  const { id, state, hostConfig } = containers.find(reference);
   const failed = `failed to join ${kind.toUpperCase()} namespace`;
+  const { id, state, hostConfig } = findWithin(containers, reference, failed);
   if (state.pid === 0) throw conflict(`${failed}: container ${id} is not running`);
-  if (kind === 'pid' || hostConfig.IpcMode !== 'private') return state.pid;
+  const isShared = !['private', 'none'].includes(hostConfig.IpcMode);
+  if (kind === 'pid' || isShared) return state.pid;
   const hint = 'hint: use IpcMode:shareable for the donor container';
   throw invalid(`${failed}: container ${id}: non-shareable IPC (${hint})`);
+}
+
+function findWithin(containers: Containers, reference: string, failed: string): ContainerRecord {
+  try {
+    return containers.find(reference);
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    throw invalid(`${failed}: ${cause.message}`, { cause });
+  }
+}
+
+/** `--ipc container:NAME` means its /dev/shm, too. */
+function sharedMemory(
+  containers: Containers,
+  { hostConfig }: ContainerRecord,
+): Disposable & { readonly mounts: readonly PreparedMount[] } {
+  const other = sharedWith(hostConfig.IpcMode);
+  if (other === undefined) return { mounts: [], [Symbol.dispose]: () => undefined };
+  const mount = cloneMountOf(pidOf(containers, other, 'ipc'), '/dev/shm');
+  const mounts = [{ target: '/dev/shm', descriptor: mount.descriptor }];
+  return { mounts, [Symbol.dispose]: () => mount[Symbol.dispose]() };
 }
 
 /** hosts, hostname and resolv.conf: each the host's own file, so that a later change is seen. */

@@ -2,10 +2,12 @@
 //
 // - `specMounts(hostConfig)`: in the order in which they are mounted
 //
-// Volumes and the engine's own files are no part of this: they are prepared as descriptors.
+// Volumes, the engine's own files and another container's /dev/shm are no part of this: they are
+// prepared as descriptors.
 // Source: OCI runtime specification, "Default Filesystems"; dockerd's own list.
 
 import type { SpecMount } from '../../../libcontainer/spec.ts';
+import { sharedWith } from '../create/verify-modes.ts';
 import type { HostConfig } from '../record/host-config.ts';
 
 const plain = ['nosuid', 'noexec', 'nodev'];
@@ -30,7 +32,7 @@ export function specMounts(hostConfig: HostConfig): readonly SpecMount[] {
   ];
   if (IpcMode === 'host') {
     mounts.push({ ...bind('/dev/shm', '/dev/shm') });
-  } else if (IpcMode !== 'none') {
+  } else if (IpcMode !== 'none' && sharedWith(IpcMode) === undefined) {
     mounts.push(tmpfs('/dev/shm', [...plain, 'mode=1777', `size=${ShmSize}`], 'shm'));
   }
   return mounts;

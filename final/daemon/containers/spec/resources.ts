@@ -42,6 +42,7 @@ function memory(asked: Resources): NonNullable<SpecResources['memory']> {
 function cpu(asked: Resources): NonNullable<SpecResources['cpu']> {
   const { CpuShares, CpuQuota, CpuPeriod, NanoCpus, CpusetCpus, CpusetMems } = asked;
   const { CpuRealtimePeriod, CpuRealtimeRuntime } = asked;
+  if (CpuShares < 0) throw invalid('shares: invalid argument');
   const fraction = { period: periodUs, quota: Math.round((NanoCpus * periodUs) / 1e9) };
   return {
     ...(CpuShares > 0 && { shares: Math.min(Math.max(CpuShares, leastShares), mostShares) }),

@@ -23,12 +23,14 @@ export interface SpecContext {
   /** The process of another container that runs. */
   readonly pidOf: PidOf;
   readonly cgroupParent: string;
+  /** Variables that come before its own. */
+  readonly linked?: readonly string[];
   readonly seccompProfiles: SeccompProfiles;
 }
 
 export function makeSpec(record: ContainerRecord, context: SpecContext): RuntimeSpec {
   const { hostConfig, id } = record;
-  const process = makeProcess(record, ownProcess(record), context.accounts);
+  const process = makeProcess(record, ownProcess(record, context.linked), context.accounts);
   const parent = hostConfig.CgroupParent || context.cgroupParent;
   const names = ownNames(record);
   return {
@@ -78,11 +80,11 @@ export interface AskedProcess {
   readonly isPrivileged: boolean;
 }
 
-function ownProcess(record: ContainerRecord): AskedProcess {
+function ownProcess(record: ContainerRecord, linked: readonly string[] = []): AskedProcess {
   const { config, hostConfig, path, args } = record;
   return {
     args: [path, ...args],
-    env: config.Env ?? [],
+    env: [...linked, ...(config.Env ?? [])],
     user: config.User,
     workingDir: config.WorkingDir,
     hasTerminal: config.Tty,

@@ -147,7 +147,10 @@ function needsOf(
       allocate: record => {
         call('allocate')(record);
         const open = () => Promise.resolve({ mode: 'host' } as const);
-        return { open, files: new Map(), networks: {}, [Symbol.dispose]: () => undefined };
+        return {
+          ...{ open, files: new Map(), networks: {}, environment: [] },
+          [Symbol.dispose]: () => undefined,
+        };
       },
       release: call('release'),
       renamed: call('renamed'),
