@@ -2,7 +2,7 @@
 # Gives the machine the kernel that it is for: `kernel.sh MACHINE`, as root.
 #
 # - control groups of version 1 or 2, by an option on the kernel's command line
-# - aufs, which Ubuntu 20.04 keeps in a package of its own
+# - aufs, a module of the kernel that Ubuntu 20.04 came with
 #
 # When only a reboot is missing, /run/slipway-lab/reboot exists afterwards. It can be run again at any
 # time, and then changes nothing.

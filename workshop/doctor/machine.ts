@@ -16,6 +16,7 @@ import { must, type Row, should } from './row.ts';
 export function machineRows(attempt: Attempt, asked: Probe): readonly Row[] {
   return [
     must('kernel', `${process.platform} ${release()} ${process.arch}`, kernelReason()),
+    should('Linux 5.10', 'or later', oldKernelReason(asked)),
     must('node', `${process.version}, from node_modules`, nodeReason()),
     must('addon', 'native/dist/slipway.node loads', addonReason(attempt)),
     must('slipway-init', 'native/dist/slipway-init is built', initReason()),
@@ -32,6 +33,11 @@ export function machineRows(attempt: Attempt, asked: Probe): readonly Row[] {
 
 function kernelReason(): string | undefined {
   return process.platform === 'linux' ? undefined : 'not Linux: vagrant up && vagrant ssh';
+}
+
+function oldKernelReason(asked: Probe): string | undefined {
+  const reason = asked.unmet('kernel>=5.10');
+  return reason && `${reason}: the chapters' containers do not start, what is done by hand works`;
 }
 
 function nodeReason(): string | undefined {
