@@ -16,7 +16,7 @@ import { must, type Row, should } from './row.ts';
 export function machineRows(attempt: Attempt, asked: Probe): readonly Row[] {
   return [
     must('kernel', `${process.platform} ${release()} ${process.arch}`, kernelReason()),
-    should('Linux 5.10', 'or later', oldKernelReason(asked)),
+    should('Linux 5.12', 'or later', oldKernelReason(asked)),
     must('node', `${process.version}, from node_modules`, nodeReason()),
     must('addon', 'native/dist/slipway.node loads', addonReason(attempt)),
     must('slipway-init', 'native/dist/slipway-init is built', initReason()),
@@ -36,7 +36,7 @@ function kernelReason(): string | undefined {
 }
 
 function oldKernelReason(asked: Probe): string | undefined {
-  const reason = asked.unmet('kernel>=5.10');
+  const reason = asked.unmet('kernel>=5.12');
   return reason && `${reason}: the chapters' containers do not start, what is done by hand works`;
 }
 

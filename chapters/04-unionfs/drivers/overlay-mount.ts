@@ -77,7 +77,9 @@ function lowerBy(
   return descriptor => ['lowerdir+', name(descriptor)];
 }
 
-/** An older kernel answers EINVAL for what it has not learned yet. */
+/** What an older kernel answers to what it has not learned yet: a key, a descriptor. */
+const unknown: ReadonlySet<string> = new Set(['EINVAL', 'EOPNOTSUPP']);
+
 function firstThatWorks(
   ways: readonly (readonly [string, readonly FileSystemOption[]])[],
 ): OpenMount {
@@ -87,7 +89,7 @@ function firstThatWorks(
     try {
       return makeFileSystem('overlay', options, folder);
     } catch (error) {
-      if (!(error instanceof SyscallError) || error.code !== 'EINVAL') throw error;
+      if (!(error instanceof SyscallError && unknown.has(error.code))) throw error;
       first ??= error;
     }
   }
