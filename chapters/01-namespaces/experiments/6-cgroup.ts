@@ -81,9 +81,12 @@ async function lookFromInside(lab: Lab, { folder, line }: Group): Promise<void> 
       'changed. The process is in the same group as before.',
   );
   lab.say(
-    'Now the other way round: first the namespace, and only then into the group.',
+    'Now the other way round: first the namespace, higher up, and only then into ' +
+      'the group.',
   );
-  const second = await lab.shell`cd ${folder}; unshare --cgroup bash -c '
+  // From anywhere else systemd's way of mounting it (nsdelegate) makes it a border.
+  const second = await lab.shell`cd ${folder}; echo $$ > ../cgroup.procs
+    unshare --cgroup bash -c '
     echo $$ > cgroup.procs
     grep ^${line} /proc/self/cgroup'`;
   lab.say(
