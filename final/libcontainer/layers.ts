@@ -26,7 +26,7 @@ export {
 export { type Files } from '@slipway/unionfs/images/blobs.ts';
 export { imagesIn, ownPlatform, type OpenImage } from '@slipway/unionfs/images/open-image.ts';
 export { saveImages, type WantedImage } from '@slipway/unionfs/images/save.ts';
-export { decompressed, type LayerSource } from '@slipway/unionfs/layers/decompress.ts';
+export { decompressed, packingOf, type LayerSource } from '@slipway/unionfs/layers/decompress.ts';
 export { Budget } from '@slipway/unionfs/layers/limits.ts';
 export { packEntries } from '@slipway/unionfs/layers/pack.ts';
 export { walkTree } from '@slipway/unionfs/layers/walk.ts';

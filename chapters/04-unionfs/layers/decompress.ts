@@ -1,16 +1,24 @@
 // A layer's bytes, whatever they were packed with.
 //
-// - `decompressed(source)`: a file or a stream, plain, gzip or zstd → the tar's bytes
+// - `decompressed(source)`: a file or a stream, packed or plain → the tar's bytes
+// - `packingOf(start)`: what it was packed with, by its first bytes
 //
 // A piece is whole until the next one is asked for: a file is read into two buffers in
 // turn, one of which fills while the other is worked on.
 //
-// What it is, the first bytes say, never a name. gzip and zstd check themselves: bytes
-// that were changed or cut off on the way end in an error. Sources: RFC 1952, RFC 8878.
+// What it is, the first bytes say, never a name. All of them check themselves: bytes
+// that were changed or cut off on the way end in an error. For xz and bzip2, which are
+// rare, the programs of these names do it, as in Docker; they have nothing but pipes.
+// Sources: RFC 1952, RFC 8878, xz(1), bzip2(1).
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { Readable, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { text } from 'node:stream/consumers';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { TarRefused } from '../tar/entry.ts';
 
 export type LayerSource = string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -27,16 +35,39 @@ export async function* decompressed(
   const counted = count(pieces, onRead);
   const { value: first } = await counted.next();
   if (first === undefined) return;
-  const unpack = unpackerFor(first);
   const whole = chain(first, counted);
-  if (unpack === undefined) {
-    yield* whole;
-    return;
-  }
-  const packed = Readable.from(copied(whole), {
-    objectMode: false,
-    highWaterMark: pieceBytes,
-  });
+  const packing = packingOf(first);
+  if (packing === undefined) yield* whole;
+  else if (packing === 'xz' || packing === 'bzip2') yield* byProgram(packing, whole);
+  else yield* byStream(unpackers[packing](), whole);
+}
+
+type Packing = 'gzip' | 'zstd' | 'xz' | 'bzip2';
+
+const signs: Readonly<Record<Packing, Buffer>> = {
+  gzip: Buffer.from([0x1f, 0x8b]),
+  zstd: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
+  xz: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),
+  bzip2: Buffer.from('BZh'),
+};
+
+export function packingOf(start: Buffer): Packing | undefined {
+  const all: readonly Packing[] = ['gzip', 'zstd', 'xz', 'bzip2'];
+  return all.find(one => start.subarray(0, signs[one].length).equals(signs[one]));
+}
+
+const chunks = { chunkSize: 1 << 18 };
+
+const unpackers = {
+  gzip: () => createGunzip(chunks),
+  zstd: () => createZstdDecompress(chunks),
+};
+
+async function* byStream(
+  unpack: Transform,
+  whole: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  const packed = streamOf(whole);
   packed.on('error', error => unpack.destroy(error));
   try {
     yield* packed.pipe(unpack) as AsyncIterable<Buffer>;
@@ -44,6 +75,44 @@ export async function* decompressed(
     packed.destroy();
     unpack.destroy();
   }
+}
+
+/** @throws TarRefused in the program's words; what the source throws as it is */
+async function* byProgram(
+  program: 'xz' | 'bzip2',
+  whole: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  const options = program === 'xz' ? ['--memlimit-decompress=512MiB'] : [];
+  const env = { PATH: process.env['PATH'] };
+  const child = spawn(program, ['-d', '-c', ...options], { env });
+  try {
+    await once(child, 'spawn');
+  } catch (cause) {
+    const why = `it is packed with ${program}, which is not installed here`;
+    throw new TarRefused(why, { cause });
+  }
+  const ended = new Promise<number | null>(resolve => child.once('close', resolve));
+  const said = text(child.stderr).catch(() => '');
+  const fed = pipeline(streamOf(whole), child.stdin).catch((error: unknown) => error);
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>;
+    const [code, fault] = await Promise.all([ended, fed]);
+    if (fault instanceof Error && !isClosedPipe(fault)) throw fault;
+    if (code === 0) return;
+    throw new TarRefused(`it cannot be unpacked: ${(await said).trim().slice(0, 200)}`);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+/** It has ended before it had read all: it will have said why. */
+function isClosedPipe(error: Error): boolean {
+  return 'code' in error && error.code === 'EPIPE';
+}
+
+function streamOf(pieces: AsyncIterable<Buffer>): Readable {
+  const how = { objectMode: false, highWaterMark: pieceBytes };
+  return Readable.from(copied(pieces), how);
 }
 
 async function* read(path: string): AsyncGenerator<Buffer> {
@@ -86,11 +155,4 @@ async function* chain(
 ): AsyncGenerator<Buffer> {
   yield first;
   yield* rest;
-}
-
-function unpackerFor(start: Buffer): Transform | undefined {
-  const chunkSize = 1 << 18;
-  if (start[0] === 0x1f && start[1] === 0x8b) return createGunzip({ chunkSize });
-  const isZstd = start.length >= 4 && start.readUInt32LE(0) === 0xfd2fb528;
-  return isZstd ? createZstdDecompress({ chunkSize }) : undefined;
 }

@@ -7,7 +7,7 @@
 //     place   each layer under its chain id, on its parent
 //     show    configurations and names
 //
-// An archive of `docker save`, old or new, or an OCI layout; plain, gzip or zstd. A layer that is
+// An archive of `docker save`, old or new, or an OCI layout; packed or plain. A layer that is
 // here already is not asked for.
 
 import { failpoint } from '../../engine/failpoints.ts';
@@ -73,12 +73,12 @@ interface Plan {
 function planOf(image: OpenImage): Plan {
   const chain = chainIds(image.layers.map(({ diffId }) => diffId)).map(hexOf);
   checkTimes(image);
-  return { image, chain, names: image.names.flatMap(nameOf) };
+  return { image, chain, names: image.names.flatMap(name => nameOf(name, image)) };
 }
 
 /** A layout's `latest` alone is a tag of nothing. @throws Refusal INVALID */
-function nameOf(text: string): readonly Reference[] {
-  if (!/[:/]/.test(text)) return [];
+function nameOf(text: string, { form }: OpenImage): readonly Reference[] {
+  if (form === 'layout' && !/[:/]/.test(text)) return [];
   const reference = parseReference(text);
   if (reference.tag === undefined) throw invalid(`invalid tag ${JSON.stringify(text)}`);
   return [reference];
@@ -97,7 +97,8 @@ function checkLayers(graph: Graph, staged: Staged, { image, chain }: Plan): void
     if (graph.driver.exists(chain[index] ?? '')) continue;
     const { applied, digest } = staged.layer(blob.name);
     if (applied.diffId !== diffId) {
-      throw new ImageRefused(`layer ${blob.name} is ${applied.diffId}, not ${diffId}`);
+      const digests = `expected "${diffId}", got "${applied.diffId}"`;
+      throw new ImageRefused(`invalid diffID for layer ${index}: ${digests}`);
     }
     if (blob.digest !== undefined && blob.digest !== digest) {
       throw new ImageRefused(`blob ${blob.digest} was changed: it is ${digest} now`);

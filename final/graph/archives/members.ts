@@ -1,6 +1,6 @@
 // The members of a tar that arrives, one after the other, each with its bytes.
 //
-// - `membersOf(source)`: plain, gzip or zstd → Member; `.content` is to be read, or left
+// - `membersOf(source)`: packed or plain → Member; `.content` is to be read, or left
 //
 // Nothing is kept: a member that nobody reads is passed over, and one that is read is handed on in
 // the pieces in which it came. The next member comes when this one's bytes have gone by, so whoever

@@ -12,7 +12,14 @@ import { notFound } from '../../engine/refusal.ts';
 import { saveImages, type Digest, type WantedImage } from '../../libcontainer/layers.ts';
 import type { Graph } from '../graph.ts';
 import { byBeginning } from '../images/find.ts';
-import { familiarName, familiarText, parseAnyReference, type Reference } from '../reference.ts';
+import {
+  familiarName,
+  familiarText,
+  fullText,
+  parseAnyReference,
+  parseReference,
+  type Reference,
+} from '../reference.ts';
 import { breathing, gathered } from './breathing.ts';
 
 /** @throws Refusal INVALID, NOT_FOUND */
@@ -63,6 +70,8 @@ export async function* saveArchive(
   wanted: readonly WantedImage[],
 ): AsyncGenerator<Buffer> {
   using _ = graph.hold(wanted.flatMap(({ image }) => image.layers));
-  yield* breathing(gathered(saveImages(graph.store, wanted)));
+  yield* breathing(
+    gathered(saveImages(graph.store, wanted, text => fullText(parseReference(text)))),
+  );
   for (const { image } of wanted) graph.tell('save', image, image.id);
 }

@@ -7,7 +7,7 @@
 //
 // The list of images stands at an archive's end, so a layer comes before its place is known. Its
 // bytes are read, hashed and unpacked as they arrive, onto nothing; `adopt` gives it its parent
-// later. A member is a layer if it begins like one: gzip, zstd or a tar's first header. Whoever
+// later. A member is a layer if it begins like one: packed, or with a tar's first header. Whoever
 // wants none of it, wants no error of it either: what a layer was refused for is kept until the
 // list of images asks for it.
 
@@ -15,6 +15,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import {
   ImageRefused,
+  packingOf,
   parseDigest,
   readHeader,
   type Applied,
@@ -161,7 +162,8 @@ class Watched implements AsyncIterable<Buffer> {
     try {
       for await (const piece of this.#content) {
         // Of a plain tar the layer's own digest is that of its bytes.
-        if (this.#bytes === 0 && isPacked(piece)) this.#packed = createHash('sha256');
+        if (this.#bytes === 0 && packingOf(piece) !== undefined)
+          this.#packed = createHash('sha256');
         this.#packed?.update(piece);
         this.#bytes += piece.length;
         this.#told(this.#bytes);
@@ -208,13 +210,8 @@ async function peek(content: AsyncIterable<Buffer>): Promise<Peeked> {
   return { start, whole: whole() };
 }
 
-function isPacked(start: Buffer): boolean {
-  if (start.length < 4) return false;
-  return start.readUInt16BE(0) === 0x1f8b || start.readUInt32LE(0) === 0xfd2fb528;
-}
-
 function isLayer(start: Buffer): boolean {
-  if (isPacked(start)) return true;
+  if (packingOf(start) !== undefined) return true;
   if (start.length < blockSize) return false;
   try {
     readHeader(start.subarray(0, blockSize));

@@ -37,8 +37,9 @@ export interface OpenImage extends Disposable {
   readonly configBytes: Buffer;
   /** The lowest first. */
   readonly layers: readonly ImageLayer[];
-  /** Such as `busybox:latest`. */
+  /** Such as `busybox:latest`; a layout may say no more than `latest`. */
   readonly names: readonly string[];
+  readonly form: 'layout' | 'saved';
 }
 
 export interface ImageLayer {
@@ -115,6 +116,7 @@ function fromIndex(
       open: () => openBlob(files, layer),
     })),
     names: namesOf(chosen, offered),
+    form: 'layout',
   });
 }
 
@@ -171,21 +173,21 @@ function openSaved(files: Files, saved: SavedImage): OpenImage {
     configBytes: files.read(saved.Config),
     blobs: saved.Layers.map(name => ({ name, open: () => files.open(name) })),
     names: saved.RepoTags ?? [],
+    form: 'saved',
   });
 }
 
-interface Parts {
-  readonly configBytes: Buffer;
+interface Parts extends Pick<OpenImage, 'configBytes' | 'form' | 'names'> {
   readonly blobs: readonly (ImageLayer['blob'] & Pick<ImageLayer, 'open'>)[];
-  readonly names: readonly string[];
 }
 
-function assemble(files: Files, { configBytes, blobs, names }: Parts): OpenImage {
+function assemble(files: Files, { blobs, ...parts }: Parts): OpenImage {
+  const { configBytes } = parts;
   const config = parseJson(imageConfig, configBytes, 'the configuration');
   const { diff_ids: diffIds } = config.rootfs;
   if (diffIds.length !== blobs.length) {
-    const counts = `${diffIds.length} diff ids and ${blobs.length} layers`;
-    throw new ImageRefused(`the configuration and the manifest disagree: ${counts}`);
+    const counts = `expected ${blobs.length}, got ${diffIds.length}`;
+    throw new ImageRefused(`invalid manifest, layers length mismatch: ${counts}`);
   }
   const layers = blobs.flatMap(({ open, ...blob }, number) => {
     const diffId = diffIds[number];
@@ -193,7 +195,7 @@ function assemble(files: Files, { configBytes, blobs, names }: Parts): OpenImage
   });
   const id = digestOf(configBytes);
   const close = (): void => files[Symbol.dispose]();
-  return { id, config, configBytes, layers, names, [Symbol.dispose]: close };
+  return { ...parts, id, config, layers, [Symbol.dispose]: close };
 }
 
 function nameOf({ digest }: Descriptor): string {
@@ -219,4 +221,4 @@ async function* openBlob(files: Files, blob: Descriptor): AsyncGenerator<Uint8Ar
   if (found === hexOf(blob.digest)) return;
   throw new ImageRefused(`blob ${blob.digest} was changed: it is sha256:${found} now`);
 }
-// As made: 74a82720
+// As made: d722a418

@@ -25,10 +25,14 @@ export interface WantedImage {
   readonly names: readonly string[];
 }
 
-/** @throws ImageRefused if a layer's files were changed in the store */
+/**
+ * @param fullName of an image, with its registry; containerd reads that one
+ * @throws ImageRefused if a layer's files were changed in the store
+ */
 export function* saveImages(
   store: ImageStore,
   wanted: readonly WantedImage[],
+  fullName = (name: string): string => name,
 ): Generator<Buffer> {
   yield entryHeader(plain('blobs', 'folder'));
   yield entryHeader(plain('blobs/sha256', 'folder'));
@@ -44,7 +48,7 @@ export function* saveImages(
     yield* blob(manifest, written);
     saved.push({ ...about, manifest });
   }
-  yield* document('index.json', indexOf(saved));
+  yield* document('index.json', indexOf(saved, fullName));
   yield* document('manifest.json', json(saved.map(savedOf)));
   yield* document('oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
   const repositories = repositoriesOf(saved);
@@ -130,33 +134,46 @@ function manifestOf({ id, config, layers }: Omit<About, 'manifest'>): Buffer {
       digest: id,
       size: config.length,
     },
-    layers: layers.map(layer => ({ mediaType: `${types}.layer.v1.tar`, ...layer })),
+    layers: layers.map(descriptorOf),
   });
 }
 
-function indexOf(saved: readonly About[]): Buffer {
+function descriptorOf({ digest, size }: Blob): unknown {
+  return { mediaType: `${types}.layer.v1.tar`, size, digest };
+}
+
+function indexOf(saved: readonly About[], fullName: (name: string) => string): Buffer {
   const manifests = saved.flatMap(({ manifest, names }) => {
     const about = {
       mediaType: `${types}.manifest.v1+json`,
       digest: digestOf(manifest),
       size: manifest.length,
     };
-    const named = names.map(name => ({ ...about, annotations: annotationsOf(name) }));
+    const named = names.map(name => ({
+      ...about,
+      annotations: annotationsOf(name, fullName(name)),
+    }));
     return named.length > 0 ? named : [about];
   });
   return json({ schemaVersion: 2, mediaType: `${types}.index.v1+json`, manifests });
 }
 
-function annotationsOf(name: string): Readonly<Record<string, string>> {
+function annotationsOf(name: string, full: string): Readonly<Record<string, string>> {
   return {
-    'io.containerd.image.name': name,
+    'io.containerd.image.name': full,
     'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
   };
 }
 
 function savedOf({ id, layers, names }: About): unknown {
   const Layers = layers.map(({ digest }) => blobName(digest));
-  return { Config: blobName(id), RepoTags: names.length > 0 ? names : null, Layers };
+  const sources = layers.map(layer => [layer.digest, descriptorOf(layer)]);
+  return {
+    Config: blobName(id),
+    RepoTags: names.length > 0 ? names : null,
+    Layers,
+    LayerSources: Object.fromEntries(sources),
+  };
 }
 
 /** What came before manifest.json: a name, a tag, the highest layer. */
@@ -181,4 +198,4 @@ function json(value: unknown): Buffer {
 function plain(name: string, kind: 'file' | 'folder'): TarEntry {
   return { ...rootsEntry, name, kind, mode: kind === 'file' ? 0o644 : 0o755 };
 }
-// As made: 6bb696e1
+// As made: 62970da8

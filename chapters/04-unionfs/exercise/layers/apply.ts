@@ -3,7 +3,7 @@
 //
 // A layer's archive becomes a folder: all of it, or nothing.
 //
-// - `applyLayer(source, folder, options?)`: a file or a stream, plain, gzip or zstd
+// - `applyLayer(source, folder, options?)`: a file or a stream, packed or plain
 //   → its diff id, how many entries, how many bytes
 // - `mergeLayer(pieces, folder)`: onto a tree that has the layers below
 //
@@ -142,4 +142,4 @@ async function feed(
   reader.finish();
   return { diffId: parseDigest(`sha256:${sum.digest('hex')}`), archiveBytes };
 }
-// As made: 3529eeea
+// As made: cdc38335

@@ -49,18 +49,21 @@ export async function extract(containers: Containers, request: ExtractRequest): 
       }),
     });
   } catch (error) {
-    throw refusalOf(error);
+    throw refusalOf(error, record);
   }
   containers.tell(record, 'extract-to-dir');
 }
 
-function refusalOf(error: unknown): unknown {
+function refusalOf(error: unknown, { hostConfig }: ContainerRecord): unknown {
   const fault = diskFault(error);
   if (fault !== undefined && fault !== 'EROFS') return archiveRefusal(error);
   if (!(error instanceof LayerRefused)) return error;
   const { cause } = error;
   if (cause instanceof Refusal) return cause;
-  if (cause instanceof SyscallError && cause.code === 'EROFS') return readOnly(cause);
+  if (cause instanceof SyscallError && cause.code === 'EROFS') {
+    // A link has led there.
+    return readOnly(!hostConfig.ReadonlyRootfs, cause);
+  }
   return invalid(error.message.replace('the layer is', 'the archive is'), { cause });
 }
 
@@ -81,17 +84,18 @@ function folderAt(root: number, path: string, reference: string): Place {
   throw notFound(`Could not find the file ${path} in container ${reference}`);
 }
 
+/** As Docker decides it: by the first volume that the path is in. @throws INVALID */
 function refuseReadOnly({ hostConfig, mounts }: ContainerRecord, path: string): void {
-  if (!hostConfig.ReadonlyRootfs) return;
-  const isInVolume = mounts.some(
-    ({ destination, readWrite }) =>
-      readWrite && (path === destination || `/${path}/`.includes(`${destination}/`)),
-  );
-  if (!isInVolume) throw readOnly();
+  const whole = posix.join('/', path, '/');
+  const volume = mounts.find(({ destination }) => whole.startsWith(posix.join(destination, '/')));
+  if (volume === undefined ? hostConfig.ReadonlyRootfs : !volume.readWrite) {
+    throw readOnly(volume !== undefined);
+  }
 }
 
-function readOnly(cause?: Error): Refusal {
-  return new Refusal('FORBIDDEN', 'container rootfs is marked read-only', { cause });
+function readOnly(isVolume: boolean, cause?: Error): Refusal {
+  const what = isVolume ? 'mounted volume' : 'container rootfs';
+  return invalid(`${what} is marked read-only`, { cause });
 }
 
 function ownerOf(record: ContainerRecord, root: number) {
