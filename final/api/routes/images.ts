@@ -52,7 +52,10 @@ const inspect = route({
   job: imageJobs.inspect.name,
   handle: async ({ engine, params, version: { minor } }) => {
     const image = imageOf(params);
-    const env = { image, virtualSize: minor < 44 };
+    const env = {
+      ...{ image, virtualSize: minor < 44 },
+      ...{ containerConfig: minor < 45, lean: minor >= 50 },
+    };
     const value = await engine.run(imageJobs.inspect, { args: [image], env });
     return { kind: 'json', status: 200, value };
   },

@@ -63,9 +63,22 @@ const info = route({
 /** What later versions left out, and earlier ones did not have. */
 function infoAt(newest: Info, minor: number): Info {
   const { BridgeNfIptables, BridgeNfIp6tables, SecurityOptions, ...rest } = newest;
+  const { RegistryConfig, ContainerdCommit, RuncCommit, InitCommit } = newest;
+  const never = {
+    AllowNondistributableArtifactsCIDRs: null,
+    AllowNondistributableArtifactsHostnames: null,
+  };
+  const expected = (commit: unknown): object => {
+    const { ID = '' } = commit as { readonly ID?: string };
+    return { ID, ...(minor < 49 && { Expected: ID }) };
+  };
   const names = Array.isArray(SecurityOptions) ? SecurityOptions.map(nameOfOption) : null;
   return {
     ...rest,
+    RegistryConfig: { ...(minor < 47 && never), ...(RegistryConfig as object) },
+    ContainerdCommit: expected(ContainerdCommit),
+    RuncCommit: expected(RuncCommit),
+    InitCommit: expected(InitCommit),
     ...(minor < 50 && { BridgeNfIptables, BridgeNfIp6tables }),
     SecurityOptions: minor < 25 ? names : SecurityOptions,
     ...(minor < 25 && { ExecutionDriver: '<not supported>' }),

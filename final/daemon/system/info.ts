@@ -114,9 +114,9 @@ function engine(version: string, settings: Settings): Info {
     Runtimes: { runc: { path: 'slipway-init' }, native: { path: 'slipway-init' } },
     DefaultRuntime: 'runc',
     InitBinary: 'slipway-init',
-    ContainerdCommit: { ID: '', Expected: '' },
-    RuncCommit: { ID: '', Expected: '' },
-    InitCommit: { ID: '', Expected: '' },
+    ContainerdCommit: { ID: '' },
+    RuncCommit: { ID: '' },
+    InitCommit: { ID: '' },
     Swarm: swarm,
     LiveRestoreEnabled: settings['live-restore'],
     Isolation: '',
@@ -146,8 +146,6 @@ function registries(settings: Settings): Info {
   const mirrors = settings['registry-mirrors'];
   const official = { Name: 'docker.io', Mirrors: mirrors, Secure: true, Official: true };
   return {
-    AllowNondistributableArtifactsCIDRs: null,
-    AllowNondistributableArtifactsHostnames: null,
     InsecureRegistryCIDRs: ['127.0.0.0/8', '::1/128', ...networks],
     IndexConfigs: { 'docker.io': official, ...Object.fromEntries(entries) },
     Mirrors: mirrors,

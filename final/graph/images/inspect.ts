@@ -14,6 +14,10 @@ import { never, shownTime } from './moments.ts';
 export interface InspectWish {
   /** Before 1.44 the size stood there twice. */
   readonly virtualSize?: boolean;
+  /** Before 1.45 there was what the container had that it was made from. */
+  readonly containerConfig?: boolean;
+  /** Since 1.50 there is no more of a configuration than an image can have. */
+  readonly lean?: boolean;
 }
 
 export function inspectImage(graph: Graph, image: StoredImage, wish: InspectWish = {}): unknown {
@@ -28,9 +32,12 @@ export function inspectImage(graph: Graph, image: StoredImage, wish: InspectWish
     Parent: graph.names.parentOf(id) ?? '',
     Comment: text(more['comment']) || (config.history?.at(-1)?.comment ?? ''),
     Created: shownTime(config.created),
+    ...(wish.containerConfig === true && {
+      ContainerConfig: shownConfig(more['container_config'] as RunConfig | undefined),
+    }),
     DockerVersion: text(more['docker_version']),
     Author: config.author ?? '',
-    Config: shownConfig(config.config),
+    Config: wish.lean === true ? leanConfig(config.config) : shownConfig(config.config),
     Architecture: config.architecture,
     ...(text(more['variant']) !== '' && { Variant: text(more['variant']) }),
     Os: config.os,
@@ -52,6 +59,17 @@ function text(value: unknown): string {
 
 export function shownConfig(config: RunConfig | null | undefined): Config {
   return configSchema.parse(config ?? {});
+}
+
+const ofContainers: ReadonlySet<string> = new Set<keyof Config>([
+  ...(['Hostname', 'Domainname', 'Image', 'NetworkDisabled', 'MacAddress'] as const),
+  ...(['AttachStdin', 'AttachStdout', 'AttachStderr', 'Tty', 'OpenStdin', 'StdinOnce'] as const),
+  'StopTimeout',
+]);
+
+function leanConfig(config: RunConfig | null | undefined): Partial<Config> {
+  const entries = Object.entries(shownConfig(config));
+  return Object.fromEntries(entries.filter(([field]) => !ofContainers.has(field)));
 }
 
 function driverData(graph: Graph, { layers }: StoredImage): unknown {
