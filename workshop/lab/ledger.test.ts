@@ -8,6 +8,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmdirSync,
   symlinkSync,
@@ -105,6 +106,22 @@ check('a last line that was cut short is named, and the rest is undone', async (
   const summary = await undoAll({ path, all: true, report: line => lines.push(line) });
   expect(summary).toMatchObject({ undone: 2, failures: [] });
   expect(lines[0]).toBe(`unreadable  ${path}:2: not an entry, cut short?`);
+});
+
+check('what a process records while it is being ended is undone too', async context => {
+  const [folder, state] = [await context.scratch(), await context.scratch()];
+  const path = join(state, 'ledger.jsonl');
+  const mark = `ledger-test-${process.pid}`;
+  record({ kind: 'marked-processes', target: `SLIPWAY_TEST=${mark}` }, path);
+  const program = join(import.meta.dirname, 'ledger/writes-on.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', program, folder], {
+    env: { ...process.env, SLIPWAY_STATE: state, SLIPWAY_TEST: mark },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  const summary = await undoAll({ path, all: true });
+  expect(summary).toMatchObject({ kept: 0, failures: [] });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 check(

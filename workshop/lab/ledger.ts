@@ -46,23 +46,27 @@ export interface UndoSummary {
 
 export async function undoAll(options: UndoOptions = {}): Promise<UndoSummary> {
   const { dryRun = false, report = () => {}, path = ledgerPath() } = options;
-  const { open, unreadable } = readLedger(path);
+  const { unreadable } = readLedger(path);
   for (const where of unreadable) report(`unreadable  ${where}`);
   const count = { undone: 0, absent: 0 };
   const failures: string[] = [];
-  let waiting = open.toReversed();
-  // Undoing a process may end the owner of other entries: they are due then, too.
+  const dealtWith = new Set<string>();
+  const left = (): readonly Entry[] => readLedger(path).open.filter(({ id }) => !dealtWith.has(id));
+  // Undoing a process may end the owner of other entries, and until then it writes more of them.
   for (;;) {
-    const due = waiting.filter(entry => isDue(entry, options));
+    const due = left()
+      .filter(entry => isDue(entry, options))
+      .toReversed();
     if (due.length === 0) break;
-    waiting = waiting.filter(entry => !due.includes(entry));
     for (const entry of due) {
+      dealtWith.add(entry.id);
       const { word, counts, failure } = await dealWith(entry, options);
       if (failure !== undefined) failures.push(`${describe(entry.thing)}: ${failure}`);
       if (counts !== undefined) count[counts] += 1;
       report(`${word.padEnd(11)} ${named(entry)}${failure === undefined ? '' : `: ${failure}`}`);
     }
   }
+  const waiting = left();
   for (const entry of options.owner === undefined ? waiting : [])
     report(`kept        ${named(entry)} (its owner is running)`);
   if (!dryRun) rotate(path);
