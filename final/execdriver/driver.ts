@@ -57,6 +57,8 @@ export interface StartRequest extends ContainerPlan {
   readonly size?: TerminalSize;
   /** Called when all else is there and the program is about to run: connects its network. */
   readonly connect?: () => void;
+  /** Called while the program is on its way: what nobody waits for but the answer. */
+  readonly meanwhile?: () => void;
 }
 
 export interface RestoreRequest {

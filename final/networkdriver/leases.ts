@@ -73,6 +73,7 @@ export class Leases {
 
   /** @throws Refusal FORBIDDEN `Address already in use`, UNAVAILABLE if a network is full */
   take(wishes: readonly LeaseWish[]): readonly Lease[] {
+    if (wishes.length === 0) return [];
     const taken = wishes.map(wish => this.#choose(wish));
     this.#host.book.transaction(page => {
       for (const lease of taken) page.addLease(lease);

@@ -6,7 +6,8 @@
 //     {"level":"info","time":"…","msg":"+job create","job":7,"args":["web"]}
 //     {"level":"info","time":"…","msg":"-job create = OK","job":7,"ms":3}
 //
-// Lines are written beside the work, not in it: who does not read them does not stop the daemon.
+// Lines are written beside the work, not in it, and some at a time: who does not read them does not
+// stop the daemon, and no request waits while a thread is woken for each.
 
 import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { JobRecord } from '../../engine/job.ts';
@@ -17,9 +18,19 @@ export interface Log {
 }
 
 const mostUnwritten = 8 * 2 ** 20;
+/** So many bytes are written at once, or what there is after so long a time. */
+const [enough, patienceMs] = [8192, 20];
 
 export function openLog(level: string): Log {
-  const out = destination({ dest: 2, sync: false, maxLength: mostUnwritten });
+  const out = destination({ dest: 2, sync: false, minLength: enough, maxLength: mostUnwritten });
+  let writing: NodeJS.Timeout | undefined;
+  const write = (line: string): void => {
+    out.write(line);
+    writing ??= setTimeout(() => {
+      writing = undefined;
+      out.flush();
+    }, patienceMs).unref();
+  };
   const options = {
     level,
     base: null,
@@ -27,7 +38,7 @@ export function openLog(level: string): Log {
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return {
-    logger: pino(options, out),
+    logger: pino(options, { write }),
     flush: () => {
       try {
         out.flushSync();

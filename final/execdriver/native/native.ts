@@ -73,12 +73,15 @@ async function start(request: StartRequest, shared: Shared): Promise<Running> {
     failpoint('start.keeper');
     request.connect?.();
     failpoint('start.connected');
-    const placed = keeper.place(folder);
-    const [main] = await Promise.all([
+    const orders = Promise.all([
+      keeper.place(folder),
       keeper.spawn(mainOf(request, program)),
       keeper.hold(heldRoot, request.root.own),
-      placed,
     ]);
+    // Should the other fail first, this is waited for by nobody.
+    orders.catch(() => undefined);
+    request.meanwhile?.();
+    const [, main] = await orders;
     failpoint('start.held');
     const steps = () => stepTimes(program, main.timings);
     const running = new NativeRunning({ id, spec, keeper, main, group, steps, shared });

@@ -7,6 +7,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { parseRanges } from './ranges.ts';
 
 export interface Host {
   /** How many processors there are, and which, as the kernel lists them: `0-3`. */
@@ -25,11 +26,13 @@ export interface ThisHost extends Host {
 const root = '/sys/fs/cgroup';
 
 export function readHost(): ThisHost {
-  const cpuCount = cpus().length;
+  const online = listOf('/sys/devices/system/cpu/online');
+  // To count them the other way is to read what each of them is called.
+  const cpuCount = parseRanges(online ?? '')?.length ?? cpus().length;
   const cgroupVersion = existsSync(`${root}/cgroup.controllers`) ? 2 : 1;
   return {
     cpuCount,
-    cpus: listOf('/sys/devices/system/cpu/online') ?? `0-${cpuCount - 1}`,
+    cpus: online ?? `0-${cpuCount - 1}`,
     memoryNodes: listOf('/sys/devices/system/node/online') ?? '0',
     cgroupVersion,
     can: (controller, file) => cgroupVersion === 2 || existsSync(`${root}/${controller}/${file}`),

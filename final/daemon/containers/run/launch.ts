@@ -53,8 +53,6 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     seccompProfiles: containers.seccompProfiles,
   });
   const log = logOf(containers, record);
-  writeConfig(containers.execFolderOf(id), spec, containers.get(id));
-  failpoint('start.config');
   const network = await allocated.open();
   const waiting = await sinksOf(live);
   const running = await driver.start({
@@ -66,6 +64,10 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     ...(record.hostConfig.Init === true && { init: true }),
     ...(live.size !== undefined && { size: live.size }),
     ...(allocated.connect && { connect: allocated.connect }),
+    meanwhile: () => {
+      writeConfig(containers.execFolderOf(id), spec, containers.get(id));
+      failpoint('start.config');
+    },
   });
   for (const [index, { pending }] of waiting.entries()) {
     live.pendingSinks.delete(pending);
