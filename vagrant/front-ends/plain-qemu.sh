@@ -8,7 +8,10 @@
 #
 # Invariant: what is half done has another name (.part), so an interrupted `up` can be repeated.
 
-: "${tree:?}" # from `lab`
+: "${tree:?}" "${labs:?}" # from `lab`
+
+# shellcheck source=vagrant/provision/download.sh
+source "$labs/provision/download.sh"
 
 machines=$tree/.vagrant/lab
 
@@ -88,12 +91,13 @@ fetch_image() {
   [ "${LAB_OFFLINE:-}" != 1 ] || give_up "LAB_OFFLINE=1, and there is no image $3" \
     "LAB_OFFLINE=1，可是没有镜像 $3" 'LAB_BOX=FILE, or the image there'
   complain "fetching $1" "下载 $1"
-  curl -fL --retry 3 -C - -o "$3.part" "$1" >&2 || give_up "$1 could not be fetched" "下载不到 $1" \
+  download "$1" "$3.part" || give_up "$1 could not be fetched" "下载不到 $1" \
     'vagrant/lab up again goes on; another image: LAB_BOX=FILE-OR-ADDRESS'
   if [ -n "$2" ]; then
     local bits wanted found
     bits=$(echo "$2" | tr -dc 0-9)
-    wanted=$(curl -fsSL "$(dirname "$1")/$2" | awk -v name="$(basename "$1")" '$2 == name || $2 == "*" name { print $1 }')
+    wanted=$(curl -fsSL "$(dirname "$1")/$2" | awk -v name="$(basename "$1")" '$2 == name || $2 == "*" name { print $1 }') ||
+      give_up "the digests $(dirname "$1")/$2 could not be fetched" "下载不到摘要 $(dirname "$1")/$2" 'vagrant/lab up again goes on'
     found=$(shasum -a "$bits" "$3.part" 2> /dev/null || "sha${bits}sum" "$3.part")
     if [ "${found%% *}" != "$wanted" ]; then
       rm -f "$3.part"

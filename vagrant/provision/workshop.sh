@@ -8,6 +8,8 @@
 [ -d /vagrant/vagrant/provision ] && here=/vagrant/vagrant/provision || here=$(dirname "$0")
 # shellcheck source=vagrant/provision/surroundings.sh
 source "$here/surroundings.sh"
+# shellcheck source=vagrant/provision/download.sh
+source "$here/download.sh"
 
 cache=/var/cache/slipway-lab
 packed=$synced/vagrant/offline
@@ -78,7 +80,7 @@ fetch() {
     give_up "LAB_OFFLINE=1, and vagrant/offline/$1 is not there" 'run once where there is internet: vagrant/lab pack'
   else
     say "  fetching $address"
-    curl -fsSL --retry 3 -C - -o "$file" "$address" ||
+    download "$address" "$file" ||
       give_up "$address could not be fetched" 'look at the network, or set LAB_MIRROR; then vagrant/lab up again'
   fi
   has_digest "$file" "$digest" && return
