@@ -55,6 +55,7 @@ export {
   type OpenMount,
 } from './mounts.ts';
 export { collectGarbage, giveBackMemory } from './memory.ts';
+export { onShortage } from './shortage.ts';
 export { FileContents } from './files/contents.ts';
 export { FileBatch, nodeTypes, type Attributes } from './files/batch.ts';
 export { writeFiles, type FileWrite, type Written } from './files/write-files.ts';

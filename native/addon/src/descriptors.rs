@@ -2,6 +2,7 @@
 //!
 //! - [`seal_program`]: a memfd that nobody can change any more
 //! - [`pipe`], [`open_read_only`], [`open_read_write`], [`open_tree`]: what a child is handed
+//! - [`event_counter`]: what a control group tells that memory is short
 //! - [`is_open`], [`close`], [`set_window_size`]: what is done with them
 //!
 //! Sources: memfd_create(2), pipe(2), namespaces(7), ioctl_tty(2).
@@ -59,6 +60,19 @@ fn open(path: &str, flags: OFlags, shown: &str) -> napi::Result<i32> {
     rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty())
         .map(IntoRawFd::into_raw_fd)
         .map_err(refusal("open", format!("{path:?}, {shown}")))
+}
+
+/// `int eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)`
+#[napi]
+pub fn event_counter() -> napi::Result<i32> {
+    // SAFETY: two numbers; the descriptor is the caller's.
+    match unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) } {
+        -1 => {
+            let errno = std::io::Error::last_os_error().raw_os_error();
+            Err(refused("eventfd", "0", errno.unwrap_or(libc::EIO)))
+        }
+        descriptor => Ok(descriptor),
+    }
 }
 
 /// `int open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC [| AT_RECURSIVE])`: a bind
