@@ -27,6 +27,16 @@ check('an end is told: by itself, by a signal, by the memory limit', { needs }, 
   expect(full).toMatchObject({ exitCode: 137, oomKilled: true, output: '' });
 });
 
+check('memory that is short is told while the rest goes on', { needs }, async context => {
+  const resources = { memory: { limit: 16 << 20, swap: 16 << 20 } };
+  const script = 'sleep 0.2; (x=$(yes | head -c 64000000)); sleep 1000';
+  await using one = await container(context, ['sh', '-c', script], {
+    spec: usual => ({ ...usual, linux: { ...usual.linux, resources } }),
+  });
+  await new Promise<void>(resolve => one.running.onShortage(resolve));
+  expect(one.running.pid).toBeGreaterThan(0);
+});
+
 const shown = async (start: Promise<unknown>): Promise<readonly unknown[]> => {
   try {
     await start;

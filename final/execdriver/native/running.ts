@@ -4,7 +4,13 @@
 //
 // It is the same object for a container that this daemon has started and for one that it found.
 
-import { openPath, type Keeper, type KeptChild, type OpenDescriptor } from '@slipway/native';
+import {
+  onShortage,
+  openPath,
+  type Keeper,
+  type KeptChild,
+  type OpenDescriptor,
+} from '@slipway/native';
 import { conflict, invalid } from '../../engine/refusal.ts';
 import { execProgram } from '../../libcontainer/exec-program.ts';
 import { ControlGroupError, type Group } from '../../libcontainer/groups.ts';
@@ -69,6 +75,24 @@ export class NativeRunning implements Running {
       finishedAtNs,
       oomKilled: (group.events().oomKills ?? 0) > 0,
     };
+  }
+
+  onShortage(told: () => void): void {
+    const { group } = this.#parts;
+    const folder = group.directoryOf('memory');
+    if (folder === undefined) return;
+    let before = group.events().oomKills ?? 0;
+    const look = (times: number): void => {
+      if (this.#hasEnded) return;
+      const now = group.events().oomKills ?? 0;
+      if (now > before) told();
+      // Version 1 tells of it before it ends anybody.
+      else if (times > 1) setTimeout(look, 20, times - 1).unref();
+      before = now;
+    };
+    const watching = onShortage(folder, () => look(10));
+    const stop = (): void => watching[Symbol.dispose]();
+    this.ended.then(stop, stop);
   }
 
   steps(): readonly StepTime[] {

@@ -22,12 +22,29 @@ import { retryDelayMs, scheduleRetry, wantsRetry } from './retry.ts';
 export function watchEnd(containers: Containers, id: ContainerId, startAgain: StartAgain): void {
   const { running, queue } = containers.live(id);
   if (running === undefined) return;
+  watchMemory(containers, id, running);
   const settled = exitOf(containers, running).then(exit =>
     queue.run(() => settle(containers, { id, running, startAgain }, exit)),
   );
   settled.catch((error: unknown) => {
     containers.needs.warn(`the end of container ${id} could not be put in order: ${String(error)}`);
   });
+}
+
+/** What becomes short without a limit is the machine's. */
+function watchMemory(containers: Containers, id: ContainerId, running: Running): void {
+  if (containers.get(id).hostConfig.Memory === 0) return;
+  const tell = (): void => {
+    const record = containers.store.get(id);
+    if (record === undefined || containers.live(id).running !== running) return;
+    const state = { ...record.state, oomKilled: true };
+    containers.tell(containers.save({ ...record, state }), 'oom');
+  };
+  try {
+    running.onShortage(tell);
+  } catch (error) {
+    containers.needs.warn(`the memory of container ${id} is not watched: ${String(error)}`);
+  }
 }
 
 export type StartAgain = (id: ContainerId) => Promise<void>;
@@ -68,7 +85,7 @@ async function settle(
   live.stopHealth?.();
   using held = new DisposableStack();
   live.tree.isUsedUntil(new Promise(resolve => held.defer(resolve)));
-  if (exit.oomKilled) containers.tell(before, 'oom');
+  if (exit.oomKilled && !before.state.oomKilled) containers.tell(before, 'oom');
   const { networks, volumes } = containers.needs;
   await giveBack(containers, before, 'network', () => networks.release(before));
   await giveBack(containers, before, 'mounts', () => volumes.close(before));

@@ -56,6 +56,18 @@ async function ask(
   await watchExec(containers, exec, child).finally(() => clearTimeout(timer));
   const output = (await readFile(join(folder, 'output'), 'utf8')).slice(0, mostBytes);
   const isLate = exec.exitCode === 137;
-  const late = `Health check exceeded timeout (${timeoutMs / 1000}s)`;
+  const said = output === '' ? '' : `: ${output}`;
+  const late = `Health check exceeded timeout (${durationText(timeoutMs)})${said}`;
   return { exitCode: isLate ? -1 : (exec.exitCode ?? -1), output: isLate ? late : output };
+}
+
+/** As Docker writes a duration: `200ms`, `1.5s`, `1m30s`, `1h0m0s`. */
+export function durationText(ms: number): string {
+  if (ms < 1) return `${ms * 1000}µs`;
+  if (ms < 1000) return `${ms}ms`;
+  const seconds = ms / 1000;
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const rest = Number((seconds % 60).toFixed(9));
+  const large = hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : '';
+  return `${large}${rest}s`;
 }
