@@ -1,10 +1,10 @@
 // Memory that is short in a control group, told when it happens.
 //
-// - `onShortage(folder, told)`: each time that the kernel ends a process because of the limit, until
-//   the group is gone
+// - `onShortage(folder, told)`: each time that the kernel ends a process because of the limit,
+//   until the group is gone
 //
-// Version 1 counts into a descriptor that is named in `cgroup.event_control`, and once more when the
-// group goes. Version 2 has a file that changes; its watch ends when it is disposed of.
+// Version 1 counts into a descriptor that is named in `cgroup.event_control`, and once more when
+// the group goes. Version 2 has a file that changes; its watch ends when it is disposed of.
 // Sources: cgroup-v1/memory.rst "OOM Control", cgroup-v2.rst "memory.events", eventfd(2).
 
 import { closeSync, existsSync, openSync, readSync, watch, writeFileSync } from 'node:fs';
