@@ -22,7 +22,14 @@ import type { Seat } from '@slipway/cgroups/group/driver.ts';
 import { groupOf } from '@slipway/cgroups/group/group.ts';
 import { seatsFor } from '@slipway/cgroups/group/seats.ts';
 import { withUsualDevices } from '@slipway/cgroups/container/usual-devices.ts';
-import { cloneFlags, type MountFlag, type Namespace, type Step } from '@slipway/native';
+import {
+  capabilityNames,
+  cloneFlags,
+  type Capability,
+  type MountFlag,
+  type Namespace,
+  type Step,
+} from '@slipway/native';
 
 /** linux/mount.h */
 const mountFlags: Readonly<Record<MountFlag, number>> = {
@@ -85,9 +92,19 @@ export function stepOptions(step: Step, root: FloorRoot): readonly string[] {
       return [`--hostname=${step.name}`];
     case 'newSession':
       return ['--session='];
+    case 'changeDirectory':
+      return [`--directory=${step.path}`];
+    case 'setIds':
+      return [`--become=${step.groups?.[0] ?? step.gid},${step.gid},${step.uid}`];
+    case 'setCapabilities':
+      return [`--capabilities=${capabilitySet(step.bounding)}`];
     default:
       throw new Error(`floor/calls.c has no call for the step ${step.call}: add one`);
   }
+}
+
+function capabilitySet(names: readonly Capability[]): bigint {
+  return names.reduce((all, name) => all | (1n << BigInt(capabilityNames.indexOf(name))), 0n);
 }
 
 /** Directories, then writes, then how the child gets in; the cgroup namespace comes after that. */

@@ -142,7 +142,7 @@ function wholeContainer({ unshare, floor, rootfs }: Paths): readonly Scenario[] 
     ...(['none', 'bridge'] as const).map(network => ({
       title: `the engine, create + start + wait over its API: ${networkWords[network]}`,
       contestants: [
-        { name: floorName, argv: [...ground, '/bin/true', network] },
+        { name: floorName, argv: [...ground, '/bin/true', network, 'engine'] },
         { name: engineName, argv: [...host, `${folder}/../engine/contestant.ts`, network] },
       ],
     })),

@@ -5,7 +5,7 @@
  * of later options are relative to it; `--pivot=` makes it the root. They run in the parent's
  * memory, on a small stack: nothing here allocates, and nothing is kept.
  *
- * Sources: mount(2), open_tree(2), move_mount(2), pivot_root(2), cgroups(7).
+ * Sources: mount(2), open_tree(2), move_mount(2), pivot_root(2), cgroups(7), capset(2), seccomp(2).
  */
 #define _GNU_SOURCE
 #include "calls.h"
@@ -13,13 +13,17 @@
 #include "root.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/mount.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -136,6 +140,49 @@ static int protect(const char *path)
 	return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
 }
 
+/* GROUP,GID,UID: its groups are this one alone */
+static int become(const char *value)
+{
+	char text[MOST_BYTES], *part[3];
+	cut(value, text, part, 3);
+	gid_t group = atoi(part[0]);
+	int gid = atoi(part[1]), uid = atoi(part[2]);
+	return syscall(SYS_setgroups, 1, &group) != 0 ||
+	       syscall(SYS_setresgid, gid, gid, gid) != 0 ||
+	       syscall(SYS_setresuid, uid, uid, uid) != 0;
+}
+
+/* The set of those that stay, as one number. */
+static int keep_capabilities(const char *value)
+{
+	unsigned long long kept = strtoull(value, NULL, 0);
+	for (int one = 0; one < 64; one++)
+		if ((kept >> one & 1) == 0 && prctl(PR_CAPBSET_DROP, one, 0, 0, 0) != 0)
+			break;
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	unsigned low = kept, high = kept >> 32;
+	struct __user_cap_data_struct data[2] = { { low, low, 0 }, { high, high, 0 } };
+	return syscall(SYS_capset, &header, data);
+}
+
+/* In hexadecimal; read once, for the memory is our parent's. */
+static int filter_calls(const char *value)
+{
+	static struct sock_filter filter[BPF_MAXINSNS];
+	static struct sock_fprog program = { 0, filter };
+	unsigned char *bytes = (unsigned char *)filter;
+	if (program.len == 0) {
+		size_t count = strlen(value) / 2;
+		for (size_t i = 0; i < count; i++) {
+			char pair[] = { value[2 * i], value[2 * i + 1], '\0' };
+			bytes[i] = strtoul(pair, NULL, 16);
+		}
+		program.len = count / sizeof *filter;
+	}
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+		       &program);
+}
+
 static const struct {
 	const char *option;
 	call_function *run;
@@ -157,6 +204,10 @@ static const struct {
 	{ "--pivot=", pivot_root_here },
 	{ "--hostname=", set_host_name },
 	{ "--session=", new_session },
+	{ "--directory=", chdir },
+	{ "--become=", become },
+	{ "--capabilities=", keep_capabilities },
+	{ "--seccomp=", filter_calls },
 };
 
 call_function *find_call(const char *option, const char **value)

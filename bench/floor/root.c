@@ -134,6 +134,13 @@ static int make_volume(struct part *part)
 	       keep_mount(syscall(SYS_open_tree, part->held, "_data", flags));
 }
 
+/* A mount of a folder that is there. */
+static int make_clone(struct part *part)
+{
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC;
+	return keep_mount(syscall(SYS_open_tree, AT_FDCWD, part->name, flags));
+}
+
 static int close_held(struct part *part)
 {
 	return close(part->held);
@@ -149,6 +156,7 @@ static const struct {
 	{ "--overlay=", ',', make_overlay, remove_overlay },
 	{ "--text=", '\0', make_text, NULL },
 	{ "--volume=", '\0', make_volume, close_held },
+	{ "--clone=", '\0', make_clone, NULL },
 };
 
 int add_root_option(const char *option)
@@ -193,6 +201,9 @@ int attach_mount(const char *value)
 {
 	const char *target = strchr(value, ',') + 1;
 	int mount = mounts[atoi(value)];
-	return syscall(SYS_move_mount, mount, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) != 0 ||
-	       (strcmp(target, "/") == 0 && fchdir(mount) != 0);
+	if (syscall(SYS_move_mount, mount, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) == 0)
+		return strcmp(target, "/") == 0 && fchdir(mount) != 0;
+	/* A missing folder is made. */
+	return errno != ENOENT || mkdir(target, 0755) != 0 ||
+	       syscall(SYS_move_mount, mount, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) != 0;
 }
