@@ -82,8 +82,12 @@ export function imagesIn(
     return savedIn(files).map(saved => openSaved(files, saved));
   }
   const { manifests } = parseJson(index, files.read('index.json'), 'index.json');
-  // Under one name stand the variants of one image.
-  const byName = Map.groupBy(manifests, one => namesOf(one, [])[0] ?? '');
+  // Under one name stand the variants of one image; without any, those that differ in
+  // what they are for.
+  const byName = Map.groupBy(manifests, one => {
+    const [name = one.platform === undefined ? one.digest : ''] = namesOf(one, []);
+    return name;
+  });
   return [...byName.values()].map(some => fromIndex(files, some, path, platform));
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
@@ -72,6 +73,35 @@ check('a name in an archive must be one, with its tag', { needs }, async context
     await expect(loadImages(graph, arriving(archive))).rejects.toThrow(words);
     expect([graph.images(), graph.driver.list()]).toEqual([[], []]);
   }
+});
+
+check('images of a layout that have no names are all loaded', { needs }, async context => {
+  const place = await context.scratch();
+  using test = openTestGraph(place);
+  const { graph } = test;
+  const images = ['x', 'y'].map((content, index) => ({
+    name: `one:${index}`,
+    layers: [layerOf(place, [['a', content]])],
+  }));
+  await loadImages(graph, arriving(saveOf(place, images).archive));
+  const ids = graph.images().map(({ id }) => id);
+  // Each by its id: so the archive says no name.
+  const parts = await Promise.all(
+    ids.map(id => collected(saveArchive(graph, wantedImages(graph, [id])))),
+  );
+  const script = `set -e; mkdir "$1/l"; cd "$1/l"; for size in $2 $3; do head -c $size | tar x; done
+    rm manifest.json`;
+  const sizes = parts.map(({ length }) => String(length));
+  execFileSync('sh', ['-c', script, 'sh', place, ...sizes], { input: Buffer.concat(parts) });
+  const manifests = parts.flatMap(part => {
+    const text = execFileSync('tar', ['xO', 'index.json'], { input: part, encoding: 'utf8' });
+    return (JSON.parse(text) as { readonly manifests: readonly unknown[] }).manifests;
+  });
+  writeFileSync(`${place}/l/index.json`, JSON.stringify({ schemaVersion: 2, manifests }));
+  for (const id of ids) removeImage(graph, id);
+  const layout = execFileSync('tar', ['c', '-C', `${place}/l`, '.'], { maxBuffer: 1 << 26 });
+  const loaded = await loadImages(graph, arriving(layout));
+  expect(loaded.map(({ image }) => image.id).toSorted()).toEqual(ids.toSorted());
 });
 
 check(

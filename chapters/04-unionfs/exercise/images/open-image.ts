@@ -85,8 +85,12 @@ export function imagesIn(
     return savedIn(files).map(saved => openSaved(files, saved));
   }
   const { manifests } = parseJson(index, files.read('index.json'), 'index.json');
-  // Under one name stand the variants of one image.
-  const byName = Map.groupBy(manifests, one => namesOf(one, [])[0] ?? '');
+  // Under one name stand the variants of one image; without any, those that differ in
+  // what they are for.
+  const byName = Map.groupBy(manifests, one => {
+    const [name = one.platform === undefined ? one.digest : ''] = namesOf(one, []);
+    return name;
+  });
   return [...byName.values()].map(some => fromIndex(files, some, path, platform));
 }
 
@@ -221,4 +225,4 @@ async function* openBlob(files: Files, blob: Descriptor): AsyncGenerator<Uint8Ar
   if (found === hexOf(blob.digest)) return;
   throw new ImageRefused(`blob ${blob.digest} was changed: it is sha256:${found} now`);
 }
-// As made: d722a418
+// As made: 5e2d2e41
