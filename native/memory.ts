@@ -2,7 +2,8 @@
 //
 // - `giveBackMemory()`: what the C library keeps, and pages of the program that are read from its
 //   file again if they are needed: at once, nobody waits for it
-// - `collectGarbage()`: all of it; everybody waits some ten milliseconds
+// - `collectGarbage('all')`: and no room is kept; everybody waits some ten milliseconds
+// - `collectGarbage('once')`: half as long; what is left V8 collects later, in small steps
 //
 // V8 keeps the room that its heap once needed, and the C library what was freed: both believe that
 // it will be needed again soon. Who knows that nothing is going on can say so. Of the program, many
@@ -16,7 +17,7 @@ import { call, native } from './binding.ts';
 type Collect = (how: {
   readonly type: 'major';
   readonly execution: 'sync';
-  readonly flavor: 'last-resort';
+  readonly flavor: 'last-resort' | 'regular';
 }) => void;
 
 /** @throws SyscallError where /proc is missing */
@@ -25,10 +26,11 @@ export function giveBackMemory(): void {
   call(() => native().forgetProgram());
 }
 
-export function collectGarbage(): void {
+export function collectGarbage(how: 'all' | 'once'): void {
   // The collector has no other door; only a context that is made now has it.
   setFlagsFromString('--expose-gc');
   const collect: Collect = runInNewContext('gc');
   setFlagsFromString('--no-expose-gc');
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  const flavor = how === 'all' ? 'last-resort' : 'regular';
+  collect({ type: 'major', execution: 'sync', flavor });
 }

@@ -13,7 +13,7 @@ const quietMs = 3000;
 const muchBytes = 32 << 20;
 
 export function restBeforeWork(): void {
-  collectGarbage();
+  collectGarbage('all');
   giveBackMemory();
 }
 
@@ -24,7 +24,7 @@ export function restBetweenBursts(jobsSoFar: () => number): Disposable {
   let heapBytes = process.memoryUsage().heapTotal;
   const rest = (): void => {
     if (process.memoryUsage().heapTotal > heapBytes + muchBytes) {
-      collectGarbage();
+      collectGarbage('once');
       heapBytes = process.memoryUsage().heapTotal;
     }
     giveBackMemory();
