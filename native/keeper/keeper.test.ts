@@ -1,11 +1,12 @@
 /** A keeper as its daemon meets it: births, ends, what it keeps, and how it goes. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
 import { path, shell, sleeper } from '../process/collect.ts';
 import { step } from '../program/program.ts';
 import { withKeeper } from './keeping.ts';
-import { readExit, startKeeper } from './start.ts';
+import { prepareKeeper, readExit, startKeeper } from './start.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
 const quiet = ['null', 'null', 'null'] as const;
@@ -157,6 +158,46 @@ check('one folder has one keeper; a dead one gives way', { needs }, async contex
   await second.gone;
   expect(readdirSync(folder)).toEqual([]);
 });
+
+check('one that waits has no place, bears nobody, and goes', { needs }, async context => {
+  const folder = await context.scratch();
+  const keeper = await prepareKeeper();
+  const name = (): string => readFileSync(`/proc/${keeper.pid}/comm`, 'utf8').trim();
+  expect(name()).toBe('slipway-spare');
+  const birth = { name: 'main', stdio: quiet, program: [sleeper] };
+  await expect(keeper.spawn(birth)).rejects.toThrow('EINVAL');
+  expect(readdirSync(folder)).toEqual([]);
+  // All orders in a row, as a start has them.
+  const [, child] = await Promise.all([keeper.place(folder), keeper.spawn(birth)]);
+  expect(name()).toBe('slipway-keeper');
+  expect(readdirSync(folder)).toEqual(['keeper.sock']);
+  await expect(keeper.place(folder)).rejects.toThrow('EISCONN');
+  child.kill('SIGKILL');
+  await child.wait();
+  await keeper.bye();
+  await keeper.gone;
+  expect(existsSync(`/proc/${keeper.pid}`)).toBe(false);
+});
+
+check('one that waits ends with who made it', { needs }, async () => {
+  const script = `import { prepareKeeper } from '${import.meta.dirname}/start.ts';
+    console.log((await prepareKeeper()).pid); process.kill(process.pid, 'SIGKILL');`;
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const pid = Number(stdout);
+  expect(pid).toBeGreaterThan(1);
+  await expect.poll(() => isKeeper(pid), { timeout: 5000 }).toBe(false);
+});
+
+/** Its number may be somebody else's by now, and who made it does not reap it any more. */
+function isKeeper(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return /^Name:\s+slipway-/m.test(status) && !/^State:\s+Z/m.test(status);
+  } catch {
+    return false;
+  }
+}
 
 function residentKb(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');

@@ -55,3 +55,14 @@ test("another's network is joined first, and is no new one", () => {
   const own: SpawnRequest = { ...plain, namespaces: ['net'] };
   expect(() => withNetwork(own, { mode: 'host' })).toThrow('leave out --net');
 });
+
+test('a namespace that was made before is joined in place of a new one', () => {
+  const request: SpawnRequest = {
+    namespaces: ['pid', 'net'],
+    descriptors: [9],
+    program: [exec],
+  };
+  const whole = withNetwork(request, { mode: 'prepared', namespace: 4 });
+  expect(whole).toMatchObject({ namespaces: ['pid'], descriptors: [9, 4] });
+  expect(calls(whole)).toEqual(['setns', 'exec']);
+});
