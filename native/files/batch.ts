@@ -49,8 +49,8 @@ const batchBytes = 256 * 1024;
 /** Of the content of one instruction: two of them fill a batch. */
 const largestWrite = 120 * 1024;
 
-/** One is written down here while two are on their way: see addon/src/files/writer.rs. */
-const buffers = 3;
+/** One is written down here while eight are on their way: see addon/src/files/writer.rs. */
+const buffers = 9;
 
 export class FileBatch implements Disposable {
   readonly #writer: InstanceType<ReturnType<typeof native>['FileWriter']>;

@@ -11,7 +11,7 @@ use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use rustix::fd::BorrowedFd;
 
-const AHEAD: usize = 2;
+const AHEAD: usize = 8;
 
 impl Place for Folder {
     type Job = Buffer;
@@ -39,7 +39,7 @@ impl FileWriter {
         })
     }
 
-    /// Hands a batch over. Its bytes must stay as they are until two more were handed over, or
+    /// Hands a batch over. Its bytes must stay as they are until eight more were handed over, or
     /// until `run` or `close` has come back.
     #[napi]
     pub fn start(&mut self, batch: Buffer) -> napi::Result<()> {
