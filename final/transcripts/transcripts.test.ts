@@ -35,6 +35,13 @@ function knownDifferences(): ReadonlyMap<string, 'always' | 'sometimes'> {
   );
 }
 
+/** Every case of a folder, put to the engine. */
+function compared(socket: string, folder: string): z.output<typeof report>['cases'] {
+  const args = ['--host', `unix://${socket}`, '--json', folder];
+  const run = spawnSync('./run', args, { cwd: here, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  return report.parse(JSON.parse(run.stdout || `{"error":${JSON.stringify(run.stderr)}}`)).cases;
+}
+
 check(
   'the engine answers the docker client as Docker does, but for what is listed with its reason',
   { needs, timeoutMs: 1_200_000 },
@@ -45,11 +52,7 @@ check(
     }
     if (!existsSync('/bin/busybox')) t.skip('NOT RUN: needs a static busybox in /bin');
     await using engine = await startEngine(await t.scratch());
-    const args = ['--host', `unix://${engine.socket}`, '--scope', 'spine', '--json', 'cases'];
-    const run = spawnSync('./run', args, { cwd: here, encoding: 'utf8', maxBuffer: 2 ** 26 });
-    const { cases } = report.parse(
-      JSON.parse(run.stdout || `{"error":${JSON.stringify(run.stderr)}}`),
-    );
+    const cases = ['cases', 'own'].flatMap(folder => compared(engine.socket, folder));
     const known = knownDifferences();
     const news = cases.filter(one => one.result !== 'same' && !known.has(one.name));
     expect(news.map(({ name, text }) => `${name}\n${text}`).join('\n\n')).toBe('');
