@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
 import { importImage } from '../archives/import.ts';
@@ -16,9 +16,12 @@ const needs = ['root', 'native', 'tool:xz', 'tool:bzip2'] as const;
 const by = (program: string) => (bytes: Buffer) =>
   execFileSync(program, ['-c'], { input: bytes, maxBuffer: 1 << 26 });
 
+/** It checks itself only if it is told to, as zstd(1) does. */
+const summed = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
+
 const packings: readonly (readonly [string, (bytes: Buffer) => Buffer])[] = [
   ['gzip', gzipSync],
-  ['zstd', zstdCompressSync],
+  ['zstd', bytes => zstdCompressSync(bytes, summed)],
   ['xz', by('xz')],
   ['bzip2', by('bzip2')],
 ];
