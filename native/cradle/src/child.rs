@@ -195,15 +195,18 @@ unsafe fn default_signal(signal: i32) {
     let _ = unsafe { syscall(raw::__NR_rt_sigaction, arguments) };
 }
 
+/// What the parent has open is closed here and not by `execveat`: that lets the parent go on before
+/// it closes anything, and a port that the parent has just given back would still be taken by us.
+/// What the parent has without close-on-exec does not reach a container, either.
+///
 /// # Safety
-/// Called by [`child`] alone, with its cradle.
+/// Called by [`child`] alone, with its cradle; nothing from `clear` on is needed but the init.
 unsafe fn execute_init(cradle: &mut Cradle, clear: usize) -> ! {
-    const CLOSE_RANGE_CLOEXEC: usize = 1 << 2;
     let argv = [c"slipway-init".as_ptr(), core::ptr::null()];
-    // What the parent itself inherited without close-on-exec must not reach a container.
-    let rest = [clear, u32::MAX as usize, CLOSE_RANGE_CLOEXEC, 0, 0];
+    let place = [cradle.init as usize, clear, raw::O_CLOEXEC as usize, 0, 0];
+    let rest = [clear + 1, u32::MAX as usize, 0, 0, 0];
     let init = [
-        cradle.init as usize,
+        clear,
         c"".as_ptr() as usize,
         argv.as_ptr() as usize,
         cradle.environment as usize,
@@ -211,6 +214,9 @@ unsafe fn execute_init(cradle: &mut Cradle, clear: usize) -> ! {
     ];
     // SAFETY: raw system calls on numbers and constants.
     unsafe {
+        if cradle.init as usize != clear {
+            attempt(cradle, Call::MoveTo, raw::__NR_dup3, place);
+        }
         let _ = syscall(raw::__NR_close_range, rest);
         match syscall(raw::__NR_execveat, init) {
             Err(errno) => give_up(cradle, Call::Execute, errno),
