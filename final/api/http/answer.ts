@@ -55,10 +55,18 @@ async function pour(
 ): Promise<void> {
   for await (const chunk of chunks) {
     if (response.destroyed) return;
-    // Its memory is its owner's again when the next one is asked for.
-    await new Promise<void>(resolve => response.write(chunk, () => resolve()));
+    await written(response, chunk);
   }
   response.end();
+}
+
+/** Its memory is its owner's again then. A client that goes takes no notice of what is written. */
+async function written(response: ServerResponse, chunk: Uint8Array | string): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  response.once('close', done.resolve);
+  response.write(chunk, () => done.resolve());
+  await done.promise;
+  response.off('close', done.resolve);
 }
 
 function refusalOf(error: unknown): { readonly status: number; readonly message: string } {
