@@ -15,7 +15,13 @@ import { boolean, hasLabels, likeOne, oneOf, valuesOf, type Filters } from '../a
 import { conflict, notFound } from '../engine/refusal.ts';
 import type { Database } from '../graph/database.ts';
 import type { Table } from '../graph/database/table.ts';
-import { openMounts, VolumeError, VolumeStore, type OpenMounts } from '../libcontainer/volumes.ts';
+import {
+  isVolumeName,
+  openMounts,
+  VolumeError,
+  VolumeStore,
+  type OpenMounts,
+} from '../libcontainer/volumes.ts';
 import { folderSize } from './folder-size.ts';
 import { mountPointSchema, type MountPoint } from './mount-point.ts';
 import type { ContainersWithMounts, MountedContainer, MountingRequest } from './mounting.ts';
@@ -67,13 +73,15 @@ export class Volumes {
   }
 
   #create(request: CreateVolume, name: string): ShownVolume {
+    // One that is there is given, whatever else was asked for.
+    const isOurs = ['', 'local'].includes(request.Driver) && isVolumeName(name);
+    if (isOurs && this.#has(name)) return this.inspect(name);
     const device = refuseVolume(request, name);
     const anonymous = request.Name === '' || Object.hasOwn(request.Labels ?? {}, anonymousLabel);
     const labels = { ...request.Labels, ...(request.Name === '' && { [anonymousLabel]: '' }) };
-    const isNew = !this.#has(name);
     const about = { anonymous, labels, ...(device !== undefined && { device }) };
     const volume = this.#store.create(name, about);
-    if (isNew) this.#tell('create', name);
+    this.#tell('create', name);
     return shownVolume(volume);
   }
 

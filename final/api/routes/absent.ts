@@ -70,6 +70,12 @@ const ofPlugins = [
   ),
 ];
 
+const experimental =
+  'This experimental feature is disabled by default. Start the Docker daemon in experimental ' +
+  'mode in order to enable it.';
+
+const noClusterVolume = 'volume update only valid for cluster volumes, but swarm is unavailable';
+
 const notBuilt = (what: string): string => `${what} is not supported by this engine`;
 
 export const absentRoutes: readonly Route[] = [
@@ -106,6 +112,8 @@ export const absentRoutes: readonly Route[] = [
     },
   }),
   refuse('POST', '/build/cancel', 'UNSUPPORTED', notBuilt('building an image')),
-  refuse('GET', '/containers/:id/checkpoints', 'UNSUPPORTED', notBuilt('a checkpoint')),
-  refuse('POST', '/containers/:id/checkpoints', 'UNSUPPORTED', notBuilt('a checkpoint')),
+  refuse('GET', '/containers/:id/checkpoints', 'UNSUPPORTED', experimental),
+  refuse('POST', '/containers/:id/checkpoints', 'UNSUPPORTED', experimental),
+  refuse('DELETE', '/containers/:id/checkpoints/:checkpoint', 'UNSUPPORTED', experimental),
+  refuse('PUT', '/volumes/:name', 'UNAVAILABLE', noClusterVolume),
 ];

@@ -21,7 +21,7 @@ import { resizeJob } from '../../daemon/containers/verbs/resize.ts';
 import { restartJob } from '../../daemon/containers/verbs/restart.ts';
 import { stopJob } from '../../daemon/containers/verbs/stop.ts';
 import { updateJob } from '../../daemon/containers/verbs/update.ts';
-import { invalid } from '../../engine/refusal.ts';
+import { invalid, Refusal } from '../../engine/refusal.ts';
 import { filters, flag, integer, requiredInteger, text } from '../query.ts';
 import { route, type Answer, type Route } from '../route.ts';
 import { create } from './create.ts';
@@ -88,13 +88,20 @@ const start = route({
   method: 'POST',
   path: '/containers/:id/start',
   job: startJob.name,
-  handle: async ({ engine, params, headers }) => {
+  query: z.object({ checkpoint: text(), 'checkpoint-dir': text() }),
+  handle: async ({ engine, params, query, headers }) => {
     const reference = referenceOf(params);
     if (Number(headers['content-length'] ?? 0) > 7) {
       throw invalid(
         'starting container with non-empty request body was deprecated since API v1.22 and ' +
           'removed in v1.24',
       );
+    }
+    if (query.checkpoint !== undefined) {
+      throw invalid('checkpoint is only supported in experimental mode');
+    }
+    if (query['checkpoint-dir'] !== undefined) {
+      throw new Refusal('FORBIDDEN', 'custom checkpointdir is not supported');
     }
     await engine.run(startJob, { args: [reference], env: { reference } });
     return done;

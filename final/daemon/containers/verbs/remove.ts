@@ -26,8 +26,10 @@ export interface RemoveRequest {
 export const removeJob = jobType<RemoveRequest, void>('rm');
 
 export async function remove(containers: Containers, request: RemoveRequest): Promise<void> {
-  if (request.link) throw invalid(`no such link: ${request.reference}`);
   const { id } = containers.find(request.reference);
+  if (request.link) {
+    throw invalid('Conflict, cannot remove the default link name of the container');
+  }
   const { queue } = containers.live(id);
   for (;;) {
     const record = containers.store.get(id);
