@@ -21,7 +21,7 @@ export interface Engine extends AsyncDisposable {
   residentBytes(): number;
 }
 
-const program = `${import.meta.dirname}/../../final/bin/slipway.ts`;
+const program = `${import.meta.dirname}/../../final/bin/slipway.mjs`;
 
 /**
  * @param parent where its folder is to be: which disk

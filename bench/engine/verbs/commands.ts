@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Row } from '../bytes/row.ts';
 import type { Group } from '../bytes/stage.ts';
 
-const slipway = `${import.meta.dirname}/../../../final/bin/slipway.ts`;
+const slipway = `${import.meta.dirname}/../../../final/bin/slipway.mjs`;
 const pauseMs = 50;
 
 export const commands: Group = {
