@@ -73,9 +73,7 @@ export class Volumes {
   }
 
   #create(request: CreateVolume, name: string): ShownVolume {
-    // One that is there is given, whatever else was asked for.
-    const isOurs = ['', 'local'].includes(request.Driver) && isVolumeName(name);
-    if (isOurs && this.#has(name)) return this.inspect(name);
+    if (this.#isThere(request, name)) return this.inspect(name);
     const device = refuseVolume(request, name);
     const anonymous = request.Name === '' || Object.hasOwn(request.Labels ?? {}, anonymousLabel);
     const labels = { ...request.Labels, ...(request.Name === '' && { [anonymousLabel]: '' }) };
@@ -83,6 +81,11 @@ export class Volumes {
     const volume = this.#store.create(name, about);
     this.#tell('create', name);
     return shownVolume(volume);
+  }
+
+  /** One that is there is given, whatever else is asked for. */
+  #isThere({ Driver: driver }: CreateVolume, name: string): boolean {
+    return ['', 'local'].includes(driver) && isVolumeName(name) && this.#has(name);
   }
 
   #has(name: string): boolean {
@@ -211,7 +214,9 @@ export class Volumes {
   resolve(request: MountingRequest): readonly MountPoint[] {
     const drafts = draftsOf(request, reference => this.#containers.find(reference));
     for (const draft of drafts) {
-      if (draft.type === 'volume') refuseVolume(wishOf(draft), draft.name ?? 'anonymous');
+      if (draft.type !== 'volume') continue;
+      const [wish, name] = [wishOf(draft), draft.name ?? 'anonymous'];
+      if (!this.#isThere(wish, name)) refuseVolume(wish, name);
     }
     return drafts.map(draft => this.#settled(draft));
   }
@@ -258,7 +263,7 @@ export class Volumes {
       }
       return opened;
     } catch (error) {
-      throw explained(error);
+      throw explained(error, mounts);
     }
   }
 

@@ -1,7 +1,7 @@
 // Mount points of a record as wishes of chapter 05, for one start.
 //
 // - `requestsOf(points)`: outer destinations first
-// - `explained(error)`: what chapter 05 refuses, in the words of Docker's users
+// - `explained(error, points)`: what chapter 05 refuses, in the words of Docker's users
 
 import { failed, invalid, Refusal } from '../../engine/refusal.ts';
 import {
@@ -43,7 +43,7 @@ function requestOf(point: MountPoint): MountRequest {
 }
 
 /** The client makes its exit status of some of the words. */
-export function explained(error: unknown): unknown {
+export function explained(error: unknown, points: readonly MountPoint[]): unknown {
   if (error instanceof Refusal || !(error instanceof Error)) return error;
   if (error instanceof MisfitError) {
     return invalid(
@@ -55,7 +55,9 @@ export function explained(error: unknown): unknown {
   }
   const [, source, at] = /: (\S+) lies on (\S+), which is not shared/.exec(error.message) ?? [];
   if (source !== undefined) {
-    const why = `path ${source} is mounted on ${at} but it is not a shared mount`;
+    const isSlave = points.some(one => one.source === source && /^r?slave$/.test(one.propagation));
+    const wanted = isSlave ? 'shared or slave' : 'shared';
+    const why = `path ${source} is mounted on ${at} but it is not a ${wanted} mount`;
     return invalid(why, { cause: error });
   }
   if (error.name === 'UsageError') return invalid(error.message, { cause: error });

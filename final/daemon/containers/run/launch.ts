@@ -61,7 +61,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     stdin: record.config.OpenStdin,
     sinks: waiting.map(({ sink }) => sink),
     ...(log !== undefined && { log }),
-    ...(record.hostConfig.Init === true && { init: true }),
+    ...(wantsInit(record) && { init: true }),
     ...(live.size !== undefined && { size: live.size }),
     ...(allocated.connect && { connect: allocated.connect }),
     meanwhile: () => {
@@ -136,6 +136,11 @@ function findWithin(containers: Containers, reference: string, failed: string): 
     if (!(cause instanceof Refusal)) throw cause;
     throw invalid(`${failed}: ${cause.message}`, { cause });
   }
+}
+
+/** Whoever lives among others' processes has their init. */
+function wantsInit({ hostConfig }: ContainerRecord): boolean {
+  return hostConfig.Init === true && hostConfig.PidMode === '';
 }
 
 /** `--ipc container:NAME` means its /dev/shm, too. */
