@@ -38,7 +38,10 @@ async function killNow(containers: Containers, reference: string, signal: number
   if (state.status === 'restarting') return cancelRestart(containers, id);
   if (signal !== sigkill) return sendSignal(containers, id, signal);
   if (state.pid === 0) return sendSignal(containers, id, signal);
+  const { queue } = containers.live(id);
   await endByHand(containers, id, { signal, timeoutS: 10 });
+  // Whoever is inside, or watches, hears of the end first.
+  await queue.run(() => undefined);
 }
 
 function numberOf(written: string | undefined): number {
