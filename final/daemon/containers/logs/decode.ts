@@ -65,19 +65,29 @@ export class LogDecoder {
    * kept for then.
    */
   decode(block: Buffer): Buffer {
-    const all = this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]);
-    const input = new Block(all);
     const out = this.#frames;
-    out.start(all.length, all.length <= fewBytes);
+    const length = this.#rest.length + block.length;
+    out.start(length, length <= fewBytes);
+    let start = 0;
+    if (this.#rest.length > 0) {
+      // Only the line that was cut is put together.
+      start = block.indexOf(newline) + 1 || block.length;
+      this.#lines(Buffer.concat([this.#rest, block.subarray(0, start)]), out);
+    }
+    if (start < block.length) this.#lines(block.subarray(start), out);
+    return out.finish();
+  }
+
+  #lines(bytes: Buffer, out: Frames): void {
+    const input = new Block(bytes);
     let start = 0;
     while (!this.#isPast) {
       const next = this.#line(input, start, out);
       if (next === -1) break;
       start = next;
     }
-    this.#rest = Buffer.from(all.subarray(start));
+    this.#rest = Buffer.from(bytes.subarray(start));
     if (this.#rest.length > longestLine) this.#rest = Buffer.alloc(0);
-    return out.finish();
   }
 
   /** Copies one line → where the next begins, or -1 if this one has no end yet. */
