@@ -7,6 +7,7 @@
 
 use crate::refusal;
 use napi_derive::napi;
+use rustix::io::Errno;
 use rustix::mm::{Advice, madvise};
 use std::ops::Range;
 
@@ -29,8 +30,11 @@ pub fn forget_program() -> napi::Result<()> {
         let place = std::ptr::without_provenance_mut(range.start);
         // SAFETY: no page of it is ours alone, so each fault brings the same bytes from the file;
         // a mapping of a library goes away only with the process.
-        unsafe { madvise(place, range.len(), Advice::LinuxDontNeed) }
-            .map_err(refusal("madvise", format!("{range:x?}")))?;
+        match unsafe { madvise(place, range.len(), Advice::LinuxDontNeed) } {
+            // Somebody has locked it into memory, and means it.
+            Ok(()) | Err(Errno::INVAL) => (),
+            Err(errno) => return Err(refusal("madvise", format!("{range:x?}"))(errno)),
+        }
     }
     Ok(())
 }
