@@ -41,7 +41,7 @@ const wrongBodies = [
 const wrongFields = ['5', '-1', '"x"', '[]', '[5]', '{}', '{"a":5}', 'true', 'null', '1e400'];
 
 /** True, and nobody's mistake: no swarm, and no registry within reach. */
-const notOurs = /not a swarm manager|dial tcp: lookup/;
+const notOurs = /not a swarm manager|swarm is unavailable|dial tcp: lookup/;
 
 interface Ask {
   readonly method: string;

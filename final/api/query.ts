@@ -58,7 +58,7 @@ export function requiredInteger(): z.ZodType<number> {
 export interface IntegerRange {
   readonly least?: number;
   readonly most?: number;
-  /** What stands before the parser's words. */
+  /** What stands before the parser's words; `%v` is what was written. */
   readonly saying?: string;
 }
 
@@ -81,7 +81,8 @@ export function integer({
 
 /** In the words of Docker's parser. */
 function notNumber(written: string, saying = ''): Error {
-  return invalid(`${saying}strconv.Atoi: parsing ${JSON.stringify(written)}: invalid syntax`);
+  const before = saying.replace('%v', written);
+  return invalid(`${before}strconv.Atoi: parsing ${JSON.stringify(written)}: invalid syntax`);
 }
 
 export function moment(): z.ZodType<Moment | undefined> {

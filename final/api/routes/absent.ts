@@ -76,6 +76,8 @@ const experimental =
 
 const noClusterVolume = 'volume update only valid for cluster volumes, but swarm is unavailable';
 
+const keepStorage = 'keep-storage is in bytes and expects an integer, got %v: ';
+
 const notBuilt = (what: string): string => `${what} is not supported by this engine`;
 
 export const absentRoutes: readonly Route[] = [
@@ -105,7 +107,10 @@ export const absentRoutes: readonly Route[] = [
     method: 'POST',
     path: '/build/prune',
     job: '-',
-    query: z.object({ filters: filters(buildFilters), 'keep-storage': integer() }),
+    query: z.object({
+      filters: filters(buildFilters),
+      'keep-storage': integer({ saying: keepStorage }),
+    }),
     handle: () => {
       const value = { CachesDeleted: null, SpaceReclaimed: 0 };
       return Promise.resolve({ kind: 'json', status: 200, value });

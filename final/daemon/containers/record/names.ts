@@ -55,6 +55,7 @@ export interface KnownContainers {
 
 /** @throws NOT_FOUND, or INVALID where nothing or something ambiguous was said */
 export function findId(reference: string, known: KnownContainers): ContainerId {
+  if (reference === '') throw invalid('invalid name or ID supplied: ""');
   if (known.has(reference)) return containerIdSchema.parse(reference);
   const byName = known.idOfName(reference.startsWith('/') ? reference.slice(1) : reference);
   if (byName !== undefined) return byName;

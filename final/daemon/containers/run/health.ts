@@ -43,7 +43,8 @@ function planOf(
   shell: readonly string[] | undefined,
 ): Plan | undefined {
   const [kind, ...rest] = check?.Test ?? [];
-  if (check === undefined || kind === undefined || kind === 'NONE') return undefined;
+  // What is neither is no check.
+  if (check === undefined || (kind !== 'CMD' && kind !== 'CMD-SHELL')) return undefined;
   const ms = (nanoseconds: number | undefined, otherwise: number): number =>
     nanoseconds ? nanoseconds / nanosecondsInMs : otherwise;
   return {
