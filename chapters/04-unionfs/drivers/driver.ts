@@ -17,7 +17,7 @@
 import type { OpenMount } from '@slipway/native';
 import type { ApplyOptions, Applied } from '../layers/apply.ts';
 import type { Change } from '../layers/changes.ts';
-import type { LayerSource } from '../layers/decompress.ts';
+import type { LayerSource } from '../layers/unpack/decompress.ts';
 
 export interface GraphDriver {
   readonly name: 'overlay' | 'aufs' | 'vfs';

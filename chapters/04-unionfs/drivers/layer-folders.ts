@@ -28,8 +28,8 @@ import { z } from 'zod';
 import { parseJson } from '../images/schemas.ts';
 import type { Applied, ApplyOptions } from '../layers/apply.ts';
 import { isDigest, type Digest } from '../layers/digest.ts';
-import { fromRecipe } from '../layers/recipe.ts';
-import { openFolder } from '../layers/open-folder.ts';
+import { fromRecipe } from '../layers/unpack/recipe.ts';
+import { openFolder } from '../layers/unpack/open-folder.ts';
 import { branchesOf } from './branches.ts';
 import { checkId, GraphError, type LayerOptions, type Layers } from './driver.ts';
 

@@ -14,7 +14,7 @@ import type { OpenMount } from '@slipway/native';
 import { applyLayer } from '../layers/apply.ts';
 import { changesOf } from '../layers/changes.ts';
 import { diffLayer, diffSize } from '../layers/diff.ts';
-import { inUserNamespace } from '../layers/user-namespace.ts';
+import { inUserNamespace } from '../layers/unpack/user-namespace.ts';
 import { GraphError, type GraphDriver, type Layers, type OpenTree } from './driver.ts';
 import { LayerFolders } from './layer-folders.ts';
 import { emptyFolder, overlayOf } from './overlay-mount.ts';

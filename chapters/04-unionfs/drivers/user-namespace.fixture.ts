@@ -6,8 +6,8 @@
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describeFolder } from '@slipway/native';
 import { archive, file, folder } from '../tar/archive.fixture.ts';
-import { openFolder } from '../layers/open-folder.ts';
-import { inUserNamespace } from '../layers/user-namespace.ts';
+import { openFolder } from '../layers/unpack/open-folder.ts';
+import { inUserNamespace } from '../layers/unpack/user-namespace.ts';
 import { overlayDriver } from './overlay.ts';
 
 const graph = overlayDriver(process.argv[2] ?? '');

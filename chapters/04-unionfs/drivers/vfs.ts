@@ -13,7 +13,7 @@ import { cloneMount, type OpenMount } from '@slipway/native';
 import { applyLayer, mergeLayer } from '../layers/apply.ts';
 import { changesBetween } from '../layers/changes.ts';
 import { diffLayer, diffSize } from '../layers/diff.ts';
-import { openFolder } from '../layers/open-folder.ts';
+import { openFolder } from '../layers/unpack/open-folder.ts';
 import { GraphError, type GraphDriver, type OpenTree } from './driver.ts';
 import { LayerFolders } from './layer-folders.ts';
 

@@ -12,14 +12,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { ByteName } from '@slipway/native';
 import { TarReader } from '../tar/reader.ts';
-import { decompressed, type LayerSource } from './decompress.ts';
+import { decompressed, type LayerSource } from './unpack/decompress.ts';
 import { parseDigest, type Digest } from './digest.ts';
 import { Budget, type LayerLimits } from './limits.ts';
-import { openFolder } from './open-folder.ts';
-import { RecipeWriter } from './recipe.ts';
+import { openFolder } from './unpack/open-folder.ts';
+import { RecipeWriter } from './unpack/recipe.ts';
 import { LayerRefused, refusalOf } from './refused.ts';
-import { LayerUnpacker } from './unpacker.ts';
-import { inUserNamespace } from './user-namespace.ts';
+import { LayerUnpacker } from './unpack/unpacker.ts';
+import { inUserNamespace } from './unpack/user-namespace.ts';
 import type { WhiteoutForm } from './whiteouts.ts';
 
 export interface ApplyOptions {

@@ -15,7 +15,7 @@ import {
   type ByteName,
   type FileEntry,
 } from '@slipway/native';
-import { openFolder } from './open-folder.ts';
+import { openFolder } from './unpack/open-folder.ts';
 import { isEqual, isOpaque, isWhiteout, join } from './walk.ts';
 import {
   opaqueName,

@@ -10,7 +10,7 @@
 
 import { createHash } from 'node:crypto';
 import { parseDigest, type Digest } from './digest.ts';
-import { openFolder } from './open-folder.ts';
+import { openFolder } from './unpack/open-folder.ts';
 import { packEntries, type Walked } from './pack.ts';
 import { walkAufs, walkDifference, walkTree, walkUpper } from './walk.ts';
 

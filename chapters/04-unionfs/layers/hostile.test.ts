@@ -20,7 +20,7 @@ import { writeHeader } from '../tar/header.ts';
 import { recordsText } from '../tar/pax.ts';
 import { endOfArchive } from '../tar/writer.ts';
 import { applyLayer, type ApplyOptions } from './apply.ts';
-import type { LayerSource } from './decompress.ts';
+import type { LayerSource } from './unpack/decompress.ts';
 import { digestOf } from './digest.ts';
 import { LayerRefused } from './refused.ts';
 

@@ -10,7 +10,7 @@
 import type { ByteName, FileEntry } from '@slipway/native';
 import { paddingOf, rootsEntry, type TarEntry, type TarKind } from '../tar/entry.ts';
 import { endOfArchive, entryHeader } from '../tar/writer.ts';
-import { Pieces } from './pieces.ts';
+import { Pieces } from './unpack/pieces.ts';
 import { isOverlayXattr, opaqueName, whiteoutName } from './whiteouts.ts';
 
 export type Walked =

@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { wholeOf } from '../tar/archive.fixture.ts';
 import { applyLayer } from './apply.ts';
 import { diffLayer, digested } from './diff.ts';
-import { fromRecipe } from './recipe.ts';
+import { fromRecipe } from './unpack/recipe.ts';
 
 const needs = ['root', 'native', 'tool:tar', 'tool:setfattr', 'tool:setcap'] as const;
 

@@ -31,8 +31,8 @@ import { z } from 'zod';
 import { parseJson } from '../images/schemas.ts';
 import type { Applied, ApplyOptions } from '../layers/apply.ts';
 import { isDigest, type Digest } from '../layers/digest.ts';
-import { fromRecipe } from '../../layers/recipe.ts';
-import { openFolder } from '../../layers/open-folder.ts';
+import { fromRecipe } from '../../layers/unpack/recipe.ts';
+import { openFolder } from '../../layers/unpack/open-folder.ts';
 import { branchesOf } from '../../drivers/branches.ts';
 import {
   checkId,
@@ -218,4 +218,4 @@ function sweep(home: string, youngestMs: number): void {
     }
   }
 }
-// As made: 20de90a8
+// As made: b96fb74b

@@ -17,7 +17,7 @@ import type { OpenMount } from '@slipway/native';
 import { applyLayer } from '../layers/apply.ts';
 import { changesOf } from '../layers/changes.ts';
 import { diffLayer, diffSize } from '../layers/diff.ts';
-import { inUserNamespace } from '../../layers/user-namespace.ts';
+import { inUserNamespace } from '../../layers/unpack/user-namespace.ts';
 import {
   GraphError,
   type GraphDriver,
@@ -103,4 +103,4 @@ function openTree(mount: OpenMount, layers: Layers, claim?: Disposable): OpenTre
   };
   return { descriptor: mount.descriptor, ...layers, [Symbol.dispose]: close };
 }
-// As made: 86b9b9cc
+// As made: c937be99

@@ -16,7 +16,7 @@ import { cloneMount, type OpenMount } from '@slipway/native';
 import { applyLayer, mergeLayer } from '../layers/apply.ts';
 import { changesBetween } from '../layers/changes.ts';
 import { diffLayer, diffSize } from '../layers/diff.ts';
-import { openFolder } from '../../layers/open-folder.ts';
+import { openFolder } from '../../layers/unpack/open-folder.ts';
 import { GraphError, type GraphDriver, type OpenTree } from '../../drivers/driver.ts';
 import { LayerFolders } from './layer-folders.ts';
 
@@ -108,4 +108,4 @@ function emptyFolder(home: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   return folder;
 }
-// As made: 9aa426b8
+// As made: c29601c9

@@ -15,14 +15,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { ByteName } from '@slipway/native';
 import { TarReader } from '../../tar/reader.ts';
-import { decompressed, type LayerSource } from '../../layers/decompress.ts';
+import { decompressed, type LayerSource } from '../../layers/unpack/decompress.ts';
 import { parseDigest, type Digest } from './digest.ts';
 import { Budget, type LayerLimits } from '../../layers/limits.ts';
-import { openFolder } from '../../layers/open-folder.ts';
-import { RecipeWriter } from '../../layers/recipe.ts';
+import { openFolder } from '../../layers/unpack/open-folder.ts';
+import { RecipeWriter } from '../../layers/unpack/recipe.ts';
 import { LayerRefused, refusalOf } from '../../layers/refused.ts';
-import { LayerUnpacker } from './unpacker.ts';
-import { inUserNamespace } from '../../layers/user-namespace.ts';
+import { LayerUnpacker } from './unpack/unpacker.ts';
+import { inUserNamespace } from '../../layers/unpack/user-namespace.ts';
 import type { WhiteoutForm } from './whiteouts.ts';
 
 export interface ApplyOptions {
@@ -142,4 +142,4 @@ async function feed(
   reader.finish();
   return { diffId: parseDigest(`sha256:${sum.digest('hex')}`), archiveBytes };
 }
-// As made: cdc38335
+// As made: 4611c9e0

@@ -18,7 +18,7 @@ import {
   type ByteName,
   type FileEntry,
 } from '@slipway/native';
-import { openFolder } from '../../layers/open-folder.ts';
+import { openFolder } from '../../layers/unpack/open-folder.ts';
 import { isEqual, isOpaque, isWhiteout, join } from './walk.ts';
 import {
   opaqueName,
@@ -184,4 +184,4 @@ function lookInto(
   }
   return 'there';
 }
-// As made: 3147997e
+// As made: fb9b0e59

@@ -13,7 +13,7 @@
 
 import { createHash } from 'node:crypto';
 import { parseDigest, type Digest } from './digest.ts';
-import { openFolder } from '../../layers/open-folder.ts';
+import { openFolder } from '../../layers/unpack/open-folder.ts';
 import { packEntries, type Walked } from './pack.ts';
 import { walkAufs, walkDifference, walkTree, walkUpper } from './walk.ts';
 
@@ -103,4 +103,4 @@ export function digested(pieces: Iterable<Buffer>): Digested {
     bytes: () => bytes,
   };
 }
-// As made: 214c6cc5
+// As made: e0cec0d2

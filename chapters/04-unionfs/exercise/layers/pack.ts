@@ -13,7 +13,7 @@
 import type { ByteName, FileEntry } from '@slipway/native';
 import { paddingOf, rootsEntry, type TarEntry, type TarKind } from '../../tar/entry.ts';
 import { endOfArchive, entryHeader } from '../../tar/writer.ts';
-import { Pieces } from '../../layers/pieces.ts';
+import { Pieces } from '../../layers/unpack/pieces.ts';
 import { isOverlayXattr, opaqueName, whiteoutName } from './whiteouts.ts';
 
 export type Walked =
@@ -111,4 +111,4 @@ function ofTheFile({ xattrs }: FileEntry): FileEntry['xattrs'] {
 function sign(name: ByteName): TarEntry {
   return { ...rootsEntry, name, kind: 'file', mode: 0 };
 }
-// As made: ea7f8a27
+// As made: 1c698aa5

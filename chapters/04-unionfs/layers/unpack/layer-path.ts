@@ -6,7 +6,7 @@
 // what is one.
 
 import type { ByteName } from '@slipway/native';
-import { LayerRefused } from './refused.ts';
+import { LayerRefused } from '../refused.ts';
 
 /** Empty for the folder itself. @throws LayerRefused */
 export function layerPath(name: ByteName): ByteName {

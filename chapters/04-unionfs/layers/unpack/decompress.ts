@@ -18,7 +18,7 @@ import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { TarRefused } from '../tar/entry.ts';
+import { TarRefused } from '../../tar/entry.ts';
 
 export type LayerSource = string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 

@@ -8,12 +8,12 @@
 // Sources: tar(5), openat2(2).
 
 import type { ByteName } from '@slipway/native';
-import type { TarEntry } from '../tar/entry.ts';
-import { TarReader, type TarSink } from '../tar/reader.ts';
+import type { TarEntry } from '../../tar/entry.ts';
+import { TarReader, type TarSink } from '../../tar/reader.ts';
 import { decompressed, type LayerSource } from './decompress.ts';
 import { layerPath } from './layer-path.ts';
-import { Budget } from './limits.ts';
-import { refusalOf } from './refused.ts';
+import { Budget } from '../limits.ts';
+import { refusalOf } from '../refused.ts';
 import { LayerUnpacker } from './unpacker.ts';
 import { inUserNamespace } from './user-namespace.ts';
 

@@ -1,4 +1,4 @@
-// Made from ../../layers/unpacker.ts by `npm run generate`. It leaves out 2 parts: yours.
+// Made from ../../../layers/unpack/unpacker.ts by `npm run generate`. It leaves out 2 parts: yours.
 // See how far you are, in the folder of the chapter: SUBJECT=exercise/run.ts npm test
 //
 // The entries of a layer's archive become files beneath a folder.
@@ -19,12 +19,12 @@ import {
   type ByteName,
   type Time,
 } from '@slipway/native';
-import type { TarEntry } from '../../tar/entry.ts';
-import type { TarSink } from '../../tar/reader.ts';
-import { layerPath } from '../../layers/layer-path.ts';
-import type { Budget } from '../../layers/limits.ts';
-import type { RecipeWriter } from '../../layers/recipe.ts';
-import { LayerRefused } from '../../layers/refused.ts';
+import type { TarEntry } from '../../../tar/entry.ts';
+import type { TarSink } from '../../../tar/reader.ts';
+import { layerPath } from '../../../layers/unpack/layer-path.ts';
+import type { Budget } from '../../../layers/limits.ts';
+import type { RecipeWriter } from '../../../layers/unpack/recipe.ts';
+import { LayerRefused } from '../../../layers/refused.ts';
 import {
   isOverlayXattr,
   opaqueName,
@@ -32,7 +32,7 @@ import {
   readWhiteout,
   whiteoutName,
   type WhiteoutForm,
-} from './whiteouts.ts';
+} from '../whiteouts.ts';
 
 export interface UnpackOptions {
   readonly whiteouts: WhiteoutForm;
@@ -259,4 +259,4 @@ export class LayerUnpacker implements TarSink {
 function isForeign(name: ByteName): boolean {
   return isOverlayXattr(name) || name === 'security.selinux';
 }
-// As made: 6f9aba10
+// As made: e2d1a45e

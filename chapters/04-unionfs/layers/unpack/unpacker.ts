@@ -16,12 +16,12 @@ import {
   type ByteName,
   type Time,
 } from '@slipway/native';
-import type { TarEntry } from '../tar/entry.ts';
-import type { TarSink } from '../tar/reader.ts';
+import type { TarEntry } from '../../tar/entry.ts';
+import type { TarSink } from '../../tar/reader.ts';
 import { layerPath } from './layer-path.ts';
-import type { Budget } from './limits.ts';
+import type { Budget } from '../limits.ts';
 import type { RecipeWriter } from './recipe.ts';
-import { LayerRefused } from './refused.ts';
+import { LayerRefused } from '../refused.ts';
 import {
   isOverlayXattr,
   opaqueName,
@@ -29,7 +29,7 @@ import {
   readWhiteout,
   whiteoutName,
   type WhiteoutForm,
-} from './whiteouts.ts';
+} from '../whiteouts.ts';
 
 export interface UnpackOptions {
   readonly whiteouts: WhiteoutForm;
