@@ -2,8 +2,9 @@
 //
 // - `startWorkers(lab, world, count, alias)`: all at once → the address of each
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import type { Lab } from '@slipway/lab';
 import type { World } from '../../world/world.ts';
 
@@ -19,9 +20,12 @@ export async function startWorkers(
   count: number,
   alias: string,
 ): Promise<readonly Worker[]> {
-  const script = `${import.meta.dirname}/lease-worker.ts`;
-  const node = [process.execPath, '--import', 'tsx', script, alias];
-  const [program = '', ...words] = [...world.host.enter, ...node];
+  const node = process.execPath;
+  const load = ['--import', 'tsx', `${import.meta.dirname}/lease-worker.ts`];
+  // Fifty compilers at once would want more memory than a small machine has.
+  await promisify(execFile)(node, load);
+  const argv: readonly string[] = [...world.host.enter, node, ...load, alias];
+  const [program = '', ...words] = argv;
   const children = Array.from({ length: count }, () =>
     spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] }),
   );
