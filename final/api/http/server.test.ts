@@ -210,11 +210,11 @@ check('what is wrong with a request is said, and is the caller’s', async conte
     OPTIONS /things/json -> 200 
     GET /v1.99/things/json -> 400 {"message":"client version 1.99 is too new. Maximum supported API version is 1.51"}
     GET /v1.10/things/json -> 400 {"message":"client version 1.10 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version"}
-    GET /things/json?limit=x -> 400 {"message":"invalid value for limit: \\"x\\" is not a whole number"}
+    GET /things/json?limit=x -> 400 {"message":"strconv.Atoi: parsing \\"x\\": invalid syntax"}
     GET /things/json?limit=%zz -> 400 {"message":"invalid URL escape \\"%zz\\""}
     GET /things/%ff/json -> 400 {"message":"invalid URL escape in \\"/things/%ff/json\\""}
     POST /things/create -> 400 {"message":"invalid value for Name: expected string, received undefined"}
-    POST /things/create -> 400 {"message":"invalid JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2)"}
+    POST /things/create -> 400 {"message":"invalid JSON: unexpected EOF"}
     POST /things/create -> 400 {"message":"invalid value for Name: expected string, received number; invalid value for Sizes.Memory: expected number, received string"}
     POST /things/create -> 400 {"message":"unsupported Content-Type header (text/plain): must be 'application/json'"}
     POST /things/create -> 201 {"Name":"x","Sizes":null}
