@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
 import { buildFloor } from './build.ts';
 import { startContestant } from './contestant.ts';
-import { measure } from './measure.ts';
+import { measure } from './measure/measure.ts';
 import { scenarios } from './scenarios.ts';
 
 const needs = ['root', 'native', 'tool:cc', 'tool:unshare'] as const;

@@ -18,7 +18,7 @@ import { loadImages } from '../final/graph/archives/load.ts';
 import { saveArchive, wantedImages } from '../final/graph/archives/save.ts';
 import { shownConfig } from '../final/graph/images/inspect.ts';
 import { openTestGraph, saveOf, layerOf } from '../final/graph/testing/graph.fixture.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine } from './measure/machine.ts';
 import { makeTree, median } from './tree.ts';
 
 const { values } = parseArgs({

@@ -14,7 +14,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { applyLayer } from '@slipway/unionfs';
 import { diffLayer, digested } from '@slipway/unionfs/layers/diff.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine } from './measure/machine.ts';
 import { makeTree, median } from './tree.ts';
 
 const { values } = parseArgs({

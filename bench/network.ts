@@ -23,8 +23,8 @@ import { macOf } from '@slipway/network/links/mac.ts';
 import { connect } from '@slipway/network/network/endpoint.ts';
 import { ipv6SubnetFor } from '@slipway/network/network/host.ts';
 import { makeWorld } from '@slipway/network/world/world.ts';
-import { describeMachine } from './machine.ts';
-import { summarize } from './statistics.ts';
+import { describeMachine } from './measure/machine.ts';
+import { summarize } from './measure/statistics.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -14,7 +14,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openPair, startKeeper, step, type KeptRequest } from '@slipway/native';
 import { buildFlood } from './build.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine } from './measure/machine.ts';
 
 const { values } = parseArgs({
   options: {

@@ -12,11 +12,11 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { buildFloor } from './build.ts';
 import { startContestant } from './contestant.ts';
-import { describeMachine } from './machine.ts';
-import { measure } from './measure.ts';
+import { describeMachine } from './measure/machine.ts';
+import { measure } from './measure/measure.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
-import { summarize } from './statistics.ts';
-import { renderTable, type Result } from './table.ts';
+import { summarize } from './measure/statistics.ts';
+import { renderTable, type Result } from './measure/table.ts';
 
 const values = readOptions();
 const rounds = Number(values.rounds);

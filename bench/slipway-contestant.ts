@@ -8,7 +8,7 @@
 import { createInterface } from 'node:readline';
 import type { Limits } from '@slipway/cgroups';
 import { cloneTree, spawn, type Namespace, type Step } from '@slipway/native';
-import { groupsOfRounds } from './groups-of-rounds.ts';
+import { groupsOfRounds } from './measure/groups-of-rounds.ts';
 
 /** What a container of the bench is made of. */
 export interface Subject {

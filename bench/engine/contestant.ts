@@ -8,7 +8,7 @@
  * is told on standard error. See ../contestant.ts.
  */
 import { createInterface } from 'node:readline';
-import { summarize } from '../statistics.ts';
+import { summarize } from '../measure/statistics.ts';
 import { ports } from '../whole/stage.ts';
 import { startEngine } from './daemon.ts';
 

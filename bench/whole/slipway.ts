@@ -14,7 +14,7 @@ import { holdNetwork, withNetwork } from '@slipway/network';
 import { openContainerRoot, removeContainerLayers } from '@slipway/unionfs';
 import { holdVolumes } from '@slipway/volumes';
 import { allLimits } from '../floor-options.ts';
-import { groupsOfRounds } from '../groups-of-rounds.ts';
+import { groupsOfRounds } from '../measure/groups-of-rounds.ts';
 import { wholeRequest } from './request.ts';
 import { raiseStage } from './stage.ts';
 

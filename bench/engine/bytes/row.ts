@@ -5,7 +5,7 @@
  *
  * A figure is the median of its rounds; all of them are told, for a median hides the spread.
  */
-import { summarize } from '../../statistics.ts';
+import { summarize } from '../../measure/statistics.ts';
 
 export interface Row {
   readonly name: string;

@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { scratchFolder } from '@slipway/lab';
-import { describeMachine } from '../../machine.ts';
+import { describeMachine } from '../../measure/machine.ts';
 import { startEngine } from '../daemon.ts';
 import { images } from './images.ts';
 import { streams } from './streams.ts';

@@ -8,24 +8,15 @@
 
 import { randomBytes } from 'node:crypto';
 import { record, settle } from '@slipway/lab';
-import { createGroup } from '../group/control-groups.ts';
+import { createGroup, usualControllers } from '../group/control-groups.ts';
 import type { ControlGroups } from '../group/machine.ts';
-import type { Controller } from '../hierarchies/controllers.ts';
 import { groupOf, type Group } from '../group/group.ts';
 import { controllerOf, namesOf, type Limits } from '../limits/limits.ts';
 import { seatsFor } from '../group/seats.ts';
 import { explainSettings } from '../limits/setting.ts';
 
 /** Beside those of the limits: what `stats`, `pause` and `update` work with. */
-const usual: readonly Controller[] = [
-  'cpu',
-  'cpuacct',
-  'cpuset',
-  'memory',
-  'blkio',
-  'pids',
-  'freezer',
-];
+const usual = usualControllers.filter(controller => controller !== 'devices');
 
 /** @throws ControlGroupError when a limit cannot be kept; then nothing is left */
 export async function holdGroup(

@@ -8,7 +8,7 @@
  * process has ended, and that must not be paid by whoever comes next.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contestant } from './contestant.ts';
+import type { Contestant } from '../contestant.ts';
 
 /** How long the kernel may tidy up after each container. */
 const pauseMs = 5;
