@@ -17,7 +17,11 @@ import {
   type HostConfig,
   type Mount,
 } from '../../daemon/containers/record/host-config.ts';
-import { networkingSchema, type Networking } from '../../daemon/containers/record/networking.ts';
+import {
+  endpointSchema,
+  networkingSchema,
+  type Networking,
+} from '../../daemon/containers/record/networking.ts';
 import { invalid } from '../../engine/refusal.ts';
 import { text } from '../query.ts';
 import { route } from '../route.ts';
@@ -169,15 +173,8 @@ function moveMac(mac: string, mode: string, networking: Networking, minor: numbe
   const isOwn = !['host', 'none'].includes(mode) && !mode.startsWith('container:');
   const name = minor < 44 ? (Object.keys(endpoints)[0] ?? mode) : mode;
   const at = (address: string): Networking => {
-    const endpoint =
-      endpoints[name] ??
-      networkingSchema.parse({ EndpointsConfig: { x: {} } }).EndpointsConfig['x'];
-    return {
-      EndpointsConfig: {
-        ...endpoints,
-        ...(endpoint && { [name]: { ...endpoint, MacAddress: address } }),
-      },
-    };
+    const endpoint = endpoints[name] ?? endpointSchema.parse({});
+    return { EndpointsConfig: { ...endpoints, [name]: { ...endpoint, MacAddress: address } } };
   };
   if (minor < 44) {
     if (mac === '') {
