@@ -1,6 +1,7 @@
 // A folder's content into another folder, with all that a copy can lose.
 //
 // - `copyTree(from, to)`: both by descriptor; returns what could not come along
+// - `copyFolder(from, to, between)`: the folder alone; `between` puts its content there
 //
 // Modes, owners, times to the nanosecond, extended attributes (so file capabilities,
 // too), devices, fifos, and files that have two names. The folder that is read belongs
@@ -48,6 +49,16 @@ export function copyTree(from: number, to: number): readonly string[] {
   for (const [path, modified] of copy.folders.toReversed()) batch.times(path, modified);
   batch.flush();
   return copy.left;
+}
+
+/** Makes the folder `to` like `from` was; `between` may change both. */
+export function copyFolder(from: number, to: number, between: () => void): void {
+  const entry = describeFolder(from, '');
+  between();
+  using batch = new FileBatch(to);
+  batch.folder('', attributesOf(entry));
+  batch.times('', entry.modified);
+  batch.flush();
 }
 
 function copyEntry(copy: Copy, path: ByteName, entry: FileEntry): void {

@@ -186,6 +186,32 @@ check(
   },
 );
 
+check('whoever has an empty volume mounted sees it filled', { needs }, async c => {
+  const [volumes] = await storeFor(c);
+  const image = await c.scratch();
+  writeFileSync(`${image}/new`, '');
+  chmodSync(image, 0o1750);
+  using folder = openFolder(image);
+  const { mountpoint } = volumes.create('data');
+  using mounted = openFolder(mountpoint);
+  using _ = await volumes.open('data', folder?.descriptor);
+  const inside = `/proc/self/fd/${mounted?.descriptor}`;
+  expect(readdirSync(inside)).toEqual(['new']);
+  expect(statSync(`${inside}/.`).mode & 0o7777).toBe(0o1750);
+});
+
+check('a copy that was complete when it was killed is there', { needs }, async c => {
+  const [volumes, root] = await storeFor(c);
+  const { mountpoint } = volumes.create('data');
+  writeFileSync(`${mountpoint}/moved`, '');
+  mkdirSync(`${root}/data/_filled`, { mode: 0o700 });
+  writeFileSync(`${root}/data/_filled/waiting`, '');
+  using _ = await volumes.open('data');
+  expect(readdirSync(mountpoint).toSorted()).toEqual(['moved', 'waiting']);
+  expect(statSync(mountpoint).mode & 0o777).toBe(0o700);
+  expect(readdirSync(`${root}/data`).toSorted()).toEqual(['_data', 'volume.json']);
+});
+
 check('a copy that was killed in the middle is begun again', { needs }, async c => {
   const [volumes, root] = await storeFor(c);
   const image = await c.scratch();

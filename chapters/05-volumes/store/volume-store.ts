@@ -186,7 +186,7 @@ export class VolumeStore {
         await sleep(5);
         continue;
       }
-      const held = this.#begin(name, mine, alone === 'taken' ? undefined : content);
+      const held = this.#begin(name, mine, alone !== 'taken', content);
       if (held !== undefined) return held;
     }
   }
@@ -197,10 +197,11 @@ export class VolumeStore {
   #begin(
     name: string,
     folder: OpenFolder,
+    isAlone: boolean,
     content: number | undefined,
   ): HeldVolume | undefined {
     try {
-      const left = content === undefined ? [] : fillIfEmpty(folder.descriptor, content);
+      const left = isAlone ? fillIfEmpty(folder.descriptor, content) : [];
       const shared = tryLock(folder.descriptor, 'shared');
       if (shared && isStill(this.#folder(name), folder)) {
         return {

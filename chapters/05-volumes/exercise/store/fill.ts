@@ -3,24 +3,37 @@
 //
 // Copy-up: what an image has at a volume's target becomes the volume's first content.
 //
-// - `fillIfEmpty(volume, content)`: only an empty volume, and all of it or nothing
+// - `fillIfEmpty(volume, content)`: only an empty volume, and all of it or nothing;
+//   and what somebody began who was killed is brought to its end
 //
 //     NAME/_data          empty
-//     NAME/_filling       the copy, in the making
-//     rename(_filling, _data)
+//     NAME/_filling       the copy, in the making: what is left of it is thrown away
+//     NAME/_filled        the copy, complete: what is left of it still moves into _data
 //
-// rename(2) puts a folder in the place of an empty one in a single step, and refuses a
-// place that is not empty. Whoever sees `_data` sees it empty or complete, also after a
-// `kill -9`; what such an end leaves behind is removed by the next attempt.
-// The caller has the volume for itself.
+// rename(2) of the folder is the moment from which all of it is there. `_data` itself
+// stays the folder that it is: a container that runs may have it mounted, and would go
+// on seeing the old one if another took its place.
+// The caller is the only one who fills it.
 
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { openFolder } from '../../store/claim.ts';
-import { copyTree } from '../../store/copy-tree.ts';
+import { copyFolder, copyTree } from '../../store/copy-tree.ts';
 
 /** What of `content` could not be copied; empty where there was nothing to do, too. */
-export function fillIfEmpty(volume: number, content: number): readonly string[] {
+export function fillIfEmpty(
+  volume: number,
+  content: number | undefined,
+): readonly string[] {
   const folder = `/proc/self/fd/${volume}`;
+  finish(folder);
+  if (content === undefined) return [];
   // YOUR PART only-when-empty: The volume may hold the data of years: then the image's
   // own files must not touch it. Only a volume without anything in it is filled.
   void readdirSync;
@@ -30,7 +43,21 @@ export function fillIfEmpty(volume: number, content: number): readonly string[] 
   using place = openFolder(filling);
   if (place === undefined) return [];
   const left = copyTree(content, place.descriptor);
-  renameSync(filling, `${folder}/_data`);
+  renameSync(filling, `${folder}/_filled`);
+  finish(folder);
   return left;
 }
-// As made: 3223e75b
+
+function finish(folder: string): void {
+  const [from, to] = [`${folder}/_filled`, `${folder}/_data`];
+  if (!existsSync(from)) return;
+  using filled = openFolder(from);
+  using data = openFolder(to);
+  if (filled === undefined || data === undefined) return;
+  copyFolder(filled.descriptor, data.descriptor, () => {
+    for (const name of readdirSync(from))
+      renameSync(`${from}/${name}`, `${to}/${name}`);
+  });
+  rmdirSync(from);
+}
+// As made: 61bf88be

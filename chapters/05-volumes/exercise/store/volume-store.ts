@@ -190,7 +190,7 @@ export class VolumeStore {
         await sleep(5);
         continue;
       }
-      const held = this.#begin(name, mine, alone === 'taken' ? undefined : content);
+      const held = this.#begin(name, mine, alone !== 'taken', content);
       if (held !== undefined) return held;
     }
   }
@@ -201,10 +201,11 @@ export class VolumeStore {
   #begin(
     name: string,
     folder: OpenFolder,
+    isAlone: boolean,
     content: number | undefined,
   ): HeldVolume | undefined {
     try {
-      const left = content === undefined ? [] : fillIfEmpty(folder.descriptor, content);
+      const left = isAlone ? fillIfEmpty(folder.descriptor, content) : [];
       const shared = tryLock(folder.descriptor, 'shared');
       if (shared && isStill(this.#folder(name), folder)) {
         return {
@@ -279,4 +280,4 @@ function missing(name: string): VolumeError {
     'there is no such volume: volume ls lists them',
   );
 }
-// As made: 4781507e
+// As made: 16dae8a1
