@@ -1,16 +1,24 @@
-// What a container that does not run would see: its root with its volumes and its own files.
+// A container's root with its volumes and its own files, mounted for whoever copies.
 //
-// - `openView(containers, record)`: the root of it, to be disposed of
+// - `openView(containers, record, running?)`: the root of it, to be disposed of; `running` is the
+//   root of one that runs
 //
 // Mounts need a table of mounts to be in, and the host's is not touched. So a process is born that
 // does what an init does up to pivot_root, and waits there; its root is the view, and ends with it.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openPath, spawn, step, type Child, type OpenDescriptor } from '@slipway/native';
+import {
+  cloneMount,
+  openPath,
+  spawn,
+  step,
+  type Child,
+  type OpenDescriptor,
+} from '@slipway/native';
 import type { PreparedMount } from '../../../libcontainer/volumes.ts';
 import type { Containers } from '../core/containers.ts';
-import type { ContainerRecord } from '../record/record.ts';
+import type { ContainerId, ContainerRecord } from '../record/record.ts';
 import { openFiles } from '../run/launch.ts';
 
 export interface ContainerFiles extends AsyncDisposable {
@@ -20,14 +28,16 @@ export interface ContainerFiles extends AsyncDisposable {
 export async function openView(
   containers: Containers,
   record: ContainerRecord,
+  running?: OpenDescriptor,
 ): Promise<ContainerFiles> {
-  const { layers, volumes } = containers.needs;
+  const { volumes } = containers.needs;
   await using opening = new AsyncDisposableStack();
-  const tree = opening.use(
-    await containers.live(record.id).tree.acquire(() => layers.open(record.id)),
-  );
-  const root = tree.forAttach();
-  const held = opening.use(await volumes.open(record, tree.own));
+  if (running !== undefined) opening.use(running);
+  const { own, root } =
+    running === undefined
+      ? await atRest(containers, record.id, opening)
+      : { own: running.descriptor, root: opening.use(clone(running)).descriptor };
+  const held = opening.use(await volumes.open(record, own));
   opening.defer(() => volumes.close(record));
   const files = opening.use(openFiles(filesOf(containers, record), false));
   const view = opening.use(await show(root, [...files.mounts, ...held.mounts]));
@@ -36,6 +46,20 @@ export async function openView(
     descriptor: view.root.descriptor,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+async function atRest(
+  containers: Containers,
+  id: ContainerId,
+  opening: AsyncDisposableStack,
+): Promise<{ readonly own: number; readonly root: number }> {
+  const open = () => containers.needs.layers.open(id);
+  const tree = opening.use(await containers.live(id).tree.acquire(open));
+  return { own: tree.own, root: tree.forAttach() };
+}
+
+function clone(root: OpenDescriptor): OpenDescriptor {
+  return cloneMount(root.descriptor, { recursive: true });
 }
 
 /** Those that its last start has left. */
