@@ -20,7 +20,7 @@ import { newAddress } from '@slipway/network/links/addresses.ts';
 import { newBridge } from '@slipway/network/links/bridge.ts';
 import { findLink } from '@slipway/network/links/link.ts';
 import { macOf } from '@slipway/network/links/mac.ts';
-import { connect } from '@slipway/network/network/endpoint.ts';
+import { connect, openNetwork } from '@slipway/network/network/endpoint.ts';
 import { ipv6SubnetFor } from '@slipway/network/network/host.ts';
 import { makeWorld } from '@slipway/network/world/world.ts';
 import { describeMachine } from './measure/machine.ts';
@@ -134,9 +134,10 @@ async function measureSetUp(): Promise<void> {
       const child = spawn('unshare', ['--net', 'sh', '-c', 'echo; exec sleep 60']);
       await once(child.stdout, 'data');
       const began = performance.now();
-      if (who === 'ours')
-        connect({ route, firewall }, { network, ip, ports: [port] }, child.pid ?? 0);
-      else byTools(child.pid ?? 0, ip, port);
+      if (who === 'ours') {
+        using inside = openNetwork(child.pid ?? 0);
+        connect({ route, firewall }, { network, ip, ports: [port] }, inside);
+      } else byTools(child.pid ?? 0, ip, port);
       const took = performance.now() - began;
       if (round >= 0) times[who].push(took * 1e6);
       unpublish(firewall, [port]);

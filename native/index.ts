@@ -117,7 +117,7 @@ export {
   type Netlink,
   type NetlinkMessage,
   type NetworkNamespace,
-  type NewNetwork,
+  type OpenNetwork,
   type SocketPlace,
 } from './netlink.ts';
 export {

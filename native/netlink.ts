@@ -77,8 +77,8 @@ export function openNetlink(family: keyof typeof families, where?: NetworkNamesp
   return netlinkOver(call(() => native().netlinkOpen(families[family], where?.descriptor ?? -1)));
 }
 
-/** A network namespace of ours, and a conversation about its links and routes. */
-export interface NewNetwork extends Disposable {
+/** A network namespace, and a conversation about its links and routes. */
+export interface OpenNetwork extends Disposable {
   readonly descriptor: number;
   readonly route: Netlink;
 }
@@ -89,7 +89,7 @@ export interface NewNetwork extends Disposable {
  *
  * @throws SyscallError EPERM
  */
-export async function newNetwork(): Promise<NewNetwork> {
+export async function newNetwork(): Promise<OpenNetwork> {
   const made = native().newNetwork();
   const [descriptor = -1, socket = -1] = await made.catch((error: unknown) => {
     throw syscallErrorFrom(error);

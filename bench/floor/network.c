@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "network.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -15,8 +16,10 @@
 
 enum { MOST_BYTES = 4096 };
 
-/* They stand in messages where the number of the child's link, and the name of ours, belong. */
+/* They stand in messages where the number of the child's link, the descriptor of its namespace,
+ * and the name of our link belong. */
 static const unsigned INDEX_TO_COME = 0x7f005c1d;
+static const unsigned NAMESPACE_TO_COME = 0x7f005c1e;
 static const char NAME_TO_COME[] = "veth-to-come";
 
 static int route = -1, firewall = -1;
@@ -73,11 +76,12 @@ static int talk(int socket, const unsigned char *bytes, size_t length)
 	return send(socket, bytes, length, 0) != (ssize_t)length || all_done(socket) != 0;
 }
 
-static int talk_of(int socket, const char *messages)
+static int talk_of(int socket, const char *messages, int namespace)
 {
 	unsigned char bytes[MOST_BYTES];
 	char name[sizeof NAME_TO_COME];
 	size_t length = decode(messages, bytes);
+	put(bytes, length, &NAMESPACE_TO_COME, sizeof namespace, &namespace);
 	snprintf(name, sizeof name, "veth%08u", round_number % 100000000);
 	put(bytes, length, NAME_TO_COME, sizeof name, name);
 	return talk(socket, bytes, length);
@@ -85,12 +89,13 @@ static int talk_of(int socket, const char *messages)
 
 int plug_in(const char *messages)
 {
-	return talk_of(route, messages);
+	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	return own < 0 || talk_of(route, messages, own) != 0 || close(own) != 0;
 }
 
 int publish(const char *messages)
 {
-	return talk_of(firewall, messages);
+	return talk_of(firewall, messages, -1);
 }
 
 int configure(const char *messages)
@@ -121,8 +126,8 @@ int add_network_option(const char *option)
 /* The cable may have gone already, with the child's namespace. */
 int leave_network(void)
 {
-	int left = (withdraw == NULL || talk_of(firewall, withdraw) == 0) &&
-		   (unplug == NULL || talk_of(route, unplug) == 0 || errno == ENODEV);
+	int left = (withdraw == NULL || talk_of(firewall, withdraw, -1) == 0) &&
+		   (unplug == NULL || talk_of(route, unplug, -1) == 0 || errno == ENODEV);
 	round_number++;
 	return left ? 0 : -1;
 }

@@ -35,6 +35,7 @@ export function endpointOn(): Endpoint {
 
 /** As in floor/network.c. */
 const indexToCome = 0x7f00_5c1d;
+const namespaceToCome = 0x7f00_5c1e;
 const nameToCome = 'veth-to-come';
 const loopback = 1;
 
@@ -42,8 +43,7 @@ export function networkOptions(endpoint: Endpoint): readonly string[] {
   using host = openHost();
   const { network, ip } = endpoint;
   const bridge = host.route.indexOf(network.bridge) ?? 0;
-  // Whoever sends it is the first process of its own pid namespace.
-  const peer = { name: 'eth0', mac: macOf(ip), pid: 1 };
+  const peer = { name: 'eth0', mac: macOf(ip), namespace: namespaceToCome };
   const cable = newVeth({ name: nameToCome, bridge, mtu: network.mtu, peer });
   const published = publishedOn(endpoint);
   return [

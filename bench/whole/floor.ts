@@ -6,7 +6,7 @@
  * With `engine` it makes the calls of the engine's container, else those of chapter 06's.
  * The same stage is raised as for Slipway; then the floor program has standard input and output.
  * What that one leaves out is what it does not need: a book of leases, the claim on a layer, a
- * socket that keeps the published port, a barrier at which it waits until it has been connected.
+ * socket that keeps the published port, a namespace that somebody else has made.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -3,7 +3,7 @@
  *
  * - wholeRequest(parts)  six namespaces, a root of its own, what is mounted in it, `true`
  *
- * Without the network: Slipway adds a barrier to it, the floor program calls of its own.
+ * Without the network: Slipway lets it join one, the floor program makes calls of its own.
  */
 import { step, type Namespace, type SpawnRequest } from '@slipway/native';
 import type { FileMount } from '@slipway/network';

@@ -30,14 +30,14 @@ async function oneContainer(): Promise<void> {
   const { store, image, mounts } = stage;
   const id = randomBytes(32).toString('hex');
   await using held = new AsyncDisposableStack();
+  const network = held.use(await holdNetwork(stage.network, stage));
   const group = await groups.make();
   held.defer(() => group.remove());
   held.defer(() => removeContainerLayers(store, id));
   const root = held.use(await openContainerRoot({ store, image, id }));
   const volumes = held.use(await holdVolumes(mounts, root.descriptor));
-  const network = held.use(await holdNetwork(stage.network, stage.host));
   const parts = { root: root.descriptor, files: network.files, volumes: volumes.mounts };
-  const request = withNetwork(wholeRequest(parts), network.network);
+  const request = withNetwork(wholeRequest(parts), await network.open());
   await using child = await spawn({ ...request, cgroups: group.directories });
   const status = await child.wait();
   if ('code' in status && status.code === 0) return;

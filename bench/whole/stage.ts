@@ -48,7 +48,7 @@ export async function raiseStage(rootfs: string): Promise<Stage> {
   const image = await buildImage(store, [rootfs, ...layersAbove(folder)], { created });
   const host = stack.use(openHost());
   host.route.talk([setUp(loopback)]);
-  stack.use(await holdNetwork(bridged({ dns: ['none'] }), host));
+  await stack.use(await holdNetwork(bridged({ dns: ['none'] }), { host })).open();
   const mounts = readMountRequests({ volume: ['data:/data'] }, '/');
   const volume = ownVolumes().create('data');
   writeFileSync(`${volume.mountpoint}/kept`, 'from an earlier container\n');

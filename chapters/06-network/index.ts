@@ -61,10 +61,8 @@ export {
 export {
   addressesOf,
   connect,
-  connectNew,
-  openNamespace,
+  openNetwork,
   raiseLoopback,
-  raiseLoopbackIn,
   type Endpoint,
   type HostSide,
 } from './network/endpoint.ts';
@@ -78,7 +76,7 @@ export {
 export { hasIpv6 } from './network/settings.ts';
 export { namesIn } from './network/names.ts';
 export { ownerLives, reconcile } from './network/reconcile.ts';
-export { withNetwork, type Network } from './network/with-network.ts';
+export { hasUserNamespace, withNetwork, type Network } from './network/with-network.ts';
 export { parsePublish, type PortWish } from './ports/grammar.ts';
 export { serveLoopback6 } from './ports/loopback6.ts';
 export { publishedFor } from './ports/published.ts';

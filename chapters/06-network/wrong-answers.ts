@@ -11,7 +11,7 @@ import { changedHoles, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
 const chapter = import.meta.dirname;
 
 export const wrongAnswers: readonly WrongAnswer[] = [
-  hole('barrier', 'nothing is added to the program', 'own-network', 'host-network'),
+  hole('join', 'nothing is added to the program', 'own-network', 'host-network'),
   hole(
     'born-inside',
     'the far end stays on the host',

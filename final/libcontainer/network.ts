@@ -2,11 +2,12 @@
 //
 // Only what is passed on: the mechanisms are explained where they live.
 
+import type { Network as ChapterNetwork } from '@slipway/network';
+
 export {
   addressesOf,
   choosePool,
   connect,
-  connectNew,
   contains,
   deleteLink,
   findLink,
@@ -27,7 +28,7 @@ export {
   nameServer,
   newDefaultRoute,
   openHost,
-  openNamespace,
+  openNetwork,
   overlap,
   ownerLives,
   parseIp,
@@ -37,7 +38,6 @@ export {
   PortInUse,
   publish,
   raiseLoopback,
-  raiseLoopbackIn,
   raiseNetwork,
   reconcile,
   reservePorts,
@@ -51,7 +51,6 @@ export {
   type Ip,
   type Lease,
   type Names,
-  type Network,
   type NetworkHost,
   type Pool,
   type PortWish,
@@ -61,3 +60,6 @@ export {
   type ReservedPort,
   type Subnet,
 } from '@slipway/network';
+
+/** No container of the engine has a user namespace, whose network would be born with it. */
+export type Network = Exclude<ChapterNetwork, { readonly mode: 'born' }>;

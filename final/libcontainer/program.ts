@@ -5,7 +5,7 @@
 //
 // The whole life of an init, in order:
 //
-//   join others' namespaces ── wait for the network ── the root attached ── file systems in it
+//   join the network ── join others' namespaces ── the root attached ── file systems in it
 //   ── devices ── the volumes ── settings ── hidden and read-only paths ── pivot_root ── names
 //   ── limits ── user ── rights and filter ── session or terminal ── execve
 //

@@ -16,7 +16,7 @@ function partsOf(spec: RuntimeSpec, more: Partial<ContainerParts> = {}): Contain
     spec,
     root: 20,
     mounts: [],
-    network: { mode: 'none', connect: () => undefined },
+    network: { mode: 'prepared', namespace: 40 },
     cgroups: ['/sys/fs/cgroup/cpu/slipway/box', '/sys/fs/cgroup/memory/slipway/box'],
     groupMounts,
     joined: new Map(),

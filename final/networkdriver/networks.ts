@@ -9,7 +9,7 @@
 // that are open as long as the daemon runs. What is kept: the networks (the engine's database) and
 // the leases (the host's book). All else is computed.
 
-import { newNetwork, type NewNetwork } from '@slipway/native';
+import { newNetwork, type OpenNetwork } from '@slipway/native';
 import { conflict, invalid, notFound, Refusal } from '../engine/refusal.ts';
 import type { Filters } from '../api/filters.ts';
 import { valuesOf, hasLabels } from '../api/filters.ts';
@@ -17,7 +17,7 @@ import type { Moment } from '../api/moments.ts';
 import { parseMoment } from '../api/moments.ts';
 import type { Database } from '../graph/database.ts';
 import { Spares } from '../engine/spares.ts';
-import { openHost, raiseLoopbackIn } from '../libcontainer/network.ts';
+import { openHost, raiseLoopback } from '../libcontainer/network.ts';
 import { Catalogue } from './catalogue.ts';
 import type { CreateNetwork } from './create.ts';
 import type { AllocatedNetwork, ContainersOnNetworks, NetworkedContainer } from './driver.ts';
@@ -74,7 +74,7 @@ export class Networks implements Disposable {
     const leases = new Leases(host, engine);
     const { dns = { servers: [], search: [], options: [] } } = options;
     const sandboxes = new Map<string, never>();
-    const namespaces = new Spares<NewNetwork>({
+    const namespaces = new Spares<OpenNetwork>({
       make: emptyNetwork,
       drop: one => one[Symbol.dispose](),
       most: spareNamespaces,
@@ -247,9 +247,9 @@ export class Networks implements Disposable {
   }
 }
 
-async function emptyNetwork(): Promise<NewNetwork> {
+async function emptyNetwork(): Promise<OpenNetwork> {
   const network = await newNetwork();
-  raiseLoopbackIn(network.route);
+  raiseLoopback(network);
   return network;
 }
 

@@ -4,7 +4,7 @@
 // - `sandboxOf(parts, id)`: the one of this container, made if there is none
 // - `gatewayAmong(endpoints)`: the endpoint by which a container reaches everything else
 
-import type { NewNetwork } from '@slipway/native';
+import type { OpenNetwork } from '@slipway/native';
 import type { Spares } from '../engine/spares.ts';
 import type { NetworkHost } from '../libcontainer/network.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -33,7 +33,7 @@ export interface Parts {
   readonly log: (message: string) => void;
   readonly sandboxes: Map<string, Sandbox>;
   /** Namespaces for who has none yet: `lo` is up. */
-  readonly namespaces: Spares<NewNetwork>;
+  readonly namespaces: Spares<OpenNetwork>;
   /** Of the daemon, where a container says nothing of its own. */
   readonly dns: {
     readonly servers: readonly string[];

@@ -55,7 +55,7 @@ export function explainStep(step: Step): Explained {
     case 'setns':
       return {
         code: `setns(descriptor ${step.descriptor}, ${flagNames(step.namespaces)})`,
-        why: 'the view of a process that is there already',
+        why: 'a namespace that is there already, in place of a new one',
       };
     case 'setTimeOffsets':
       return {

@@ -73,7 +73,7 @@ test('entering, unsharing and forking are explained by what they change', () => 
     execveat(slipway-init)
         one thread, static, sealed: it reads the rest
     setns(descriptor 0, CLONE_NEWUSER|CLONE_NEWNS)
-        the view of a process that is there already
+        a namespace that is there already, in place of a new one
     unshare(CLONE_NEWTIME|CLONE_NEWNET)
         clocks of its own, for its next child; devices, addresses and ports of its own: so far lo, down
     write("/proc/self/timens_offsets", "monotonic 0, boottime 60")

@@ -3,8 +3,8 @@
 // - `imageRequest(flags, argv)`: everything that `spawn` needs, held until disposed of
 // - `explainedRequest(flags, argv)`: the same without making anything
 //
-// Later chapters wrap it: they add descriptors and steps to `.request` (volumes), or a
-// barrier (network), and hand it to `runLimited` themselves.
+// Later chapters wrap it: they add descriptors and steps to `.request` (volumes,
+// network), and hand it to `runLimited` themselves.
 //
 // An image brings the whole of a container along, so --image implies what makes one:
 // processes, mounts, a name, queues and a view of the control groups of its own. Only

@@ -47,7 +47,7 @@ async function connected(subject: Subject, world: World): Promise<void> {
     eth0 !== undefined,
     'no-cable',
     'there is no eth0 in the container\n' +
-      'one end of the veth has to be born in its namespace (IFLA_NET_NS_PID).',
+      'one end of the veth has to be born in its namespace (IFLA_NET_NS_FD).',
   );
   const addresses = inside(running.application, 'ip', '-4', '-o', 'address');
   unless(

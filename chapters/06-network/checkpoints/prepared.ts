@@ -19,8 +19,7 @@ import {
   type RunningSubject,
   type Subject,
 } from '@slipway/lab/checkpoint.ts';
-import { openNetlink } from '@slipway/native';
-import { openNamespace } from '../network/endpoint.ts';
+import { openNetwork } from '../network/endpoint.ts';
 import { makeWorld, type Place, type World } from '../world/world.ts';
 
 /** How long a runner may take to clear up. */
@@ -58,7 +57,7 @@ async function inItsOwn(running: RunningSubject): Promise<RunningSubject> {
   diagnose(
     'host-network',
     'the application is in the network of the host\n' +
-      'add CLONE_NEWNET to its namespaces, and wait at a barrier until it is set up.',
+      'a namespace stands and is connected: let its program join that one first.',
   );
 }
 
@@ -83,9 +82,8 @@ function endingWell(running: RunningSubject): RunningSubject {
 
 /** A link in the network of `pid`, as the kernel lists it. */
 export function linkIn(pid: number, name: string): Link | undefined {
-  using namespace = openNamespace(pid);
-  using netlink = openNetlink('route', namespace);
-  return findLink(netlink, name);
+  using network = openNetwork(pid);
+  return findLink(network.route, name);
 }
 
 export function inside(pid: number, ...words: readonly string[]): string {

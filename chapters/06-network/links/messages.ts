@@ -30,7 +30,6 @@ export const ifla = {
   netNsFd: 28,
   sendQueues: 31,
   receiveQueues: 32,
-  netNsPid: 19,
   /** Inside `info`. */
   kind: 1,
   data: 2,

@@ -25,9 +25,7 @@ export interface Veth {
   readonly peer: {
     readonly name: string;
     readonly mac?: Uint8Array;
-    /** A process whose network namespace it is born into; undefined is ours. */
-    readonly pid?: number;
-    /** The same, by the namespace's own descriptor. */
+    /** Of the network namespace that it is born into; undefined is ours. */
     readonly namespace?: number;
   };
 }
@@ -40,11 +38,10 @@ export function newVeth({ name, bridge, mtu, peer }: Veth): NetlinkMessage {
     ...oneQueue(),
     ...(peer.mac ? [bytes(ifla.address, peer.mac)] : []),
     // #hole born-inside: A link can be made here and moved, or be born over there. One
-    // attribute says where: a process of that namespace (`ifla.netNsPid`).
-    ...(peer.pid === undefined ? [] : [u32(ifla.netNsPid, peer.pid)]),
+    // attribute says where: a descriptor of that namespace (`ifla.netNsFd`).
+    ...(peer.namespace === undefined ? [] : [u32(ifla.netNsFd, peer.namespace)]),
     // #instead
     // #endhole
-    ...(peer.namespace === undefined ? [] : [u32(ifla.netNsFd, peer.namespace)]),
   ];
   // The value is a structure of its own with attributes behind it.
   const peerValue = concatenate([linkBody(0), ...otherEnd]);

@@ -1,29 +1,19 @@
 import { step, type Child, type SpawnRequest } from '@slipway/native';
 import { expect, test } from 'vitest';
-import { withNetwork } from './with-network.ts';
+import { hasUserNamespace, withNetwork } from './with-network.ts';
 
 const exec = step.exec(['sh'], []);
 const calls = ({ program }: SpawnRequest): string[] => program.map(({ call }) => call);
 
-test('the child waits when its namespaces are there, and before its first mount', () => {
+test('a user namespace has its network born with it, and connected while it waits', () => {
   const request: SpawnRequest = {
     namespaces: ['user', 'mount'],
-    program: [
-      step.barrier('id-maps'),
-      step.setIds(0, 0),
-      step.setPropagation('private'),
-      exec,
-    ],
+    program: [step.barrier('id-maps'), step.setIds(0, 0), exec],
   };
-  const whole = withNetwork(request, { mode: 'bridge', connect: () => undefined });
+  const whole = withNetwork(request, { mode: 'born', connect: () => undefined });
   expect(whole.namespaces).toEqual(['user', 'mount', 'net']);
-  expect(calls(whole)).toEqual([
-    'barrier',
-    'setIds',
-    'barrier',
-    'setPropagation',
-    'exec',
-  ]);
+  expect(calls(whole)).toEqual(['barrier', 'barrier', 'setIds', 'exec']);
+  expect([request, whole].map(hasUserNamespace)).toEqual([true, true]);
 });
 
 test('each barrier is answered by whoever set it up', async () => {
@@ -33,7 +23,7 @@ test('each barrier is answered by whoever set it up', async () => {
     onBarrier: name => void met.push(`theirs ${name}`),
   };
   const whole = withNetwork(request, {
-    mode: 'none',
+    mode: 'born',
     connect: pid => void met.push(`ours ${pid}`),
   });
   const child = { pid: 7 } as Child;
@@ -56,13 +46,18 @@ test("another's network is joined first, and is no new one", () => {
   expect(() => withNetwork(own, { mode: 'host' })).toThrow('leave out --net');
 });
 
-test('a namespace that was made before is joined in place of a new one', () => {
+test('a namespace that was made before is joined first, in place of every new one', () => {
   const request: SpawnRequest = {
     namespaces: ['pid', 'net'],
     descriptors: [9],
-    program: [exec],
+    program: [step.unshare(['time']), step.fork(['net', 'ipc']), exec],
   };
   const whole = withNetwork(request, { mode: 'prepared', namespace: 4 });
   expect(whole).toMatchObject({ namespaces: ['pid'], descriptors: [9, 4] });
-  expect(calls(whole)).toEqual(['setns', 'exec']);
+  expect(whole.program).toEqual([
+    step.setns(1, ['net']),
+    step.unshare(['time']),
+    step.fork(['ipc']),
+    exec,
+  ]);
 });

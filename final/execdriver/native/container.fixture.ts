@@ -4,7 +4,7 @@
 // - `ran(context, script, wishes)`: run to its end → what it wrote, and how it ended
 
 import { mkdirSync, readFileSync } from 'node:fs';
-import { cloneMount, cloneTree } from '@slipway/native';
+import { cloneMount, cloneTree, newNetwork } from '@slipway/native';
 import type { CheckContext } from '@slipway/lab/check.ts';
 import { raiseLoopback } from '../../libcontainer/network.ts';
 import type { RuntimeSpec, SpecProcess } from '../../libcontainer/spec.ts';
@@ -48,10 +48,12 @@ export async function container(
   const driver = nativeDriver({ keepsHome: false });
   using own = cloneTree(rootfs);
   using root = cloneMount(own.descriptor, { recursive: false });
+  using network = await newNetwork();
+  raiseLoopback(network);
   const running = await driver.start({
     ...{ id, folder, spec, mounts: [], stdin: false, log: { folder, file: 'log' } },
     root: { descriptor: root.descriptor, own: own.descriptor },
-    network: { mode: 'none', connect: raiseLoopback },
+    network: { mode: 'prepared', namespace: network.descriptor },
     ...wishes.request,
   });
   const output = (): string =>

@@ -122,7 +122,7 @@ function openProgram(
 }
 
 function mainOf(request: StartRequest, program: ContainerProgram): KeptRequest {
-  const { stdin, log, sinks, network } = request;
+  const { stdin, log, sinks } = request;
   return {
     ...program,
     name: 'main',
@@ -130,9 +130,6 @@ function mainOf(request: StartRequest, program: ContainerProgram): KeptRequest {
     stdio: [stdin ? 'pipe' : 'null', 'pipe', 'pipe'],
     ...(log && { log }),
     ...(sinks && { sinks }),
-    ...('connect' in network && {
-      onBarrier: (_: string, child: KeptChild) => network.connect(child.pid),
-    }),
   };
 }
 

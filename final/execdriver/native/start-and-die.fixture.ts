@@ -5,7 +5,7 @@
 // FOLDER holds `rootfs` and, with SPEC, the configuration; the pid goes to standard output.
 
 import { readFileSync, writeSync } from 'node:fs';
-import { cloneMount, cloneTree } from '@slipway/native';
+import { cloneMount, cloneTree, newNetwork } from '@slipway/native';
 import { raiseLoopback } from '../../libcontainer/network.ts';
 import { parseSpec } from '../../libcontainer/spec.ts';
 import { nativeDriver } from './native.ts';
@@ -14,10 +14,12 @@ const [folder = '', id = ''] = process.argv.slice(2);
 const spec = parseSpec(JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')));
 const own = cloneTree(`${folder}/rootfs`);
 const root = cloneMount(own.descriptor, { recursive: false });
+const network = await newNetwork();
+raiseLoopback(network);
 const running = await nativeDriver({ keepsHome: false }).start({
   ...{ id, folder, spec, mounts: [], stdin: false, log: { folder, file: 'log' } },
   root: { descriptor: root.descriptor, own: own.descriptor },
-  network: { mode: 'none', connect: raiseLoopback },
+  network: { mode: 'prepared', namespace: network.descriptor },
 });
 writeSync(1, `${running.pid}\n`);
 process.kill(process.pid, 'SIGKILL');

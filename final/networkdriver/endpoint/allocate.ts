@@ -11,7 +11,7 @@
 // stays; what fails later is given back by `release`.
 
 import { existsSync } from 'node:fs';
-import { openPidfd, type NewNetwork } from '@slipway/native';
+import { openPidfd, type OpenNetwork } from '@slipway/native';
 import { conflict, invalid } from '../../engine/refusal.ts';
 import {
   addressesOf,
@@ -63,7 +63,7 @@ function connected(
   const texts = textsFor(container, { mode, ips, links: links.map(linkLine), ...surely(parts) });
   const files = writeFiles(folderOf(parts, container), texts.files);
   const servers = mode === 'own' ? texts.asked : undefined;
-  let namespace: NewNetwork | undefined;
+  let namespace: OpenNetwork | undefined;
   return {
     files,
     environment: links.flatMap(link => linkEnvironment(container, link)),

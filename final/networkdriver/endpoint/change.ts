@@ -7,7 +7,7 @@
 // hardware address and a name is chosen that nobody has in there. If the network that led to
 // everything else is left, the next one takes over, and with it what is published.
 
-import { openNetlink, type Netlink } from '@slipway/native';
+import type { Netlink } from '@slipway/native';
 import {
   addressesOf,
   deleteLink,
@@ -18,7 +18,7 @@ import {
   listRoutes,
   macOf,
   newDefaultRoute,
-  openNamespace,
+  openNetwork,
   type Lease,
 } from '../../libcontainer/network.ts';
 import { readBridgeOptions } from '../bridge/options.ts';
@@ -51,12 +51,8 @@ export function connectRunning(parts: Parts, container: NetworkedContainer, plac
   const routes = isGateway ? gatewaysOf(network) : [];
   const device = freeDevice(container.state.pid, readBridgeOptions(record.options).devicePrefix);
   try {
-    connectOne(
-      parts,
-      container.id,
-      { ...place, lease, network, device, routes },
-      { pid: container.state.pid },
-    );
+    using joinedTo = openNetwork(container.state.pid);
+    connectOne(parts, container.id, { ...place, lease, network, device, routes }, joinedTo);
   } catch (error) {
     withdraw(parts.host, lease.ports);
     removeCable(parts.host, sandboxOf(parts, container.id).cables.get(record.id) ?? '');
@@ -80,9 +76,8 @@ function placesNow(
 }
 
 function inside<T>(pid: number, body: (netlink: Netlink) => T): T {
-  using namespace = openNamespace(pid);
-  using netlink = openNetlink('route', namespace);
-  return body(netlink);
+  using network = openNetwork(pid);
+  return body(network.route);
 }
 
 function freeDevice(pid: number, prefix: string): string {
@@ -106,7 +101,7 @@ function addToFiles(
   const around = { mode: 'own', ips, links: [], gateway: () => undefined, dns: parts.dns } as const;
   const bare = { ...container, hostConfig: { ...container.hostConfig, ExtraHosts: null } };
   const { files, asked } = textsFor(bare, around);
-  using namespace = openNamespace(container.state.pid);
+  using namespace = openNetwork(container.state.pid);
   serveNamesTo(parts, container, namespace, asked);
   if (isUntouched(folder)) rewrite(folder, 'resolv.conf', () => files['resolv.conf']);
 }

@@ -1,13 +1,12 @@
 // A container's feet in its networks, set when its namespace stands.
 //
 // - `connectAll(parts, container, joined, inside)`: before its birth: cables, names, and the event
-// - `connectOne(parts, container, one, where)`: one cable, of a new namespace or of who runs
+// - `connectOne(parts, container, one, inside)`: one cable
 // - `publishIn(parts, record, ports)`: the firewall leads there
 
-import { NetlinkError, type NewNetwork } from '@slipway/native';
+import { NetlinkError, type OpenNetwork } from '@slipway/native';
 import {
   connect,
-  connectNew,
   findLink,
   parseMac,
   publish,
@@ -31,7 +30,7 @@ export interface Joined extends Place {
 }
 
 export interface Inside {
-  readonly namespace: NewNetwork;
+  readonly namespace: OpenNetwork;
   /** Whom the embedded name server asks; undefined: there is none. */
   readonly servers: readonly string[] | undefined;
 }
@@ -47,12 +46,7 @@ export function connectAll(
   for (const { record } of joined) tell(parts, 'connect', record, container.id);
 }
 
-export function connectOne(
-  parts: Parts,
-  id: string,
-  one: Joined,
-  where: NewNetwork | { readonly pid: number },
-): void {
+export function connectOne(parts: Parts, id: string, one: Joined, inside: OpenNetwork): void {
   const { record, lease, network, device, routes, asked } = one;
   const { ip, ip6, ports } = lease;
   const endpoint = {
@@ -62,11 +56,7 @@ export function connectOne(
   };
   // A bridge that somebody has removed is made again.
   if (!findLink(parts.host.route, network.bridge)) parts.catalogue.raise(record);
-  const cable =
-    'pid' in where
-      ? connect(parts.host, endpoint, where.pid)
-      : connectNew(parts.host, endpoint, where);
-  sandboxOf(parts, id).cables.set(record.id, cable);
+  sandboxOf(parts, id).cables.set(record.id, connect(parts.host, endpoint, inside));
   publishIn(parts, record, ports);
   sandboxOf(parts, id).closePorts();
 }

@@ -6,12 +6,11 @@
 // A running container without a lease has lost it with the host's book; it is written down again,
 // from what its namespace says.
 
-import { openNetlink } from '@slipway/native';
 import {
   addressesOf,
   contains,
   listAddresses,
-  openNamespace,
+  openNetwork,
   type Ip,
 } from '../../libcontainer/network.ts';
 import type { NetworkedContainer } from '../driver.ts';
@@ -57,7 +56,7 @@ function restoreOne(parts: Parts, container: NetworkedContainer): void {
     { ...container, hostConfig: { ...container.hostConfig, ExtraHosts: null } },
     { mode: 'own', ips: [], links: [], gateway: () => undefined, dns: parts.dns },
   );
-  using namespace = openNamespace(container.state.pid);
+  using namespace = openNetwork(container.state.pid);
   serveNamesTo(parts, container, namespace, asked);
 }
 
@@ -86,7 +85,6 @@ function findLost(
 }
 
 function addressesInside(pid: number): readonly Ip[] {
-  using namespace = openNamespace(pid);
-  using inside = openNetlink('route', namespace);
-  return listAddresses(inside).map(({ ip }) => ip);
+  using network = openNetwork(pid);
+  return listAddresses(network.route).map(({ ip }) => ip);
 }

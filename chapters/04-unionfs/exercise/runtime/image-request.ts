@@ -6,8 +6,8 @@
 // - `imageRequest(flags, argv)`: everything that `spawn` needs, held until disposed of
 // - `explainedRequest(flags, argv)`: the same without making anything
 //
-// Later chapters wrap it: they add descriptors and steps to `.request` (volumes), or a
-// barrier (network), and hand it to `runLimited` themselves.
+// Later chapters wrap it: they add descriptors and steps to `.request` (volumes,
+// network), and hand it to `runLimited` themselves.
 //
 // An image brings the whole of a container along, so --image implies what makes one:
 // processes, mounts, a name, queues and a view of the control groups of its own. Only
@@ -156,4 +156,4 @@ export function explainedRequest(
   using image = openImage(flags.image);
   return requestFor(flags, argv, { config: image.config, id: '0'.repeat(64) });
 }
-// As made: 6771d577
+// As made: 9129593e

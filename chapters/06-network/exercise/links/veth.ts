@@ -28,9 +28,7 @@ export interface Veth {
   readonly peer: {
     readonly name: string;
     readonly mac?: Uint8Array;
-    /** A process whose network namespace it is born into; undefined is ours. */
-    readonly pid?: number;
-    /** The same, by the namespace's own descriptor. */
+    /** Of the network namespace that it is born into; undefined is ours. */
     readonly namespace?: number;
   };
 }
@@ -43,8 +41,7 @@ export function newVeth({ name, bridge, mtu, peer }: Veth): NetlinkMessage {
     ...oneQueue(),
     ...(peer.mac ? [bytes(ifla.address, peer.mac)] : []),
     // YOUR PART born-inside: A link can be made here and moved, or be born over there.
-    // One attribute says where: a process of that namespace (`ifla.netNsPid`).
-    ...(peer.namespace === undefined ? [] : [u32(ifla.netNsFd, peer.namespace)]),
+    // One attribute says where: a descriptor of that namespace (`ifla.netNsFd`).
   ];
   // The value is a structure of its own with attributes behind it.
   const peerValue = concatenate([linkBody(0), ...otherEnd]);
@@ -73,4 +70,4 @@ export function newVeth({ name, bridge, mtu, peer }: Veth): NetlinkMessage {
 function oneQueue(): readonly Attribute[] {
   return [attribute.u32(ifla.sendQueues, 1), attribute.u32(ifla.receiveQueues, 1)];
 }
-// As made: 3f4b92dd
+// As made: 127f0fa9

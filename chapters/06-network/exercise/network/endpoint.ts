@@ -3,9 +3,9 @@
 //
 // A container's foot in a network: cable, addresses, routes, published ports.
 //
-// - `connect(host, endpoint, pid)`: all of it, for a process that waits at a barrier
-// - `connectNew(host, endpoint, network)`: the same for a namespace that is empty yet
-// - `raiseLoopback(namespace)`: what every namespace needs, also one without a network
+// - `connect(host, endpoint, inside)`: all of it, in a namespace that is open
+// - `raiseLoopback(inside)`: what every namespace needs, also one without a network
+// - `openNetwork(pid)`: the namespace of somebody who is there
 //
 // Three conversations: the cable is made from here, its other end born over there;
 // addresses and routes are set through a socket of that namespace; the published ports
@@ -13,7 +13,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { openNetlink, type Netlink, type NewNetwork } from '@slipway/native';
+import { openNetlink, type Netlink, type OpenNetwork } from '@slipway/native';
 import { publish, type Published } from '../firewall/elements.ts';
 import type { Ip } from '../ipam/address.ts';
 import type { BridgeNetwork } from '../ipam/lease-book.ts';
@@ -22,7 +22,7 @@ import { newAddress, newDefaultRoute } from '../links/addresses.ts';
 import { setHairpin } from '../../links/bridge.ts';
 import { setUp } from '../links/link.ts';
 import { macOf } from '../links/mac.ts';
-import { newVeth, type Veth } from '../links/veth.ts';
+import { newVeth } from '../links/veth.ts';
 import { ipv6For } from './host.ts';
 
 export interface Endpoint {
@@ -44,12 +44,13 @@ export interface HostSide {
   readonly firewall: Netlink;
 }
 
-/** The namespace of `pid`, open as long as it is used. */
-export function openNamespace(
-  pid: number,
-): Disposable & { readonly descriptor: number } {
-  const descriptor = openSync(`/proc/${pid}/ns/net`, 'r');
-  return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
+/** The namespace of `pid`, and a socket in it. @throws Error ENOENT if it has ended */
+export function openNetwork(pid: number): OpenNetwork {
+  using stack = new DisposableStack();
+  const descriptor = stack.adopt(openSync(`/proc/${pid}/ns/net`, 'r'), closeSync);
+  const route = stack.use(openNetlink('route', { descriptor }));
+  const held = stack.move();
+  return { descriptor, route, [Symbol.dispose]: () => held.dispose() };
 }
 
 /** The addresses of an endpoint, one a version. */
@@ -67,37 +68,19 @@ export function addressesOf({
  *
  * @throws NetlinkError naming the message that the kernel refused
  */
-export function connect(host: HostSide, endpoint: Endpoint, pid: number): string {
-  using namespace = openNamespace(pid);
-  using inside = openNetlink('route', namespace);
-  return plugIn(host, endpoint, { pid }, inside);
-}
-
-/** Before anybody is in it: who joins it later finds all of it. @throws as `connect` */
-export function connectNew(
+export function connect(
   host: HostSide,
   endpoint: Endpoint,
-  { descriptor, route }: NewNetwork,
-): string {
-  return plugIn(host, endpoint, { namespace: descriptor }, route);
-}
-
-type Where = Pick<Veth['peer'], 'pid' | 'namespace'>;
-
-function plugIn(
-  host: HostSide,
-  endpoint: Endpoint,
-  where: Where,
-  inside: Netlink,
+  inside: OpenNetwork,
 ): string {
   const { network, ip, mac = macOf(ip), ports, device = 'eth0' } = endpoint;
   const name = `veth${randomUUID().slice(0, 8)}`;
   const bridge = host.route.indexOf(network.bridge);
   if (bridge === undefined) throw new Error(`the bridge ${network.bridge} is gone`);
-  const peer = { name: device, mac, ...where };
+  const peer = { name: device, mac, namespace: inside.descriptor };
   const cable = newVeth({ name, bridge, mtu: network.mtu, peer });
   host.route.talk([cable, setHairpin(name)]);
-  configure(inside, endpoint);
+  configure(inside.route, endpoint);
   publish(host.firewall, ports);
   return name;
 }
@@ -117,13 +100,7 @@ function configure(inside: Netlink, endpoint: Endpoint): void {
 /** Every namespace is born with it, as its first link, and down. */
 const loopback = 1;
 
-export function raiseLoopback(pid: number): void {
-  using namespace = openNamespace(pid);
-  using inside = openNetlink('route', namespace);
-  raiseLoopbackIn(inside);
+export function raiseLoopback({ route }: OpenNetwork): void {
+  route.talk([setUp(loopback)]);
 }
-
-export function raiseLoopbackIn(inside: Netlink): void {
-  inside.talk([setUp(loopback)]);
-}
-// As made: 1697f9a3
+// As made: dbc22fd4

@@ -4,8 +4,7 @@
 // The network of one container that runs in the foreground: taken before its start,
 // given back after its end.
 //
-// - `holdNetwork(options, host?)`: for `withNetwork`, with the files that name things;
-//   who starts many containers keeps the host open, and hands it in
+// - `holdNetwork(options, around)`: for `withNetwork`, with the files that name things
 //
 // The lease belongs to this process. If it is killed, the kernel takes down the
 // container, its cable and the reserved ports, and whoever starts or ends a container
@@ -13,7 +12,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { NetlinkError, openPidfd } from '@slipway/native';
+import { NetlinkError, newNetwork, openPidfd, type OpenNetwork } from '@slipway/native';
 import { UsageError } from '@slipway/namespaces';
 import { nameServer, serveNames } from '../dns/server.ts';
 import { unpublish, type Published } from '../firewall/elements.ts';
@@ -29,7 +28,7 @@ import {
 import {
   addressesOf,
   connect,
-  openNamespace,
+  openNetwork,
   raiseLoopback,
   type Endpoint,
 } from '../network/endpoint.ts';
@@ -46,11 +45,20 @@ import { mountFiles, type FileMount } from '../../runtime/mount-files.ts';
 import type { BridgeOptions, NetworkOptions } from './network-options.ts';
 
 export interface HeldNetwork extends AsyncDisposable {
-  readonly network: Network;
+  /** For `withNetwork`, when it stands. The kernel has begun with it already. */
+  open(): Promise<Network>;
   /** To be attached in a root of its own. */
   readonly files: readonly FileMount[];
   /** What was chosen for the user, a line each. */
   readonly chosen: readonly string[];
+}
+
+/** What is there around the container. */
+export interface Around {
+  /** Kept open by who starts many containers. Default: opened for this one. */
+  readonly host?: NetworkHost;
+  /** It gets a user namespace, to which its network has to belong. Default: none. */
+  readonly isBorn?: boolean;
 }
 
 /**
@@ -58,11 +66,11 @@ export interface HeldNetwork extends AsyncDisposable {
  */
 export async function holdNetwork(
   options: NetworkOptions,
-  host?: NetworkHost,
+  around: Around = {},
 ): Promise<HeldNetwork> {
   const held = new AsyncDisposableStack();
   try {
-    const parts = await take(options, held, host);
+    const parts = take(options, held, around);
     return { ...parts, [Symbol.asyncDispose]: () => held.disposeAsync() };
   } catch (error) {
     await held.disposeAsync();
@@ -72,24 +80,26 @@ export async function holdNetwork(
 
 type Parts = Omit<HeldNetwork, typeof Symbol.asyncDispose>;
 
-async function take(
+function take(
   options: NetworkOptions,
   held: AsyncDisposableStack,
-  kept: NetworkHost | undefined,
-): Promise<Parts> {
+  { host, isBorn = false }: Around,
+): Parts {
   const nothing = { files: [], chosen: [] };
   switch (options.mode) {
     case 'host':
-      return { network: { mode: 'host' }, ...nothing };
-    case 'none':
-      return { network: { mode: 'none', connect: raiseLoopback }, ...nothing };
+      return { open: () => Promise.resolve({ mode: 'host' }), ...nothing };
+    case 'none': {
+      const made = makeNetwork(held, isBorn);
+      return { open: () => openOwn(made, raiseLoopback), ...nothing };
+    }
     case 'container': {
       const { descriptor: pidfd } = held.use(openPidfd(options.pid));
-      return { network: { mode: 'container', pidfd }, ...nothing };
+      return { open: () => Promise.resolve({ mode: 'container', pidfd }), ...nothing };
     }
     case 'bridge':
       refuseWithoutRight(options);
-      return takeBridge(options, held, kept ?? held.use(openHost()));
+      return takeBridge(options, held, { host: host ?? held.use(openHost()), isBorn });
   }
 }
 
@@ -100,11 +110,49 @@ function refuseWithoutRight({ network }: BridgeOptions): void {
   );
 }
 
+/**
+ * A namespace that another thread makes, beginning now: the kernel lets it wait while
+ * it takes down what went before. undefined: it will be born with its user namespace.
+ */
+function makeNetwork(
+  held: AsyncDisposableStack,
+  isBorn: boolean,
+): Promise<OpenNetwork> | undefined {
+  if (isBorn) return undefined;
+  const made = newNetwork();
+  // Whoever opens it hears why there is none.
+  const ended = made.then(
+    one => () => one[Symbol.dispose](),
+    () => () => undefined,
+  );
+  held.defer(async () => (await ended)());
+  return made;
+}
+
+async function openOwn(
+  made: Promise<OpenNetwork> | undefined,
+  connectIn: (inside: OpenNetwork) => void,
+): Promise<Network> {
+  if (made === undefined) {
+    return {
+      mode: 'born',
+      connect: pid => {
+        using inside = openNetwork(pid);
+        connectIn(inside);
+      },
+    };
+  }
+  const inside = await made;
+  connectIn(inside);
+  return { mode: 'prepared', namespace: inside.descriptor };
+}
+
 function takeBridge(
   options: BridgeOptions,
   held: AsyncDisposableStack,
-  host: NetworkHost,
+  { host, isBorn }: Required<Around>,
 ): Parts {
+  const made = makeNetwork(held, isBorn);
   const versions = hasIpv6() ? ([4, 6] as const) : ([4] as const);
   const containerOf = (pid: number): string | undefined =>
     host.book.page.leases().find(({ owner }) => 'pid' in owner && owner.pid === pid)
@@ -130,20 +178,17 @@ function takeBridge(
   mine.lease = lease;
   const { ip, ports } = lease;
   const endpoint = { network, ip, ports, ...(options.mac && { mac: options.mac }) };
+  const plugIn = (inside: OpenNetwork): void => {
+    mine.cable = connect(host, endpoint, inside);
+    reserved.hold();
+    const six = addressesOf(endpoint)[1];
+    if (six) held.use(serveLoopback6(reserved.takeListening(), six));
+    if (!options.serveNames) return;
+    const servers = serversFor(options);
+    held.use(serveNames(inside, namesIn(host.book, network), servers));
+  };
   return {
-    network: {
-      mode: 'bridge',
-      connect: pid => {
-        mine.cable = connect(host, endpoint, pid);
-        reserved.hold();
-        const six = addressesOf(endpoint)[1];
-        if (six) held.use(serveLoopback6(reserved.takeListening(), six));
-        if (!options.serveNames) return;
-        const servers = serversFor(options);
-        using namespace = openNamespace(pid);
-        held.use(serveNames(namespace, namesIn(host.book, network), servers));
-      },
-    },
+    open: () => openOwn(made, plugIn),
     files: writeFiles(options, lease, endpoint, held),
     chosen: reserved.ports
       .filter((_, index) => options.ports[index]?.hostPort === undefined)
@@ -249,8 +294,7 @@ function ignoring(code: string, act: () => void): void {
 }
 
 /** For `--explain`: the mode, and nothing behind it. */
-export function plannedNetwork(options: NetworkOptions): Network {
-  const connectLater = (): void => undefined;
+export function plannedNetwork(options: NetworkOptions, isBorn: boolean): Network {
   switch (options.mode) {
     case 'host':
       return { mode: 'host' };
@@ -258,7 +302,9 @@ export function plannedNetwork(options: NetworkOptions): Network {
       return { mode: 'container', pidfd: 0 };
     case 'none':
     case 'bridge':
-      return { mode: options.mode, connect: connectLater };
+      return isBorn
+        ? { mode: 'born', connect: () => undefined }
+        : { mode: 'prepared', namespace: 0 };
   }
 }
-// As made: bd686662
+// As made: e1b33718

@@ -8,7 +8,7 @@
 // - `addAllOptions(command)`: every option of six chapters
 //
 // Each chapter wraps the request of the one before: nothing in here knows how. What is
-// held is given back in reverse order: first the network, then volumes, then the root.
+// held is given back in reverse order: first volumes, then the network, then the root.
 
 import {
   addContainerOptions,
@@ -57,7 +57,7 @@ import {
   type VolumeFlags,
 } from '@slipway/volumes';
 import type { Command } from 'commander';
-import { withNetwork } from '../network/with-network.ts';
+import { hasUserNamespace, withNetwork } from '../network/with-network.ts';
 import { holdNetwork, plannedNetwork } from './hold-network.ts';
 import type { FileMount } from '../../runtime/mount-files.ts';
 import {
@@ -175,13 +175,14 @@ async function addVolumes(
   held: AsyncDisposableStack,
 ): Promise<SpawnRequest> {
   const { root, name } = plain;
+  const options = network?.mode === 'bridge' && name ? { ...network, name } : network;
+  const isBorn = hasUserNamespace(plain.request);
+  const own = options && held.use(await holdNetwork(options, { isBorn }));
   const volumes =
     root === undefined ? [] : held.use(await holdVolumes(mounts, root)).mounts;
-  if (network === undefined) return complete(plain, volumes, []);
-  const options = network.mode === 'bridge' && name ? { ...network, name } : network;
-  const own = held.use(await holdNetwork(options));
+  if (own === undefined) return complete(plain, volumes, []);
   for (const line of own.chosen) process.stderr.write(`slipway: port ${line}\n`);
-  return withNetwork(complete(plain, volumes, own.files), own.network);
+  return withNetwork(complete(plain, volumes, own.files), await own.open());
 }
 
 /** What a user mounts over /etc/hosts is what the user wants there. */
@@ -200,8 +201,9 @@ export function explainContainer(flags: AllFlags, argv: readonly string[]): stri
   const { mounts, network } = readWishes(flags);
   const plain = planned(flags, argv);
   const whole = complete(plain, plannedVolumes(mounts), []);
-  const request = network ? withNetwork(whole, plannedNetwork(network)) : whole;
-  return explainLimited(request, plain.wish);
+  if (network === undefined) return explainLimited(whole, plain.wish);
+  const own = plannedNetwork(network, hasUserNamespace(whole));
+  return explainLimited(withNetwork(whole, own), plain.wish);
 }
 
 function planned(flags: AllFlags, argv: readonly string[]): Plain {
@@ -212,4 +214,4 @@ function planned(flags: AllFlags, argv: readonly string[]): Plain {
   if (readRootOptions(flags) === undefined) return withoutRoot(flags, argv);
   return withFolder(flags, argv, 0);
 }
-// As made: c01cee88
+// As made: c9bb16fb
