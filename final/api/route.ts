@@ -12,6 +12,7 @@ import type { z } from 'zod';
 import type { Engine } from '../engine/engine.ts';
 import type { Bytes } from '../engine/job.ts';
 import type { Connection } from './connection.ts';
+import type { MessageKind } from './websocket.ts';
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 
@@ -55,8 +56,8 @@ export type Answer =
       readonly kind: 'hijack';
       /** The content type that is announced: raw or multiplexed. */
       readonly type: string;
-      /** Of a WebSocket: see websocket.ts. */
-      readonly accept?: string;
+      /** By WebSocket, in messages of this kind. */
+      readonly webSocket?: MessageKind;
       /** Has the connection for as long as it runs; it is closed when this returns. */
       readonly converse: (connection: Connection) => Promise<void>;
     };

@@ -1,105 +1,128 @@
 // A connection that speaks WebSocket, as bytes both ways: for `attach/ws`.
 //
-// - `acceptKeyOf(headers)`: what the answer to the handshake proves that it was understood with
-// - `overWebSocket(connection, { isBinary })`: the same connection without the frames
+// - `converseByWebSocket(request, connection, kind, converse)`: from the handshake to the last
+//   close
 //
-//     FIN opcode | MASK length(7, +16 or +64) | masking key | payload
+// The protocol is `ws`'s (RFC 6455): handshake, frames, masks, pings, close codes. What is ours is
+// the half-close, which WebSocket does not know and a process that reads to the end of its input
+// needs: a client's close, or the end of what it sends, ends the input alone. The close is answered
+// when the container has said all it had to say, with 1000. Whoever breaks the protocol is cut off.
 //
-// A client's frames are masked, ours are not. Pings are answered here; a close ends the input. The
-// output cannot be handed over: each piece needs its head. Source: RFC 6455.
+// The output cannot be handed over: each piece needs its head.
 
-import { createHash } from 'node:crypto';
-import { Readable, Writable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { Duplex, Readable, Writable } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
 import { invalid } from '../engine/refusal.ts';
 import type { Connection } from './connection.ts';
 
-const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-const opcode = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
-/** What a person types is less; whoever sends more in one piece is cut off. */
-const mostBytes = 1 << 20;
+/** Of one message, which is held until it is complete. */
+const mostBytes = 32 << 20;
 
-type Headers = Readonly<Record<string, string | undefined>>;
+/** How a client gets its messages. */
+export type MessageKind = 'text' | 'binary';
 
-/** @throws Refusal INVALID for a request that is no handshake */
-export function acceptKeyOf(headers: Headers): string {
-  const { upgrade = '', 'sec-websocket-key': key, 'sec-websocket-version': version } = headers;
-  if (upgrade.toLowerCase() !== 'websocket' || key === undefined || version !== '13') {
-    throw invalid('bad request: it is no WebSocket handshake of version 13');
-  }
-  return createHash('sha1').update(`${key}${guid}`).digest('base64');
-}
-
-export function overWebSocket(
+/** @throws Refusal INVALID for a request that is no handshake; then nothing was written */
+export async function converseByWebSocket(
+  request: IncomingMessage,
   connection: Connection,
-  { isBinary }: { readonly isBinary: boolean },
-): Connection {
-  const { output, signal } = connection;
-  const kind = isBinary ? opcode.binary : opcode.text;
-  const framed = new Writable({
-    write: (piece: Buffer, _, done) => {
-      output.write(frame(kind, piece), () => done());
-    },
-    final: done => {
-      output.write(frame(opcode.close, Buffer.from([3, 232])), () => done());
-    },
+  kind: MessageKind,
+  converse: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  using channel = new Channel(connection);
+  const client = accept(request, channel);
+  channel.once('silent', () => client.input.push(null));
+  const output = new Writable({
+    write: (piece: Buffer, _, done) => client.send(piece, { binary: kind === 'binary' }, done),
   });
-  framed.on('error', () => undefined);
-  const input = Readable.from(payloads(connection), { objectMode: false });
-  return { input, output: framed, handOver: () => undefined, signal };
+  // A client that has gone wants no more of it.
+  output.on('error', () => undefined);
+  const signal = AbortSignal.any([connection.signal, client.broken]);
+  await converse({ input: client.input, output, handOver: () => undefined, signal });
+  await new Promise<void>(resolve => output.end(resolve));
+  client.finish();
+  await new Promise<void>(resolve => channel.end(resolve));
 }
 
-function frame(kind: number, payload: Buffer): Buffer {
-  const first = 0x80 | kind;
-  const { length } = payload;
-  if (length < 126) return Buffer.concat([Buffer.from([first, length]), payload]);
-  const head = Buffer.alloc(length < 65_536 ? 4 : 10);
-  head.writeUInt8(first, 0);
-  head.writeUInt8(length < 65_536 ? 126 : 127, 1);
-  if (length < 65_536) head.writeUInt16BE(length, 2);
-  else head.writeBigUInt64BE(BigInt(length), 2);
-  return Buffer.concat([head, payload]);
+function accept(request: IncomingMessage, channel: Channel): Client {
+  const server = new WebSocketServer<typeof Client>({
+    ...{ noServer: true, clientTracking: false, perMessageDeflate: false },
+    ...{ maxPayload: mostBytes, skipUTF8Validation: true, WebSocket: Client },
+  });
+  const clients: Client[] = [];
+  server.on('wsClientError', ({ message }) => {
+    throw invalid(`bad request: ${message}`);
+  });
+  server.handleUpgrade(request, channel, Buffer.alloc(0), client => clients.push(client));
+  const [client] = clients;
+  if (client === undefined) throw invalid('bad request: it is no WebSocket handshake');
+  client.listen();
+  return client;
 }
 
-interface Frame {
-  readonly kind: number;
-  readonly payload: Buffer;
-  readonly rest: Buffer;
+/** What `ws` answers of itself, except the client's close. */
+class Client extends WebSocket {
+  readonly input = new Readable({ read: () => this.resume() });
+  readonly #broken = new AbortController();
+  readonly broken = this.#broken.signal;
+  #code = 1000;
+
+  /** On the tick that it was made. */
+  listen(): void {
+    this.on('message', bytes => Buffer.isBuffer(bytes) && this.#take(bytes));
+    // `ws` has asked for a close with the code for it.
+    this.on('error', () => {
+      this.#broken.abort();
+      super.close(this.#code);
+    });
+  }
+
+  #take(bytes: Buffer): void {
+    if (!this.input.push(bytes)) this.pause();
+  }
+
+  /** Asked for by `ws`, when it has had the client's close or cannot understand it. */
+  override close(code = 1000): void {
+    this.#code = code;
+    this.input.push(null);
+  }
+
+  finish(): void {
+    super.close(1000);
+  }
 }
 
-/** Undefined as long as it is not complete. @throws Refusal INVALID for what no client sends */
-function parseFrame(bytes: Buffer): Frame | undefined {
-  if (bytes.length < 2) return undefined;
-  const kind = bytes.readUInt8(0) & 0x0f;
-  const second = bytes.readUInt8(1);
-  if ((second & 0x80) === 0) throw invalid('a frame of the client is not masked');
-  const short = second & 0x7f;
-  const start = short === 126 ? 4 : short === 127 ? 10 : 2;
-  if (bytes.length < start + 4) return undefined;
-  const length =
-    short === 126
-      ? bytes.readUInt16BE(2)
-      : short === 127
-        ? Number(bytes.readBigUInt64BE(2))
-        : short;
-  if (length > mostBytes) throw invalid('a frame of the client is too long');
-  const end = start + 4 + length;
-  if (bytes.length < end) return undefined;
-  const key = bytes.subarray(start, start + 4);
-  const payload = Buffer.from(bytes.subarray(start + 4, end));
-  for (let at = 0; at < payload.length; at += 1)
-    payload[at] = (payload[at] ?? 0) ^ (key[at % 4] ?? 0);
-  return { kind, payload, rest: bytes.subarray(end) };
-}
+/** The connection as `ws` wants it: the end of what a client sends is not the end of all. */
+class Channel extends Duplex {
+  readonly #connection: Connection;
 
-async function* payloads({ input, output }: Connection): AsyncGenerator<Buffer> {
-  let bytes = Buffer.alloc(0);
-  for await (const piece of input.iterator({ destroyOnReturn: false })) {
-    bytes = Buffer.concat([bytes, piece as Buffer]);
-    for (let next = parseFrame(bytes); next !== undefined; next = parseFrame(bytes)) {
-      bytes = Buffer.from(next.rest);
-      if (next.kind === opcode.close) return;
-      if (next.kind === opcode.ping) output.write(frame(opcode.pong, next.payload));
-      else if (next.kind <= opcode.binary && next.payload.length > 0) yield next.payload;
-    }
+  constructor(connection: Connection) {
+    super();
+    this.#connection = connection;
+    connection.input.on('data', this.#take).once('end', this.#end).pause();
+  }
+
+  readonly #take = (bytes: Buffer): void => {
+    if (!this.push(bytes)) this.#connection.input.pause();
+  };
+
+  /** What is still to be read by `ws` comes first. */
+  readonly #end = (): void => {
+    const tell = (): boolean => this.readableLength === 0 && this.emit('silent');
+    this.on('data', tell);
+    tell();
+  };
+
+  override _read(): void {
+    this.#connection.input.resume();
+  }
+
+  override _write(bytes: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#connection.output.write(bytes, done);
+  }
+
+  [Symbol.dispose](): void {
+    this.#connection.input.off('data', this.#take).off('end', this.#end);
+    this.destroy();
   }
 }

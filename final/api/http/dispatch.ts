@@ -126,9 +126,7 @@ export class Dispatcher {
     try {
       const answer = await this.#ask(target, request, await body, gone.signal);
       if (answer.kind !== 'hijack') return await send(responseOn(socket, request), answer);
-      const upgrade = request.headers.upgrade !== undefined;
-      const { type, accept } = answer;
-      await converse(socket, { upgrade, type, accept }, answer.converse, gone.signal);
+      await converse(request, socket, answer, gone.signal);
     } catch (error) {
       this.#blame(error, request);
       const isSilent = socket.bytesWritten === before;

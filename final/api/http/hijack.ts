@@ -3,7 +3,7 @@
 // - `leaveHttp(response)`                  takes the socket from a request without `Upgrade`
 // - `keepRest(socket, error)`              what the parser had read beyond that request
 // - `takeBytes(socket, head, headers)`     the body of a request with `Upgrade`
-// - `converse(socket, { upgrade, type }, conversation, signal)`
+// - `converse(request, socket, answer, signal)`
 //                                          announces, hands the connection over, closes it at the
 //   end
 // - `close(socket)`                        so that the client gets all that was written
@@ -13,21 +13,18 @@
 //
 // The client may close its sending half and still listen: the reading ends, the writing goes on.
 
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { descriptorOf } from '@slipway/native';
 import { z } from 'zod';
 import { invalid } from '../../engine/refusal.ts';
 import type { Connection } from '../connection.ts';
+import type { Answer } from '../route.ts';
+import { converseByWebSocket } from '../websocket.ts';
 import { longestMs, mostBytes, tooLarge, tooSlow } from './body.ts';
 
-export interface Announcement {
-  readonly upgrade: boolean;
-  readonly type: string;
-  /** Of a WebSocket: the proof that its handshake was understood. */
-  readonly accept?: string | undefined;
-}
+type Leaving = Extract<Answer, { readonly kind: 'hijack' }>;
 
 /** Must be called before anything is awaited: the parser goes on reading after that. */
 export function leaveHttp(response: ServerResponse): Socket | undefined {
@@ -98,23 +95,24 @@ function readExactly(socket: Socket, length: number): Promise<Buffer> {
 
 /** @throws what the conversation throws */
 export async function converse(
+  request: IncomingMessage,
   socket: Socket,
-  announcement: Announcement,
-  conversation: (connection: Connection) => Promise<void>,
+  { type, webSocket, converse: conversation }: Leaving,
   signal: AbortSignal,
 ): Promise<void> {
   socket.setNoDelay(true);
-  await write(socket, headOf(announcement));
   const handOver = (): number | undefined => handOverable(socket);
-  await conversation({ input: socket, output: socket, handOver, signal });
+  const connection: Connection = { input: socket, output: socket, handOver, signal };
+  if (webSocket !== undefined) {
+    await converseByWebSocket(request, connection, webSocket, conversation);
+  } else {
+    await write(socket, headOf(type, request.headers.upgrade !== undefined));
+    await conversation(connection);
+  }
   close(socket);
 }
 
-function headOf({ upgrade, type, accept }: Announcement): string {
-  if (accept !== undefined) {
-    const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
-    return `${[...lines, `Sec-WebSocket-Accept: ${accept}`].join('\r\n')}\r\n\r\n`;
-  }
+function headOf(type: string, upgrade: boolean): string {
   const lines = upgrade
     ? ['HTTP/1.1 101 UPGRADED', `Content-Type: ${type}`, 'Connection: Upgrade', 'Upgrade: tcp']
     : ['HTTP/1.1 200 OK', `Content-Type: ${type}`];

@@ -10,7 +10,6 @@ import { logsJob } from '../../daemon/containers/logs/logs.ts';
 import { statsJob } from '../../daemon/containers/show/stats.ts';
 import { waitJob, type Waiting } from '../../daemon/containers/verbs/wait.ts';
 import { flag, flagOr, moment, text } from '../query.ts';
-import { acceptKeyOf, overWebSocket } from '../websocket.ts';
 import { route, type ApiVersion, type Route } from '../route.ts';
 import { referenceOf } from './containers.ts';
 
@@ -47,19 +46,12 @@ const attachWebSocket = route({
     ...{ detachKeys: text(), logs: flag(), stream: flag() },
     ...{ stdin: flag(), stdout: flag(), stderr: flag() },
   }),
-  handle: async ({ engine, params, query, headers, signal, version: { minor } }) => {
+  handle: async ({ engine, params, query, signal, version: { minor } }) => {
     // Before 1.42 all streams were meant.
     const streams = minor < 42 ? { stdin: true, stdout: true, stderr: true } : {};
     const env = { reference: referenceOf(params), ...query, ...streams, isBare: true, signal };
     const { converse } = await engine.run(attachJob, { args: [env.reference], env });
-    return {
-      ...{ kind: 'hijack', type: raw, accept: acceptKeyOf(headers) },
-      converse: async connection => {
-        const framed = overWebSocket(connection, { isBinary: minor >= 28 });
-        await converse(framed);
-        await new Promise<void>(resolve => framed.output.end(resolve));
-      },
-    };
+    return { kind: 'hijack', type: raw, webSocket: minor < 28 ? 'text' : 'binary', converse };
   },
 });
 
