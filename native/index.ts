@@ -36,7 +36,7 @@ export type {
   OutputStream,
   Sink,
 } from './keeper/keeper.ts';
-export { descriptorOf, openPair, type OpenPair } from './keeper/attached.ts';
+export { descriptorOf, isUnread, openPair, type OpenPair } from './keeper/attached.ts';
 export { connectKeeper, prepareKeeper, readExit, startKeeper } from './keeper/start.ts';
 export type { Explained } from './program/explain-rights.ts';
 export { explainProgram, explainStep } from './program/explain.ts';

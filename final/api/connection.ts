@@ -13,6 +13,11 @@ export interface Connection {
   /** What the client is to see. */
   readonly output: Writable;
   /**
+   * Resolves when the client has read what was written to it, or does not for a while. Clients are
+   * known that lose output which comes in one piece with the announcement (docker-py).
+   */
+  heard(): Promise<void>;
+  /**
    * The socket's own descriptor, for who writes to it without us; from then on `output` is not
    * written to. Undefined where bytes must be encrypted on their way.
    */

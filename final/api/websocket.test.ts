@@ -24,7 +24,7 @@ async function serve(
     socket.unshift(head);
     const gone = new AbortController();
     socket.on('error', () => undefined).once('close', () => gone.abort());
-    const how = { handOver: () => undefined, signal: gone.signal };
+    const how = { handOver: () => undefined, heard: () => Promise.resolve(), signal: gone.signal };
     const connection = { input: socket, output: socket, ...how };
     converseByWebSocket(request, connection, kind, conversation).then(
       () => close(socket),

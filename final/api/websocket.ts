@@ -38,7 +38,13 @@ export async function converseByWebSocket(
   // A client that has gone wants no more of it.
   output.on('error', () => undefined);
   const signal = AbortSignal.any([connection.signal, client.broken]);
-  await converse({ input: client.input, output, handOver: () => undefined, signal });
+  await converse({
+    input: client.input,
+    output,
+    handOver: () => undefined,
+    heard: () => Promise.resolve(),
+    signal,
+  });
   await new Promise<void>(resolve => output.end(resolve));
   client.finish();
   await new Promise<void>(resolve => channel.end(resolve));

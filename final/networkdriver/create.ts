@@ -88,13 +88,9 @@ function unsupported(what: string): never {
   throw new Refusal('UNSUPPORTED', `${what} is not supported by this engine`);
 }
 
+/** Any other name will do: it is never part of a path. */
 function refuseName(name: string): void {
   if (name.trim() === '') throw invalid(`invalid name: ${name}`);
-  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(name)) return;
-  throw invalid(
-    `invalid name: ${JSON.stringify(name)} includes invalid characters for a network name, only ` +
-      '"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed',
-  );
 }
 
 function refuseDriver(driver: string): void {

@@ -43,6 +43,8 @@ export interface NetworkedContainer {
   };
   /** By the network's name, as asked for. */
   readonly networks: Readonly<Record<string, AskedEndpoint>>;
+  /** What it calls others on the default bridge: alias → the other's id. */
+  readonly links?: Readonly<Record<string, string>> | undefined;
   readonly state: {
     /** 0 unless it runs. */
     readonly pid: number;

@@ -1,8 +1,8 @@
 // The networks of the engine, and the containers in them.
 //
 // - `Networks.open(options)`: bridge, host and none are there; bridges stand
-// - `.plan`, `.allocate`, `.settings`, `.release`, `.renamed`, `.restore`: for a container's life,
-//   as driver.ts tells it
+// - `.plan`, `.allocate`, `.settings`, `.release`, `.renamed`, `.unlinked`, `.restore`: for a
+//   container's life, as driver.ts tells it
 // - `.create`, `.list`, `.inspect`, `.remove`, `.prune`, `.connect`, `.disconnect`: for users
 //
 // Everything here is synchronous: a start talks to the kernel for a few milliseconds, over sockets
@@ -26,7 +26,7 @@ import { connectRunning, disconnectRunning } from './endpoint/change.ts';
 import { dnsNames } from './endpoint/identity.ts';
 import { settingsOf } from './endpoint/inspect.ts';
 import { release } from './endpoint/leave.ts';
-import { linkVariables } from './endpoint/links.ts';
+import { unlink } from './endpoint/links.ts';
 import { refuseMixture, refuseShared } from './endpoint/mixture.ts';
 import { planNetworks, type NetworkingRequest } from './endpoint/plan.ts';
 import { restore } from './endpoint/restore.ts';
@@ -103,11 +103,6 @@ export class Networks implements Disposable {
     return settingsOf(container, this.#parts);
   }
 
-  /** @throws Refusal CONFLICT for one that does not run, NOT_FOUND */
-  linkVariables(container: NetworkedContainer): readonly string[] {
-    return linkVariables(this.#parts, container);
-  }
-
   release(container: { readonly id: string }): void {
     release(this.#parts, container);
   }
@@ -120,6 +115,11 @@ export class Networks implements Disposable {
       const asked = record && container.networks[record.name];
       if (asked) leases.rename(lease, dnsNames(container, asked));
     }
+  }
+
+  /** It no longer has this name for another. */
+  unlinked(container: NetworkedContainer, alias: string): void {
+    unlink(this.#parts, container, alias);
   }
 
   create(request: CreateNetwork): NetworkRecord {

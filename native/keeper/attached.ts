@@ -2,7 +2,7 @@
 //
 // - `Sinks`: all of one keeper, by number; a sink may outlive its child's end
 // - `sinkOrder`: a sink as the keeper is told it
-// - `descriptorOf`: of a connection that Node holds
+// - `descriptorOf`, `isUnread`: of a connection that Node holds
 // - `openPair`: a descriptor for a sink, and what comes out of it as a stream
 
 import { Socket } from 'node:net';
@@ -68,6 +68,11 @@ export function descriptorOf(socket: Socket): number {
     typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
   if (typeof descriptor === 'number' && descriptor >= 0) return descriptor;
   throw new Error('the connection is closed: it has no descriptor');
+}
+
+/** Whether the other end has yet to read something; false for a connection that is closed. */
+export function isUnread(socket: Socket): boolean {
+  return !socket.destroyed && native().isUnread(descriptorOf(socket));
 }
 
 /** A connection with two ends of ours: what goes into the descriptor comes out of the stream. */

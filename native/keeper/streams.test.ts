@@ -93,13 +93,16 @@ check('a reader that sleeps stops the writer, and the keeper stays small', { nee
 
 check('a reader that never reads delays the end, but not for ever', { needs }, context =>
   withKeeper(context, async keeper => {
-    const stuck = client();
-    const program = [bytes(300_000)];
-    const child = await keeper.spawn({ name: 'main', program, sinks: [stuck.sink] });
+    const stuck = client({ atEnd: 'close' });
+    const sinks = [stuck.sink];
+    // Another one has written as much as goes in; what a pipe holds lets the writer end.
+    const other = await keeper.spawn({ name: 'other', program: [bytes(1_000_000)], sinks });
+    await settled(() => readFileSync(`/proc/${other.pid}/io`, 'utf8'));
+    const child = await keeper.spawn({ name: 'main', program: [bytes(60_000)], sinks });
     stuck.handOver();
     expect(await child.wait()).toMatchObject({ status: { code: 0 } });
     // It gets all of it, whenever it reads.
-    expect((await stuck.everything()).length).toBe(300_000);
+    expect((await stuck.everything()).length).toBe(1_060_000);
     expect(await child.sinks[0]?.ended).toBe('drained');
   }),
 );

@@ -16,7 +16,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { descriptorOf } from '@slipway/native';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { descriptorOf, isUnread } from '@slipway/native';
 import { z } from 'zod';
 import { invalid } from '../../engine/refusal.ts';
 import type { Connection } from '../connection.ts';
@@ -102,7 +103,8 @@ export async function converse(
 ): Promise<void> {
   socket.setNoDelay(true);
   const handOver = (): number | undefined => handOverable(socket);
-  const connection: Connection = { input: socket, output: socket, handOver, signal };
+  const heard = (): Promise<void> => untilRead(socket);
+  const connection: Connection = { input: socket, output: socket, heard, handOver, signal };
   if (webSocket !== undefined) {
     await converseByWebSocket(request, connection, webSocket, conversation);
   } else {
@@ -123,6 +125,13 @@ function write(socket: Socket, text: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   socket.write(text, () => resolve());
   return promise;
+}
+
+/** A client that is slow to read is not waited for. */
+async function untilRead(socket: Socket): Promise<void> {
+  for (let attempt = 0; attempt < 100 && isUnread(socket); attempt += 1) {
+    await (attempt < 50 ? turn() : sleep(2));
+  }
 }
 
 /** Undefined as long as bytes wait to be written: they would come after the other writer's. */

@@ -67,11 +67,18 @@ function endpointOf(
 ): EndpointSettings {
   const { id, state } = container;
   const record = catalogue.look(asked.NetworkID || name);
-  const idle = { ...unconnected(asked), NetworkID: asked.NetworkID ?? '' };
+  // What is asked for is shown until it has been in use.
+  const MacAddress = state.startedAt === never ? asked.MacAddress : '';
+  const idle = { ...unconnected(asked), MacAddress, NetworkID: asked.NetworkID ?? '' };
   const names = isPredefined(name) || idle.NetworkID === '' ? null : dnsNames(container, asked);
   const lease = leases.of(id).find(one => one.network === record?.id);
   if (record === undefined || state.pid === 0) return { ...idle, DNSNames: names };
-  const connected = { ...idle, NetworkID: record.id, EndpointID: endpointId(id, record.id) };
+  const connected = {
+    ...idle,
+    MacAddress: '',
+    NetworkID: record.id,
+    EndpointID: endpointId(id, record.id),
+  };
   if (record.driver !== 'bridge') return connected;
   if (lease === undefined) return { ...idle, DNSNames: names };
   const addresses = addressesIn(record, lease, asked, catalogue);

@@ -80,15 +80,15 @@ export function publishIn(parts: Parts, record: NetworkRecord, ports: readonly P
 
 export function serveNamesTo(
   parts: Parts,
-  { id, networks }: NetworkedContainer,
+  { id }: NetworkedContainer,
   namespace: { readonly descriptor: number },
   servers: readonly string[],
 ): void {
   const { catalogue, leases } = parts;
-  const links = readLinks(Object.values(networks).flatMap(({ Links }) => Links ?? []));
-  sandboxOf(parts, id).serveNames(
-    namespace,
-    namesFor(id, { catalogue, leases, links: () => links }),
-    servers,
-  );
+  // Asked for each question: it may be connected with other links by then.
+  const links = (): ReadonlyMap<string, string> => {
+    const { networks } = parts.containers.find(id);
+    return readLinks(Object.values(networks).flatMap(({ Links }) => Links ?? []));
+  };
+  sandboxOf(parts, id).serveNames(namespace, namesFor(id, { catalogue, leases, links }), servers);
 }

@@ -2,8 +2,8 @@
 // servers.
 //
 // - `linksOf(parts, container)`: each linked container, which must run
+// - `unlink(parts, container, alias)`: the line in its /etc/hosts goes
 // - `linkLine(link)`, `linkEnvironment(container, link)`: what is told of it
-// - `linkVariables(parts, container)`: of all of them, now
 //
 // On a network of the user's a link is a name at the embedded name server (names.ts). Source:
 // daemon/links/links.go of moby, for the variables.
@@ -12,6 +12,7 @@ import { conflict } from '../../engine/refusal.ts';
 import { formatIp } from '../../libcontainer/network.ts';
 import type { NetworkedContainer } from '../driver.ts';
 import type { HostLine } from '../files/hosts.ts';
+import { rewrite } from '../files/write.ts';
 import { readLinks } from '../names.ts';
 import type { Parts } from '../parts.ts';
 
@@ -21,18 +22,21 @@ export interface Link {
   readonly other: NetworkedContainer;
 }
 
-/** @throws Refusal CONFLICT for one that does not run, NOT_FOUND for one that is not there */
+/** @throws Refusal CONFLICT for one that does not run, or is not there any more */
 export function linksOf(
   { containers, leases, catalogue }: Parts,
-  { name, hostConfig, networks }: NetworkedContainer,
+  { name, networks, links = {}, hostConfig }: NetworkedContainer,
 ): readonly Link[] {
   if (networks['bridge'] === undefined) return [];
   const bridge = catalogue.look('bridge')?.id;
-  return [...readLinks(hostConfig.Links)].map(([alias, target]) => {
-    const other = containers.find(target);
-    if (other.state.pid === 0)
-      throw conflict(`Cannot link to a non running container: /${other.name} AS /${name}/${alias}`);
-    const lease = leases.of(other.id).find(one => one.network === bridge);
+  const known = new Map([...containers.all()].map(one => [one.id, one]));
+  return Object.entries(links).map(([alias, id]) => {
+    const other = known.get(id);
+    if (other === undefined || other.state.pid === 0) {
+      const called = other?.name ?? readLinks(hostConfig.Links).get(alias.toLowerCase());
+      throw conflict(`Cannot link to a non running container: /${called} AS /${name}/${alias}`);
+    }
+    const lease = leases.of(id).find(one => one.network === bridge);
     if (lease === undefined)
       throw conflict(`Cannot link to /${other.name}, as it does not belong to the default network`);
     return { alias, ip: formatIp(lease.ip), other };
@@ -41,10 +45,6 @@ export function linksOf(
 
 export function linkLine({ alias, ip, other }: Link): HostLine {
   return { ip, names: [...new Set([alias, other.config.Hostname, other.name])] };
-}
-
-export function linkVariables(parts: Parts, container: NetworkedContainer): readonly string[] {
-  return linksOf(parts, container).flatMap(link => linkEnvironment(container, link));
 }
 
 interface Port {
@@ -116,4 +116,14 @@ function rangesIn(ports: readonly Port[]): readonly Range[] {
     at = end;
   }
   return ranges;
+}
+
+export function unlink(
+  { containers }: Pick<Parts, 'containers'>,
+  { id, state }: Pick<NetworkedContainer, 'id' | 'state'>,
+  alias: string,
+): void {
+  if (state.pid === 0) return;
+  const isOther = (line: string): boolean => line.split(/\s+/)[1] !== alias;
+  rewrite(containers.folderOf(id), 'hosts', text => text.split('\n').filter(isOther).join('\n'));
 }

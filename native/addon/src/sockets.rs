@@ -2,6 +2,7 @@
 //!
 //! - [`bind_socket`]: a bound socket in another network namespace: there a server of ours listens,
 //!   though our process is not there
+//! - [`is_unread`]: whether the other end has yet to read something
 //! - [`reserve_port`], then [`hold_port`]: a port that is taken and never answers: the firewall
 //!   sends its traffic elsewhere, and nobody else shall believe that it is free
 //!
@@ -26,7 +27,17 @@ pub fn bind_socket(namespace: i32, is_tcp: bool, address: String, port: u16) -> 
     })
 }
 
-/// The same for a port that only has to be taken. It is free, or this fails.
+/// `int ioctl(fd, SIOCOUTQ, int *value)`: what was written and is not read at the other end of a
+/// unix socket, or has not come there over TCP. Whatever is no socket has nothing.
+#[napi]
+pub fn is_unread(descriptor: i32) -> bool {
+    let mut waiting: libc::c_int = 0;
+    // SAFETY: the kernel writes one number, or refuses.
+    let answered = unsafe { libc::ioctl(descriptor, libc::TIOCOUTQ, &raw mut waiting) };
+    answered == 0 && waiting > 0
+}
+
+/// [`bind_socket`] for a port that only has to be taken. It is free, or this fails.
 ///
 /// A TCP socket that is bound with `SO_REUSEADDR` (a former server's connections may still be in
 /// TIME_WAIT) becomes exclusive by `listen(2)` only. But who came now would wait for an answer, and

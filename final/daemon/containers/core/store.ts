@@ -2,12 +2,13 @@
 //
 // - `Store.open(database, log)`: what the database holds; a broken record is named and left out
 // - `.get(id)`, `.all()`, `.has(id)`, `.ids()`, `.idOfName(name)`
+// - `.namesOf(id)`: its own, and `/web/db` for what a linked one calls it
 // - `.reserve(name, id)`: a name for a container that is still being made
 // - `.put(record)`: in one transaction with its name; a full disk refuses it
 // - `.note(record)`, `.remove(id)`: what has happened already, whatever the disk says of it
 // - `.isWritten(id)`, `.writeRest()`
 //
-// Names are edges of the graph database; which one a container has stands in its record.
+// Names and links are edges of the graph database; which ones a container has stands in its record.
 
 import type { Database } from '../../../graph/database.ts';
 import type { Table } from '../../../graph/database/table.ts';
@@ -26,6 +27,8 @@ export class Store implements KnownContainers {
   readonly #records = new Map<string, ContainerRecord>();
   /** By name, also of those that have no record yet. */
   readonly #byName = new Map<string, ContainerId>();
+  /** Those that have links. */
+  readonly #linking = new Set<ContainerId>();
   /** Those that the disk had no room for. */
   readonly #unwritten = new Set<ContainerId>();
   #later: NodeJS.Timeout | undefined;
@@ -35,10 +38,7 @@ export class Store implements KnownContainers {
     this.#log = log;
     this.#table = database.table('containers', recordSchema);
     this.#names = new GraphDb(database, 'containers');
-    for (const [, record] of this.#table.all()) {
-      this.#records.set(record.id, record);
-      this.#byName.set(record.name, record.id);
-    }
+    for (const [, record] of this.#table.all()) this.#remember(record);
     this.#reconcileNames();
   }
 
@@ -50,9 +50,22 @@ export class Store implements KnownContainers {
     return this.#records.has(id);
   }
 
-  idOfName(name: string): ContainerId | undefined {
+  idOfName(path: string): ContainerId | undefined {
+    const [name = '', alias, ...rest] = path.split('/');
     const id = this.#byName.get(name);
-    return id !== undefined && this.#records.has(id) ? id : undefined;
+    const record = id === undefined ? undefined : this.#records.get(id);
+    if (alias === undefined || record === undefined || rest.length > 0) return record?.id;
+    return this.#records.get(record.links?.[alias] ?? '')?.id;
+  }
+
+  namesOf(id: ContainerId): readonly string[] {
+    const names = [`/${this.#records.get(id)?.name}`];
+    for (const parent of this.#linking) {
+      const { name, links = {} } = this.#records.get(parent) ?? {};
+      const aliases = Object.keys(links).filter(alias => links[alias] === id);
+      names.push(...aliases.map(alias => `/${name}/${alias}`));
+    }
+    return names.toSorted();
   }
 
   *ids(): Iterable<ContainerId> {
@@ -85,10 +98,12 @@ export class Store implements KnownContainers {
     const before = this.#records.get(record.id);
     this.#database.transaction(() => {
       this.#table.put(record.id, record);
-      if (before?.name === record.name) return;
-      if (before !== undefined) this.#names.remove(`/${before.name}`);
-      // In its place: who had it may be gone, and not yet from the disk.
-      this.#names.link('containers', record.name, record.id);
+      if (before?.name !== record.name) {
+        if (before !== undefined) this.#names.remove(`/${before.name}`);
+        // In its place: who had it may be gone, and not yet from the disk.
+        this.#names.link('containers', record.name, record.id);
+      }
+      if (before?.links !== record.links) this.#putLinks(record);
     });
     this.#unwritten.delete(record.id);
     this.#remember(record);
@@ -96,9 +111,19 @@ export class Store implements KnownContainers {
     if (this.#later !== undefined) this.writeRest();
   }
 
+  #putLinks({ id, name, links = {} }: ContainerRecord): void {
+    for (const edge of this.#names.childrenOf(id)) {
+      if (links[edge.name] !== edge.entity) this.#names.remove(`/${name}/${edge.name}`);
+    }
+    for (const [alias, other] of Object.entries(links)) {
+      if (this.#records.has(other)) this.#names.link(id, alias, other);
+    }
+  }
+
   #remember(record: ContainerRecord): void {
     const before = this.#records.get(record.id);
     this.#records.set(record.id, record);
+    if (record.links !== undefined) this.#linking.add(record.id);
     if (before !== undefined && before.name !== record.name) this.#byName.delete(before.name);
     this.#byName.set(record.name, record.id);
   }
@@ -139,6 +164,7 @@ export class Store implements KnownContainers {
     const record = this.#records.get(id);
     if (record === undefined) return;
     this.#records.delete(id);
+    this.#linking.delete(id);
     this.#isDone(id, () => this.#erase(id));
     if (this.#byName.get(record.name) === id) this.#byName.delete(record.name);
   }
@@ -151,13 +177,16 @@ export class Store implements KnownContainers {
     this.#unwritten.delete(id);
   }
 
-  /** A name that no record explains goes; one that a record has is made again. */
+  /** A name or link that no record explains goes; one that a record has is made again. */
   #reconcileNames(): void {
     this.#database.transaction(() => {
       for (const { name, entity } of this.#names.children('/')) {
         if (this.#records.get(entity)?.name !== name) this.#names.remove(`/${name}`);
       }
-      for (const { name, id } of this.#records.values()) this.#names.link('containers', name, id);
+      for (const record of this.#records.values()) {
+        this.#names.link('containers', record.name, record.id);
+        this.#putLinks(record);
+      }
     });
   }
 }

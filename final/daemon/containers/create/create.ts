@@ -19,9 +19,8 @@ import { checkName, inventName, newId } from '../record/names.ts';
 import type { Networking } from '../record/networking.ts';
 import type { ContainerId, ContainerRecord } from '../record/record.ts';
 import { newborn } from '../record/state.ts';
-import { verifyLogOptions } from '../logs/options/settings.ts';
+import { verifyLogOptions } from '../logs/settings.ts';
 import { withDefaults } from './defaults.ts';
-import { prepareFiles } from './files.ts';
 import { readHost } from './host.ts';
 import { commandOf, merge } from './merge.ts';
 import { fits, parsePlatform } from './platform.ts';
@@ -76,14 +75,14 @@ export async function createContainer(
   using held = new DisposableStack();
   held.use(containers.store.reserve(name, id));
   failpoint('create.named');
-  verifyNamed(containers, hostConfig);
+  const links = verifyNamed(containers, hostConfig);
   const WorkingDir = merged.WorkingDir && cleanPath(merged.WorkingDir);
   const config = {
     ...merged,
     WorkingDir,
     Hostname: merged.Hostname || ownHostname(id, hostConfig),
   };
-  await make(containers, { id, name, config, hostConfig, image, request });
+  await make(containers, { id, name, config, hostConfig, links, image, request });
   return { id, warnings };
 }
 
@@ -127,6 +126,7 @@ interface Ready {
   readonly name: string;
   readonly config: Config;
   readonly hostConfig: HostConfig;
+  readonly links: ContainerRecord['links'];
   readonly image: StoredImage;
   readonly request: CreateRequest;
 }
@@ -146,13 +146,13 @@ async function make(containers: Containers, ready: Ready): Promise<void> {
   const mounts = volumes.resolve({ config, hostConfig });
   undo.defer(() => volumes.forget({ id, mounts }));
   failpoint('create.volumes');
-  await prepareFiles(containers, { id, config, mounts: [...mounts] });
   const { path, args } = commandOf(config);
   const record: ContainerRecord = {
     version: 1,
     ...{ id, name: ready.name, created: containers.timeNow(), imageId: image.id },
     ...{ platform: image.config.os, path, args, config, hostConfig },
     networks: planned,
+    ...(ready.links && { links: ready.links }),
     mounts: [...mounts],
     state: newborn,
     restartCount: 0,

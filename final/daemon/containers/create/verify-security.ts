@@ -110,5 +110,11 @@ function read(option: string): Partial<Security> {
 
 function readSeccomp(value: string): Security['seccomp'] {
   if (value === 'unconfined') return 'unconfined';
-  return value === 'builtin' || value === '' ? 'default' : { profile: value };
+  if (value === 'builtin' || value === '') return 'default';
+  try {
+    JSON.parse(value);
+  } catch (cause) {
+    throw invalid('Decoding seccomp profile failed: it is not JSON', { cause });
+  }
+  return { profile: value };
 }

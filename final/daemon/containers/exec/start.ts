@@ -39,7 +39,7 @@ export async function execStart(
   const exec = findExec(containers, request.id);
   claim(containers, exec);
   exec.size ??= sizeOf(request.ConsoleSize);
-  if (!request.Detach) return converseWith(containers, exec);
+  if (!request.Detach) return converseWith(containers, exec, !request.Tty);
   const child = await begin(containers, exec, []).catch((error: unknown) => {
     throw asInvalid(error);
   });
@@ -79,27 +79,34 @@ function asInvalid(error: unknown): unknown {
   return invalid(error.message, { cause: error });
 }
 
-function converseWith(containers: Containers, exec: Exec): Conversation {
+/** Whoever starts it says how its output comes, whether there is a terminal or not. */
+function converseWith(containers: Containers, exec: Exec, isFramed: boolean): Conversation {
   return {
-    hasTerminal: exec.config.Tty,
-    converse: connection => converse(containers, exec, connection),
+    hasTerminal: !isFramed,
+    converse: connection => converse(containers, exec, isFramed, connection),
   };
 }
 
-async function converse(containers: Containers, exec: Exec, connection: Connection): Promise<void> {
+async function converse(
+  containers: Containers,
+  exec: Exec,
+  isFramed: boolean,
+  connection: Connection,
+): Promise<void> {
   const { config } = exec;
   using outlet = openOutlet(connection);
   const streams: OutputStream[] = [];
   if (config.AttachStdout) streams.push('stdout');
-  if (config.AttachStderr && !config.Tty) streams.push('stderr');
+  if (config.AttachStderr && !config.Tty && isFramed) streams.push('stderr');
   const { descriptor } = outlet;
-  const sink: Sink = { descriptor, streams, isFramed: !config.Tty, atEnd: 'close' };
+  const sink: Sink = { descriptor, streams, isFramed, atEnd: 'close' };
   let child: KeptChild;
+  await connection.heard();
   try {
     child = await begin(containers, exec, streams.length > 0 ? [sink] : []);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return complain(connection, `${reason}\r\n`, !config.Tty);
+    return complain(connection, `${reason}\r\n`, isFramed);
   }
   const ended = watchExec(containers, exec, child);
   await serve(exec, child, connection, ended);

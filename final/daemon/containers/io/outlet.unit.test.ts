@@ -7,14 +7,20 @@ const { signal } = new AbortController();
 
 test('where a connection has a descriptor, that is written to', () => {
   const [input, output] = [new PassThrough(), new PassThrough()];
-  const connection = { input, output, handOver: () => 7, signal };
+  const connection = { input, output, handOver: () => 7, heard: () => Promise.resolve(), signal };
   using outlet = openOutlet(connection);
   expect(outlet.descriptor).toBe(7);
 });
 
 test('where it has none, what is written is carried over, to the last byte', async () => {
   const [input, output] = [new PassThrough(), new PassThrough()];
-  const connection = { input, output, handOver: () => undefined, signal };
+  const connection = {
+    input,
+    output,
+    handOver: () => undefined,
+    heard: () => Promise.resolve(),
+    signal,
+  };
   const heard: Buffer[] = [];
   output.on('data', (bytes: Buffer) => heard.push(bytes));
   using outlet = openOutlet(connection);

@@ -34,6 +34,8 @@ export const recordSchema = z.object({
   hostConfig: hostConfigSchema,
   /** By the network's name, as asked for. */
   networks: z.record(z.string(), endpointSchema),
+  /** What it calls others on the default bridge: alias → the other's id. */
+  links: z.record(z.string(), z.string()).optional(),
   mounts: z.array(mountPointSchema),
   state: stateSchema,
   restartCount: z.int(),

@@ -28,7 +28,7 @@ type Test = (record: ContainerRecord) => boolean;
 export function choose(containers: Containers, filters: Filters): Choice {
   const tests: readonly Test[] = [
     ({ id }) => likeOne(filters, 'id', id) || valuesOf(filters, 'id').some(v => id.startsWith(v)),
-    ({ name }) => likeOne(filters, 'name', name) || likeOne(filters, 'name', `/${name}`),
+    byName(containers, filters),
     ({ config }) => hasLabels(filters, 'label', config.Labels ?? {}),
     ...[byAge(containers, filters, 'before'), byAge(containers, filters, 'since')],
     ...[byStatus(filters), byExit(filters), byHealth(filters), byImage(containers, filters)],
@@ -39,6 +39,12 @@ export function choose(containers: Containers, filters: Filters): Choice {
     isWanted: record => isTask !== true && tests.every(test => test(record)),
     asksForState: valuesOf(filters, 'status').length > 0,
   };
+}
+
+/** With its slash or without, also what it is called by those that are linked to it. */
+function byName({ store }: Containers, filters: Filters): Test {
+  const fits = (name: string): boolean => likeOne(filters, 'name', name);
+  return ({ id }) => store.namesOf(id).some(name => fits(name) || fits(name.slice(1)));
 }
 
 /** Nothing was asked, or one of the values fits. */

@@ -52,6 +52,5 @@ export function explainExec(
 ): Steps {
   const record = containers.find(reference);
   const running = runningOf(containers, record.id);
-  const linked = containers.needs.networks.linkVariables(record);
-  return running.explain(execProcess(record, { config, linked }, running));
+  return running.explain(execProcess(record, config, running));
 }

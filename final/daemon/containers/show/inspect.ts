@@ -8,7 +8,7 @@ import { jobType } from '../../../engine/job.ts';
 import { shownMount } from '../../../volumes/mount-point.ts';
 import type { Containers } from '../core/containers.ts';
 import type { Config } from '../record/config.ts';
-import type { ContainerRecord } from '../record/record.ts';
+import { containerIdSchema, type ContainerRecord } from '../record/record.ts';
 import { isRunning, type State } from '../record/state.ts';
 import { logPath } from '../run/launch.ts';
 import { securityOf } from '../create/verify-security.ts';
@@ -46,7 +46,7 @@ export function inspect(containers: Containers, request: InspectRequest): object
     ProcessLabel: '',
     AppArmorProfile: securityOf(hostConfig).apparmor ?? '',
     ExecIDs: execs.length > 0 ? execs : null,
-    HostConfig: hostConfig,
+    HostConfig: { ...hostConfig, Links: shownLinks(containers, record) },
     GraphDriver: { Data: layersOf(containers, record), Name: record.driver },
     ...(request.size && sizeOf(containers, id)),
     Mounts: record.mounts.filter(({ hidden }) => !hidden).map(shownMount),
@@ -59,6 +59,16 @@ export function inspect(containers: Containers, request: InspectRequest): object
 function shownConfig({ config, hostConfig, networks }: ContainerRecord): Config {
   const { MacAddress = config.MacAddress } = networks[hostConfig.NetworkMode] ?? {};
   return { ...config, MacAddress: MacAddress || undefined };
+}
+
+/** In the form that `--link` takes, too: `/db:/web/db`. */
+function shownLinks({ store }: Containers, record: ContainerRecord): readonly string[] | null {
+  const { name, links = {} } = record;
+  const shown = Object.entries(links).flatMap(([alias, id]) => {
+    const other = store.get(containerIdSchema.parse(id));
+    return other === undefined ? [] : [`/${other.name}:/${name}/${alias}`];
+  });
+  return shown.length > 0 ? shown : null;
 }
 
 function shownState(state: State): object {

@@ -57,7 +57,7 @@ interface View {
 }
 
 function line(view: View, record: ContainerRecord): object {
-  const { id, name, path, args, config, hostConfig, state } = record;
+  const { id, path, args, config, hostConfig, state } = record;
   const { Ports, Networks } = view.containers.needs.networks.settings(record);
   const networks = Object.entries(Networks).map(([network, endpoint]) => [
     network,
@@ -65,7 +65,7 @@ function line(view: View, record: ContainerRecord): object {
   ]);
   return {
     Id: id,
-    Names: [`/${name}`],
+    Names: view.containers.store.namesOf(id),
     Image: imageName(view, record),
     ImageID: record.imageId,
     Command: commandText([path, ...args]),

@@ -153,14 +153,13 @@ function needsOf(
         };
       },
       release: call('release'),
-      linkVariables: () => [],
       renamed: call('renamed'),
+      unlinked: call('unlinked'),
       settings: () => noNetworks,
     },
     volumes: {
       resolve: () => [],
       keep: () => undefined,
-      populate: async () => undefined,
       open: async () => ({ mounts: [], [Symbol.dispose]: () => undefined }),
       close: call('close'),
       forget: async record => call('forget')(record),

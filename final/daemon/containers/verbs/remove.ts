@@ -27,9 +27,7 @@ export const removeJob = jobType<RemoveRequest, void>('rm');
 
 export async function remove(containers: Containers, request: RemoveRequest): Promise<void> {
   const { id } = containers.find(request.reference);
-  if (request.link) {
-    throw invalid('Conflict, cannot remove the default link name of the container');
-  }
+  if (request.link) return unlink(containers, request.reference);
   const { queue } = containers.live(id);
   for (;;) {
     const record = containers.store.get(id);
@@ -38,6 +36,21 @@ export async function remove(containers: Containers, request: RemoveRequest): Pr
     }
     if (await queue.run(() => removeUnlessRunning(containers, id, request))) return;
   }
+}
+
+/** `web/db`: what web calls another. */
+function unlink(containers: Containers, written: string): Promise<void> {
+  const [parent = '', alias] = written.replace(/^\//, '').split('/');
+  if (alias === undefined) {
+    throw invalid('Conflict, cannot remove the default link name of the container');
+  }
+  const { id } = containers.find(parent);
+  return containers.live(id).queue.run(() => {
+    const record = containers.get(id);
+    const { [alias]: _, ...links } = record.links ?? {};
+    containers.save({ ...record, links });
+    containers.needs.networks.unlinked(record, alias);
+  });
 }
 
 /** Within the queue. False if it was being started while we waited for our turn. */
