@@ -3,10 +3,10 @@
 //     new ContainersLayers(store, hold)
 //     .create(id, image)        both layers, on the image's top one   → Promise<void>
 //     .open(id)                 the mount, in nobody's mount table    → ContainerTree:
-//         .descriptor    for `step.attach` (the program attaches it, once)
-//         .own           the same files for who stays outside: cp, export, users, working directory
+//         .descriptor    the files, for who stays outside: cp, export, users, working directory;
+//                        a program attaches a clone of it
 //         .upper         the folder that is written to
-//         await using    gives it back; a `kill -9` does so too
+//         using          gives it back; a `kill -9` does so too
 //     .isOpen(id)               whether somebody has it
 //     .remove(id)               both layers; nothing happens if there are none
 //     .folders(id)              where they lie, for who wants to look

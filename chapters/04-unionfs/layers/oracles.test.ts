@@ -109,8 +109,8 @@ check(
     using image = openImage(`${place}/image`);
     const stored = await store.add(image);
     {
-      await using root = await openContainerRoot({ store, image: stored, id: 'box' });
-      const at = `/proc/self/fd/${root.own}`;
+      using root = await openContainerRoot({ store, image: stored, id: 'box' });
+      const at = `/proc/self/fd/${root.descriptor}`;
       writeFileSync(`${at}/etc/passwd`, 'changed\n');
       writeFileSync(`${at}/new`, 'new\n');
       execFileSync('rm', ['-r', 'bin'], { cwd: at });

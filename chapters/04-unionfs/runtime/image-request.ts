@@ -135,7 +135,7 @@ function requestFor(flags: RunFlags, argv: readonly string[], about: About): Bui
     readOnly: flags.readOnly ?? false,
     devices: wishedDevices(flags, thisMachine()),
   });
-  const last = root === undefined ? [] : lastSteps(process, root.own);
+  const last = root === undefined ? [] : lastSteps(process, root.descriptor);
   const { program } = rooted;
   const request = {
     ...rooted,

@@ -25,14 +25,16 @@ export function hasIpv6(): boolean {
 /** What has to change for this host to route; in the order of changing. */
 export function neededSettings(): readonly Setting[] {
   const wanted: [path: string, value: string][] = [['net/ipv4/ip_forward', '1']];
-  if (hasIpv6()) {
+  const forwarding = 'net/ipv6/conf/all/forwarding';
+  // The last one to be changed: who is a router already has the others behind him.
+  if (hasIpv6() && read(forwarding) !== '1') {
     // A router does not listen to other routers; a host that has its own way out from
     // one would lose it. 2 means: listen all the same.
     for (const link of readdirSync('/proc/sys/net/ipv6/conf')) {
       const path = `net/ipv6/conf/${link}/accept_ra`;
       if (read(path) === '1') wanted.push([path, '2']);
     }
-    wanted.push(['net/ipv6/conf/all/forwarding', '1']);
+    wanted.push([forwarding, '1']);
   }
   return wanted.flatMap(([path, value]) => {
     const previous = read(path);

@@ -76,9 +76,9 @@ for (const driver of ['overlay', 'vfs']) {
       await graph.containers.create(id, image);
       {
         await using root = await graph.containers.open(id);
-        writeFileSync(`/proc/self/fd/${root.own}/bin/new`, 'twelve bytes');
-        rmSync(`/proc/self/fd/${root.own}/etc/x`);
-        const tar = await collected(exportTree(root.own));
+        writeFileSync(`/proc/self/fd/${root.descriptor}/bin/new`, 'twelve bytes');
+        rmSync(`/proc/self/fd/${root.descriptor}/etc/x`);
+        const tar = await collected(exportTree(root.descriptor));
         const names = execFileSync('tar', ['t'], { input: tar, encoding: 'utf8' });
         expect(names.trim().split('\n').toSorted()).toMatchInlineSnapshot(`
           [
@@ -217,7 +217,7 @@ check(
       ]
     `);
     await using root = await graph.containers.open(container);
-    expect(readFileSync(`/proc/self/fd/${root.own}/b`, 'utf8')).toBe('y');
+    expect(readFileSync(`/proc/self/fd/${root.descriptor}/b`, 'utf8')).toBe('y');
   },
 );
 

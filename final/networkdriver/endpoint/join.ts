@@ -7,7 +7,6 @@
 import { NetlinkError, type OpenNetwork } from '@slipway/native';
 import {
   connect,
-  findLink,
   parseMac,
   publish,
   type BridgeNetwork,
@@ -55,7 +54,7 @@ export function connectOne(parts: Parts, id: string, one: Joined, inside: OpenNe
     ...(asked.MacAddress !== '' && { mac: parseMac(asked.MacAddress) }),
   };
   // A bridge that somebody has removed is made again.
-  if (!findLink(parts.host.route, network.bridge)) parts.catalogue.raise(record);
+  if (parts.host.route.indexOf(network.bridge) === undefined) parts.catalogue.raise(record);
   sandboxOf(parts, id).cables.set(record.id, connect(parts.host, endpoint, inside));
   publishIn(parts, record, ports);
   sandboxOf(parts, id).closePorts();

@@ -135,7 +135,7 @@ function requestFor(flags: RunFlags, argv: readonly string[], about: About): Bui
     readOnly: flags.readOnly ?? false,
     devices: wishedDevices(flags, thisMachine()),
   });
-  const last = root === undefined ? [] : lastSteps(process, root.own);
+  const last = root === undefined ? [] : lastSteps(process, root.descriptor);
   const { program } = rooted;
   const request = {
     ...rooted,
@@ -156,4 +156,4 @@ export function explainedRequest(
   using image = openImage(flags.image);
   return requestFor(flags, argv, { config: image.config, id: '0'.repeat(64) });
 }
-// As made: 9129593e
+// As made: 232223b4

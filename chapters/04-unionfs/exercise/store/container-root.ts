@@ -14,11 +14,10 @@
 //     <id>-init=ro+wh      /etc/hosts and its kin
 //     <chain id>=ro+wh     the image's layers, the highest first
 //
-// The parent keeps a clone of the mount (`own`): through it the files are read while
-// the container runs. It must be made before the container attaches the mount.
+// Who wants to read the files while the container runs lets it attach a clone of the
+// mount, and keeps this one.
 
 import { readFileSync } from 'node:fs';
-import { cloneMount, SyscallError, type OpenMount } from '@slipway/native';
 import type { GraphDriver } from '../../drivers/driver.ts';
 import type { ImageConfig } from '../images/schemas.ts';
 import { initLayer, usualFiles, type OwnFiles } from './init-layer.ts';
@@ -38,11 +37,9 @@ export interface ContainerRoot extends ContainerTree {
   readonly config: ImageConfig;
 }
 
-export interface ContainerTree extends AsyncDisposable {
+export interface ContainerTree extends Disposable {
   /** For `step.attach`: the whole tree. */
   readonly descriptor: number;
-  /** The same tree, for who stays outside. */
-  readonly own: number;
   readonly id: string;
   /** The folders, the highest first. */
   readonly layers: readonly string[];
@@ -71,36 +68,14 @@ export async function openContainerRoot(
 /** @throws GraphError if it is in use, SyscallError EPERM without the right to mount */
 export function openContainerLayers(driver: GraphDriver, id: string): ContainerTree {
   const tree = driver.get(id);
-  let own: OpenMount | undefined;
-  const close = async (): Promise<void> => {
-    own?.[Symbol.dispose]();
-    tree[Symbol.dispose]();
-  };
-  try {
-    own = cloneOf(tree);
-  } catch (error) {
-    tree[Symbol.dispose]();
-    throw error;
-  }
   return {
     descriptor: tree.descriptor,
-    own: (own ?? tree).descriptor,
     id,
     layers: tree.folders,
     branches: tree.branches,
     upper: tree.folders[0] ?? '',
-    [Symbol.asyncDispose]: close,
+    [Symbol.dispose]: () => tree[Symbol.dispose](),
   };
-}
-
-/** Older kernels do not clone what hangs nowhere: then both share one mount. */
-function cloneOf({ descriptor }: OpenMount): OpenMount | undefined {
-  try {
-    return cloneMount(descriptor, { recursive: true });
-  } catch (error) {
-    if (error instanceof SyscallError && error.code === 'EINVAL') return undefined;
-    throw error;
-  }
 }
 
 /** @throws GraphError if they are there */
@@ -132,4 +107,4 @@ export function removeContainerLayers(store: ImageStore, id: string): void {
   // YOUR PART remove: Two layers were made for the container alone.
   store.driver.remove(initId(id));
 }
-// As made: dd81dfc4
+// As made: b7d5be10

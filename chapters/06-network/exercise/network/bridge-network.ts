@@ -117,7 +117,7 @@ export function raiseNetwork(
   }
   const known = page.networks().some(({ name }) => name === network.name);
   if (!known) page.addNetwork(network);
-  if (known && findLink(host.route, network.bridge)) return;
+  if (known && host.route.indexOf(network.bridge) !== undefined) return;
   // Somebody has removed the bridge alone: the firewall knows it still.
   if (known) dismissNetwork(host.firewall, network);
   raiseBridge(host, page, network);
@@ -273,4 +273,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: d47ad8e5
+// As made: 542bce2a

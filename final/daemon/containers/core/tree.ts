@@ -6,7 +6,7 @@
 // An upper layer must never be mounted twice, so a start takes the mount that a copy is reading
 // from, and the other way round. The last one to let go closes it.
 
-import { cloneMount } from '@slipway/native';
+import { cloneMount, SyscallError } from '@slipway/native';
 import type { ContainerTree } from '../../../libcontainer/layers.ts';
 
 export interface TreeUse extends AsyncDisposable {
@@ -47,14 +47,8 @@ export class SharedTree {
     const held = new DisposableStack();
     let isDone = false;
     return {
-      own: tree.own,
-      forAttach: () => {
-        if (!shared.isAttached) {
-          shared.isAttached = true;
-          return tree.descriptor;
-        }
-        return held.use(cloneMount(tree.own, { recursive: true })).descriptor;
-      },
+      own: tree.descriptor,
+      forAttach: () => forAttach(shared, tree, held),
       [Symbol.asyncDispose]: async () => {
         if (isDone) return;
         isDone = true;
@@ -62,8 +56,20 @@ export class SharedTree {
         shared.users -= 1;
         if (shared.users > 0) return;
         if (this.#open === shared) this.#open = undefined;
-        await tree[Symbol.asyncDispose]();
+        tree[Symbol.dispose]();
       },
     };
+  }
+}
+
+/** Older kernels do not clone what hangs nowhere: there the one mount is attached, once. */
+function forAttach(shared: Open, { descriptor }: ContainerTree, held: DisposableStack): number {
+  try {
+    return held.use(cloneMount(descriptor, { recursive: true })).descriptor;
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.code !== 'EINVAL' || shared.isAttached)
+      throw error;
+    shared.isAttached = true;
+    return descriptor;
   }
 }
