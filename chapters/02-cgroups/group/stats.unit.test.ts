@@ -138,7 +138,7 @@ describe('version 2', () => {
   });
 
   test('what happened', () => {
-    const seen = eventsV2(look);
+    const seen = eventsV2(['memory', 'pids'], look);
     expect(seen).toEqual({ frozen: true, oomKills: 2, refusedForks: 3 });
   });
 });

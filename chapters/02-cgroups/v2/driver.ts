@@ -45,7 +45,7 @@ export function driverV2(host: Host): Driver {
         await freezer?.thaw();
       }),
     stats: seat => statsV2(seat.controllers, at(seat)),
-    events: seat => eventsV2(at(seat)),
+    events: seat => eventsV2(seat.controllers, at(seat)),
   };
 }
 
