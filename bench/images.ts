@@ -64,7 +64,7 @@ async function round(number: number): Promise<void> {
   const id = String(number).padStart(64, 'c');
   await graph.containers.create(id, graph.get('small:1'));
   {
-    await using root = await graph.containers.open(id);
+    using root = await graph.containers.open(id);
     tar('-xpf', `${place}/layer.tar`, '-C', root.upper);
   }
   const config = shownConfig({});

@@ -75,7 +75,7 @@ for (const driver of ['overlay', 'vfs']) {
       const image = graph.get('one:1');
       await graph.containers.create(id, image);
       {
-        await using root = await graph.containers.open(id);
+        using root = await graph.containers.open(id);
         writeFileSync(`/proc/self/fd/${root.descriptor}/bin/new`, 'twelve bytes');
         rmSync(`/proc/self/fd/${root.descriptor}/etc/x`);
         const tar = await collected(exportTree(root.descriptor));
@@ -216,7 +216,7 @@ check(
         "layer staged-1 belonged to nothing and was removed",
       ]
     `);
-    await using root = await graph.containers.open(container);
+    using root = await graph.containers.open(container);
     expect(readFileSync(`/proc/self/fd/${root.descriptor}/b`, 'utf8')).toBe('y');
   },
 );
