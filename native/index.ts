@@ -56,6 +56,7 @@ export {
 } from './mounts.ts';
 export { collectGarbage, giveBackMemory } from './memory.ts';
 export { onShortage } from './shortage.ts';
+export { unpack, UnpackError } from './files/unpack.ts';
 export { FileContents } from './files/contents.ts';
 export { FileBatch, nodeTypes, type Attributes } from './files/batch.ts';
 export { writeFiles, type FileWrite, type Written } from './files/write-files.ts';

@@ -17,7 +17,7 @@ import type { Check } from './check.ts';
 const permissive = new Set(
   (
     'MIT MIT-0 ISC 0BSD BSD-2-Clause BSD-3-Clause Apache-2.0 Zlib Unlicense CC0-1.0 BSL-1.0 ' +
-    'BlueOak-1.0.0 Python-2.0 PSF-2.0 Unicode-3.0'
+    'BlueOak-1.0.0 bzip2-1.0.6 Python-2.0 PSF-2.0 Unicode-3.0'
   ).split(' '),
 );
 

@@ -9,6 +9,7 @@
 //! - [`filesystem`], [`mounts`]: mounts as descriptors
 //! - [`files`]: many files in one call, some by a thread beside JavaScript's
 //! - [`netlink`], [`sockets`]: the network, also in another namespace
+//! - [`unpack`]: what xz and bzip2 have packed
 //! - [`descriptors`], [`memory`]: sealed programs, window sizes; what was allocated, given back
 //!
 //! Nothing here decides anything, and no thread of Node's calls `unshare` or `setns`: a namespace
@@ -30,6 +31,7 @@ mod process;
 mod readable;
 mod sockets;
 mod spawn;
+mod unpack;
 
 /// The kernel's refusal of `syscall(args)`, as the TypeScript side expects it.
 fn refused(syscall: &str, args: &str, errno: i32) -> napi::Error {

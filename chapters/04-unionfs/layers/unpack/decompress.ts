@@ -7,17 +7,14 @@
 // turn, one of which fills while the other is worked on.
 //
 // What it is, the first bytes say, never a name. All of them check themselves: bytes
-// that were changed or cut off on the way end in an error. For xz and bzip2, which are
-// rare, the programs of these names do it, as in Docker; they have nothing but pipes.
+// that were changed or cut off on the way end in an error. Node knows gzip and zstd;
+// what xz and bzip2 pack, which is rare, the addon unpacks.
 // Sources: RFC 1952, RFC 8878, xz(1), bzip2(1).
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { Readable, type Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { text } from 'node:stream/consumers';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { unpack, UnpackError } from '@slipway/native';
 import { TarRefused } from '../../tar/entry.ts';
 
 export type LayerSource = string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -38,7 +35,7 @@ export async function* decompressed(
   const whole = chain(first, counted);
   const packing = packingOf(first);
   if (packing === undefined) yield* whole;
-  else if (packing === 'xz' || packing === 'bzip2') yield* byProgram(packing, whole);
+  else if (packing === 'xz' || packing === 'bzip2') yield* byAddon(packing, whole);
   else yield* byStream(unpackers[packing](), whole);
 }
 
@@ -64,50 +61,30 @@ const unpackers = {
 };
 
 async function* byStream(
-  unpack: Transform,
+  unpacker: Transform,
   whole: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
   const packed = streamOf(whole);
-  packed.on('error', error => unpack.destroy(error));
+  packed.on('error', error => unpacker.destroy(error));
   try {
-    yield* packed.pipe(unpack) as AsyncIterable<Buffer>;
+    yield* packed.pipe(unpacker) as AsyncIterable<Buffer>;
   } finally {
     packed.destroy();
-    unpack.destroy();
+    unpacker.destroy();
   }
 }
 
 /** @throws TarRefused in the program's words; what the source throws as it is */
-async function* byProgram(
-  program: 'xz' | 'bzip2',
+async function* byAddon(
+  packing: 'xz' | 'bzip2',
   whole: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
-  const options = program === 'xz' ? ['--memlimit-decompress=512MiB'] : [];
-  const env = { PATH: process.env['PATH'] };
-  const child = spawn(program, ['-d', '-c', ...options], { env });
   try {
-    await once(child, 'spawn');
+    yield* unpack(packing, whole);
   } catch (cause) {
-    const why = `it is packed with ${program}, which is not installed here`;
-    throw new TarRefused(why, { cause });
+    if (!(cause instanceof UnpackError)) throw cause;
+    throw new TarRefused(`it cannot be unpacked: ${cause.message}`, { cause });
   }
-  const ended = new Promise<number | null>(resolve => child.once('close', resolve));
-  const said = text(child.stderr).catch(() => '');
-  const fed = pipeline(streamOf(whole), child.stdin).catch((error: unknown) => error);
-  try {
-    yield* child.stdout as AsyncIterable<Buffer>;
-    const [code, fault] = await Promise.all([ended, fed]);
-    if (fault instanceof Error && !isClosedPipe(fault)) throw fault;
-    if (code === 0) return;
-    throw new TarRefused(`it cannot be unpacked: ${(await said).trim().slice(0, 200)}`);
-  } finally {
-    child.kill('SIGKILL');
-  }
-}
-
-/** It has ended before it had read all: it will have said why. */
-function isClosedPipe(error: Error): boolean {
-  return 'code' in error && error.code === 'EPIPE';
 }
 
 function streamOf(pieces: AsyncIterable<Buffer>): Readable {
