@@ -26,7 +26,7 @@ import { connectRunning, disconnectRunning } from './endpoint/change.ts';
 import { dnsNames } from './endpoint/identity.ts';
 import { settingsOf } from './endpoint/inspect.ts';
 import { release } from './endpoint/leave.ts';
-import { unlink } from './endpoint/links.ts';
+import { linkVariables, unlink } from './endpoint/links.ts';
 import { refuseMixture, refuseShared } from './endpoint/mixture.ts';
 import { planNetworks, type NetworkingRequest } from './endpoint/plan.ts';
 import { restore } from './endpoint/restore.ts';
@@ -101,6 +101,11 @@ export class Networks implements Disposable {
 
   settings(container: NetworkedContainer): NetworkSettings {
     return settingsOf(container, this.#parts);
+  }
+
+  /** @throws Refusal CONFLICT for one that does not run, NOT_FOUND */
+  linkVariables(container: NetworkedContainer): readonly string[] {
+    return linkVariables(this.#parts, container);
   }
 
   release(container: { readonly id: string }): void {

@@ -26,7 +26,7 @@ import { folderSize } from './folder-size.ts';
 import { mountPointSchema, type MountPoint } from './mount-point.ts';
 import type { ContainersWithMounts, MountedContainer, MountingRequest } from './mounting.ts';
 import type { Draft } from './points/draft.ts';
-import { explained, requestsOf } from './points/requests.ts';
+import { explained, notFilled, requestsOf } from './points/requests.ts';
 import { draftsOf } from './points/resolve.ts';
 import { anonymousLabel, refuseVolume, shownVolume, type ShownVolume } from './shown.ts';
 import type { CreateVolume } from './shown.ts';
@@ -264,6 +264,19 @@ export class Volumes {
       return opened;
     } catch (error) {
       throw explained(error, mounts);
+    }
+  }
+
+  /** @throws Refusal INVALID where the image has a file */
+  async populate({ mounts }: MountedContainer, root: number): Promise<void> {
+    const isFilled = ({ name, noCopy, subpath }: OfVolume): boolean =>
+      !noCopy && !subpath && this.#store.inspect(name).device === undefined;
+    const filled = volumesIn(mounts).filter(isFilled);
+    try {
+      const where = { volumes: this.#store, root, keepAnonymous: true };
+      using _ = await openMounts(requestsOf(filled), where);
+    } catch (error) {
+      throw notFilled(error, filled);
     }
   }
 

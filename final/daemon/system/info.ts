@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { jobType } from '../../engine/job.ts';
 import { linuxControlGroups, thisMachine } from '../../libcontainer/groups.ts';
-import { logDrivers } from '../containers/logs/settings.ts';
+import { logDrivers } from '../containers/logs/options/settings.ts';
 import type { Settings } from '../start/settings.ts';
 
 export type Info = Readonly<Record<string, unknown>>;

@@ -4,6 +4,7 @@
 // - `linksOf(parts, container)`: each linked container, which must run
 // - `unlink(parts, container, alias)`: the line in its /etc/hosts goes
 // - `linkLine(link)`, `linkEnvironment(container, link)`: what is told of it
+// - `linkVariables(parts, container)`: of all of them, now
 //
 // On a network of the user's a link is a name at the embedded name server (names.ts). Source:
 // daemon/links/links.go of moby, for the variables.
@@ -45,6 +46,10 @@ export function linksOf(
 
 export function linkLine({ alias, ip, other }: Link): HostLine {
   return { ip, names: [...new Set([alias, other.config.Hostname, other.name])] };
+}
+
+export function linkVariables(parts: Parts, container: NetworkedContainer): readonly string[] {
+  return linksOf(parts, container).flatMap(link => linkEnvironment(container, link));
 }
 
 interface Port {

@@ -1,7 +1,8 @@
 // Mount points of a record as wishes of chapter 05, for one start.
 //
 // - `requestsOf(points)`: outer destinations first
-// - `explained(error, points)`: what chapter 05 refuses, in the words of Docker's users
+// - `explained(error, points)`, `notFilled(error, points)`: what chapter 05 refuses, in words
+//   that Docker's users know
 
 import { failed, invalid, Refusal } from '../../engine/refusal.ts';
 import {
@@ -40,6 +41,17 @@ function requestOf(point: MountPoint): MountRequest {
         ...(point.readOnlyNonRecursive && { readOnlyTop: true }),
       };
   }
+}
+
+/** Before it starts a file in the way has other words. */
+export function notFilled(error: unknown, points: readonly MountPoint[]): unknown {
+  if (!(error instanceof MisfitError)) return explained(error, points);
+  const point = points.find(one => error.message.includes(` on ${one.destination}: `));
+  const { destination = '', anonymous = false } = point ?? {};
+  const why = anonymous
+    ? `cannot mount volume over existing file, file exists ${destination}`
+    : `source ${destination} is not directory`;
+  return invalid(why, { cause: error });
 }
 
 /** The client makes its exit status of some of the words. */

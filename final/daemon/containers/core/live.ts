@@ -37,6 +37,8 @@ export interface Exec {
   readonly id: string;
   readonly containerId: ContainerId;
   readonly config: ExecConfig;
+  /** What `--link` adds to its environment. */
+  readonly linked: readonly string[];
   state: 'created' | 'starting' | 'running' | 'ended';
   pid: number;
   exitCode: number | null;

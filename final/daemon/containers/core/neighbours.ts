@@ -18,11 +18,15 @@ export interface ContainerNetworks {
   renamed(container: NetworkedContainer): void;
   unlinked(container: NetworkedContainer, alias: string): void;
   settings(container: NetworkedContainer): NetworkSettings;
+  /** What `--link` puts into the environment of its processes. @throws Refusal as `allocate` */
+  linkVariables(container: NetworkedContainer): readonly string[];
 }
 
 export interface ContainerVolumes {
   resolve(request: MountingRequest): readonly MountPoint[];
   keep(container: MountedContainer): void;
+  /** New volumes get what a new container has at their targets. */
+  populate(container: MountedContainer, root: number): Promise<void>;
   open(
     container: MountedContainer,
     root: number,

@@ -19,8 +19,9 @@ import { checkName, inventName, newId } from '../record/names.ts';
 import type { Networking } from '../record/networking.ts';
 import type { ContainerId, ContainerRecord } from '../record/record.ts';
 import { newborn } from '../record/state.ts';
-import { verifyLogOptions } from '../logs/settings.ts';
+import { verifyLogOptions } from '../logs/options/settings.ts';
 import { withDefaults } from './defaults.ts';
+import { prepareFiles } from './files.ts';
 import { readHost } from './host.ts';
 import { commandOf, merge } from './merge.ts';
 import { fits, parsePlatform } from './platform.ts';
@@ -146,6 +147,7 @@ async function make(containers: Containers, ready: Ready): Promise<void> {
   const mounts = volumes.resolve({ config, hostConfig });
   undo.defer(() => volumes.forget({ id, mounts }));
   failpoint('create.volumes');
+  await prepareFiles(containers, { id, config, mounts: [...mounts] });
   const { path, args } = commandOf(config);
   const record: ContainerRecord = {
     version: 1,

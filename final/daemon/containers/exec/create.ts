@@ -34,6 +34,7 @@ export function execCreate(containers: Containers, request: ExecCreateRequest): 
     id: newId(containers.needs.random),
     containerId: record.id,
     config,
+    linked: containers.needs.networks.linkVariables(record),
     state: 'created',
     pid: 0,
     exitCode: null,

@@ -1,7 +1,7 @@
 // The process of an exec, as the exec driver takes it, and its end.
 //
 // - `launchExec(containers, exec, sinks)`: → the child
-// - `execProcess(record, config, running)`: what it is
+// - `execProcess(record, exec, running)`: what it is
 // - `watchExec(containers, exec, child)`: resolves when its end is known to all
 // - `exitCodeOf(status)`: as a shell counts
 //
@@ -9,15 +9,15 @@
 
 import type { ExitStatus, KeptChild, Sink } from '@slipway/native';
 import { constants } from 'node:os';
+import { isAbsolute } from 'node:path';
 import type { Containers } from '../core/containers.ts';
 import type { Exec } from '../core/live.ts';
-import { conflict } from '../../../engine/refusal.ts';
+import { conflict, invalid } from '../../../engine/refusal.ts';
 import { readAccounts } from '../spec/accounts.ts';
 import { makeProcess } from '../spec/spec.ts';
 import type { Running } from '../../../execdriver/driver.ts';
 import type { SpecProcess } from '../../../libcontainer/spec.ts';
 import type { ContainerRecord } from '../record/record.ts';
-import type { ExecConfig } from './config.ts';
 import { runningOf } from '../verbs/pause.ts';
 
 /** So many that have ended are remembered of one container. */
@@ -32,7 +32,7 @@ export async function launchExec(
   const running = runningOf(containers, containerId);
   const child = await running.exec({
     id: exec.id,
-    process: execProcess(containers.get(containerId), config, running),
+    process: execProcess(containers.get(containerId), exec, running),
     stdin: config.AttachStdin,
     sinks,
     ...(exec.size && { size: exec.size }),
@@ -47,20 +47,26 @@ export async function launchExec(
 /** Users and groups are looked up in the container's own files. @throws CONFLICT */
 export function execProcess(
   record: ContainerRecord,
-  config: ExecConfig,
+  { config, linked }: Pick<Exec, 'config' | 'linked'>,
   running: Running,
 ): SpecProcess {
   using files = running.inside();
   if (files === undefined) throw conflict(`container ${record.id} is not running`);
   const asked = {
     args: config.Cmd ?? [],
-    env: [...(record.config.Env ?? []), ...(config.Env ?? [])],
+    env: [...linked, ...(record.config.Env ?? []), ...(config.Env ?? [])],
     user: config.User || record.config.User,
-    workingDir: config.WorkingDir || record.config.WorkingDir,
+    workingDir: absolute(config.WorkingDir || record.config.WorkingDir),
     hasTerminal: config.Tty,
     isPrivileged: config.Privileged || record.hostConfig.Privileged,
   };
   return makeProcess(record, asked, readAccounts(files.descriptor));
+}
+
+/** @throws INVALID with the words of runc */
+function absolute(folder: string): string {
+  if (folder === '' || isAbsolute(folder)) return folder;
+  throw invalid('OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown');
 }
 
 export async function watchExec(

@@ -15,7 +15,7 @@ import type { Running } from '../../../execdriver/driver.ts';
 import type { PreparedMount } from '../../../libcontainer/volumes.ts';
 import type { Containers } from '../core/containers.ts';
 import type { Live, PendingSink } from '../core/live.ts';
-import { logSettings } from '../logs/settings.ts';
+import { logSettings } from '../logs/options/settings.ts';
 import { sharedWith } from '../create/verify-modes.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
@@ -102,9 +102,9 @@ function makeFolders(containers: Containers, id: string): void {
   mkdirSync(containers.execFolderOf(id), { recursive: true, mode: 0o700 });
 }
 
-function logOf(containers: Containers, { id, name, imageId, config, hostConfig }: ContainerRecord) {
-  const names = { id, name, imageId };
-  const rules = logSettings(hostConfig.LogConfig, config, names, containers.settings);
+function logOf(containers: Containers, record: ContainerRecord) {
+  const { id, hostConfig } = record;
+  const rules = logSettings(hostConfig.LogConfig, record, containers.settings);
   if (rules === undefined) return undefined;
   return { ...rules, folder: containers.folderOf(id), file: logFile(id) };
 }

@@ -52,5 +52,6 @@ export function explainExec(
 ): Steps {
   const record = containers.find(reference);
   const running = runningOf(containers, record.id);
-  return running.explain(execProcess(record, config, running));
+  const linked = containers.needs.networks.linkVariables(record);
+  return running.explain(execProcess(record, { config, linked }, running));
 }

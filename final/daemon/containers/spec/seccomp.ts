@@ -13,6 +13,7 @@
 import { arch, release } from 'node:os';
 import { z } from 'zod';
 import { invalid } from '../../../engine/refusal.ts';
+import { complaintOf } from '../../../api/http/complaint.ts';
 import { seccompSchema, type Seccomp } from '../../../libcontainer/spec/seccomp.ts';
 import { securityOf } from '../create/verify-security.ts';
 import { list, maybe } from '../record/go-json.ts';
@@ -65,7 +66,7 @@ export class SeccompProfiles {
     const key = JSON.stringify([profile, about]);
     const known = this.#converted.get(key);
     if (known !== undefined) return known;
-    const made = convert(profile === undefined ? this.#usual : JSON.parse(profile), about);
+    const made = convert(profile === undefined ? this.#usual : parse(profile), about);
     const [oldest] = this.#converted.keys();
     if (this.#converted.size >= most && oldest !== undefined) this.#converted.delete(oldest);
     this.#converted.set(key, made);
@@ -82,6 +83,18 @@ export function seccompOf(
   if (seccomp === 'unconfined' || (hostConfig.Privileged && seccomp === 'default')) return {};
   const about = { capabilities, arch: arch() === 'x64' ? 'amd64' : arch(), kernel: release() };
   return { seccomp: profiles.of(seccomp === 'default' ? undefined : seccomp.profile, about) };
+}
+
+/** It is looked at when the container starts, not before. @throws INVALID in Go's words */
+function parse(profile: string): unknown {
+  try {
+    return JSON.parse(profile);
+  } catch (cause) {
+    throw invalid(
+      `Decoding seccomp profile failed: ${complaintOf(profile).replace('invalid JSON: ', '')}`,
+      { cause },
+    );
+  }
 }
 
 /** @throws INVALID naming what is wrong with it */

@@ -153,6 +153,7 @@ function needsOf(
         };
       },
       release: call('release'),
+      linkVariables: () => [],
       renamed: call('renamed'),
       unlinked: call('unlinked'),
       settings: () => noNetworks,
@@ -160,6 +161,7 @@ function needsOf(
     volumes: {
       resolve: () => [],
       keep: () => undefined,
+      populate: async () => undefined,
       open: async () => ({ mounts: [], [Symbol.dispose]: () => undefined }),
       close: call('close'),
       forget: async record => call('forget')(record),

@@ -1,17 +1,17 @@
 // What `--log-driver` and `--log-opt` say, as the keeper takes it.
 //
 // - `verifyLogOptions(logConfig)`: whether there are such a driver and such options
-// - `logSettings(logConfig, config, names, defaults)`: the file, or undefined for `none`
+// - `logSettings(logConfig, container, defaults)`: the file, or undefined for `none`
 // - `logDrivers`: their names
 //
 // Rotation is on unless somebody says otherwise: a container that talks for ever must not fill the
 // disk. Drivers: json-file, none, and local, which is written as json-file.
 
 import type { LogFile } from '@slipway/native';
-import { invalid, type Refusal } from '../../../engine/refusal.ts';
-import type { Config } from '../record/config.ts';
-import type { HostConfig } from '../record/host-config.ts';
-import { logTag, type LoggedNames } from './tag.ts';
+import { invalid, type Refusal } from '../../../../engine/refusal.ts';
+import type { HostConfig } from '../../record/host-config.ts';
+import { extraAttributes } from './extra.ts';
+import { logTag, type Logged } from './tag.ts';
 
 /** So much of a log is kept where nothing is said: five files of 20 MB. */
 const defaults = { 'max-size': '20m', 'max-file': '5' };
@@ -61,8 +61,7 @@ export function verifyLogOptions({ Type: driver, Config: asked }: HostConfig['Lo
 /** What is refused when it starts: values. @throws FAILED with Docker's words */
 export function logSettings(
   { Type: driver, Config: asked }: HostConfig['LogConfig'],
-  config: Config,
-  names: LoggedNames,
+  logged: Logged,
   daemon: { readonly logDriver: string; readonly logOptions: Readonly<Record<string, string>> },
 ): LogRules | undefined {
   if (driver === 'none') return undefined;
@@ -72,7 +71,7 @@ export function logSettings(
   const maxBytes = sizeOf(size);
   const maxFiles = countOf(merged['max-file'] ?? (merged['max-size'] ? '1' : defaults['max-file']));
   verifyCompress(merged['compress'], size, maxFiles);
-  const attributes = attributesOf(merged, config, names);
+  const attributes = attributesOf(merged, logged);
   return {
     ...(maxBytes !== undefined && { maxBytes, maxFiles }),
     ...(attributes !== undefined && { attributes }),
@@ -121,19 +120,14 @@ function notStarted(why: string): Refusal {
 
 function attributesOf(
   options: Readonly<Record<string, string>>,
-  config: Config,
-  names: LoggedNames,
+  logged: Logged,
 ): string | undefined {
-  const found: Record<string, string> = {};
-  const wanted = (option: string): readonly string[] => options[option]?.split(',') ?? [];
-  const labels = config.Labels ?? {};
-  for (const label of wanted('labels')) {
-    if (Object.hasOwn(labels, label)) found[label] = labels[label] ?? '';
+  try {
+    const found = { ...extraAttributes(options, logged.config) };
+    const { tag } = options;
+    if (tag) found['tag'] = logTag(tag, logged);
+    return Object.keys(found).length === 0 ? undefined : JSON.stringify(found);
+  } catch (error) {
+    throw notStarted(error instanceof Error ? error.message : String(error));
   }
-  for (const variable of wanted('env')) {
-    const entry = config.Env?.find(one => one.startsWith(`${variable}=`));
-    if (entry !== undefined) found[variable] = entry.slice(variable.length + 1);
-  }
-  if (options['tag']) found['tag'] = logTag(options['tag'], names);
-  return Object.keys(found).length === 0 ? undefined : JSON.stringify(found);
 }
