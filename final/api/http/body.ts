@@ -13,6 +13,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { invalid, Refusal } from '../../engine/refusal.ts';
 import { complaintOf } from './complaint.ts';
+import { withKnownNames } from './field-names.ts';
 
 export const mostBytes = 4 * 2 ** 20;
 export const longestMs = 60_000;
@@ -33,6 +34,8 @@ export function tooSlow(): Refusal {
 /** @throws Refusal TOO_LARGE, TOO_SLOW */
 export function readBytes(request: IncomingMessage): Promise<Buffer> {
   if (!hasBody(request.headers)) return Promise.resolve(Buffer.alloc(0));
+  // One that says so itself is not waited for.
+  if (Number(request.headers['content-length']) > mostBytes) return Promise.reject(tooLarge());
   const chunks: Buffer[] = [];
   let bytes = 0;
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
@@ -59,7 +62,7 @@ export function parseBody<T>(
 ): T {
   checkType(headers);
   const value = hasBody(headers) || needsBody ? parseJson(bytes.toString('utf8')) : {};
-  const parsed = schema.safeParse(value ?? {});
+  const parsed = schema.safeParse(withKnownNames(value ?? {}, schema));
   if (parsed.success) return parsed.data;
   throw invalid(wordsOf(parsed.error));
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -243,6 +244,20 @@ check('who is refused in the middle of a large body gets the answer', async cont
     client.write('x'.repeat(2 ** 22));
     await new Promise(resolve => setTimeout(resolve, 200));
     expect(await text(client)).toMatch(/^HTTP\/1.1 404 [^]*\{"message":"No such thing: x"\}/);
+  }
+});
+
+check('who announces too much, or expects what there is not, is told at once', async context => {
+  const { socket } = await serve(context);
+  const head = 'POST /things/create HTTP/1.1\r\nContent-Type: application/json\r\n';
+  for (const [more, status] of [
+    ['Content-Length: 99999999999', 413],
+    ['Content-Length: 2\r\nExpect: the-impossible', 417],
+  ] as const) {
+    const client = context.hold(connect(socket));
+    client.write(`${head}${more}\r\n\r\n{`);
+    const [answer] = await once(client, 'data');
+    expect(String(answer)).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*{"message":"`));
   }
 });
 

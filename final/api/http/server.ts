@@ -68,7 +68,8 @@ export function apiServer({ dispatcher, headers, tls }: ApiServerOptions): ApiSe
   });
   server.on('connect', (_request, socket: Duplex) => refuseConnect(socket));
   server.on('checkExpectation', (_request, response: ServerResponse) => {
-    response.writeHead(417).end();
+    const body = `${JSON.stringify({ message: 'only 100-continue can be expected here' })}\n`;
+    response.writeHead(417, { 'Content-Type': 'application/json', Connection: 'close' }).end(body);
   });
   server.on('clientError', (error, socket: Duplex) => connections.refuse(error, socket));
   return server;
