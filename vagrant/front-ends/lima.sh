@@ -55,8 +55,10 @@ copy_in() {
   run "$1" 'command -v rsync > /dev/null || { sudo apt-get update -q && sudo apt-get install -y rsync; } > /dev/null'
   run "$1" "sudo install -d -o \$(id -u) /vagrant"
   # shellcheck disable=SC2046 # words without spaces
-  rsync -a --delete -e "ssh -F $config" $(left_out) "$tree/" "lima-$(instance "$1"):/vagrant/"
+  rsync -a --delete -e "ssh -F $config" $(left_out) "$tree/" "lima-$(instance "$1"):/vagrant/" ||
+    went_wrong "$1" $?
 }
 
+lost() { :; }
 restart() { limactl stop "$(instance "$1")" && limactl start --tty=false "$(instance "$1")"; }
 destroy() { limactl delete --force "$(instance "$1")"; }

@@ -47,15 +47,19 @@ up() {
     start "$1"
   fi
   wait_for_ssh "$1"
+  settle "$1"
   provision "$1"
 }
 
 enough_room() {
-  local free wanted
+  local free wanted has
   mkdir -p "$machines/images" "$(folder_of "$1")"
-  free=$(df -Pk "$machines" | awk 'NR == 2 { print int($4 / 1024) }')
-  [ "$free" -ge 4000 ] || give_up "$machines has $free MB free, wanted are 4000" \
-    "$machines 只剩 $free MB，需要 4000 MB" 'make room on the disk'
+  free=$(free_megabytes)
+  # What its disk has taken already it need not find again.
+  has=$(du -m "$(folder_of "$1")" | awk 'END { print $1 }')
+  wanted=$((has < 3500 ? 4000 - has : 500))
+  [ "$free" -ge "$wanted" ] || give_up "$machines has $free MB free, wanted are $wanted" \
+    "$machines 只剩 $free MB，需要 $wanted MB" 'make room on the disk'
   wanted=$(memory_of "$1")
   [ -r /proc/meminfo ] || return 0
   free=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
@@ -117,6 +121,10 @@ make_disk() {
       "$image 是 Vagrant 的 box；没有 Vagrant 时要用里面的磁盘镜像" "tar -xf $image box.img, then LAB_BOX=\$PWD/box.img"
   fi
   format=$(qemu-img info "$image" | awk '$1 == "file" && $2 == "format:" { print $3 }')
+  # To QEMU every file is a raw disk; one to start from has a boot record.
+  if [ "$format" = raw ] && [ "$(od -An -tx1 -j510 -N2 "$image" | tr -d ' ')" != 55aa ]; then
+    give_up "$image is no disk image" "$image 不是磁盘镜像" 'LAB_BOX=FILE'
+  fi
   qemu-img create -q -f qcow2 -b "$image" -F "$format" "$folder/disk.qcow2.part" "$(field_of "$1" 6)G" ||
     give_up "$image is no disk image" "$image 不是磁盘镜像" 'LAB_BOX=FILE'
   mv "$folder/disk.qcow2.part" "$folder/disk.qcow2"
@@ -214,10 +222,32 @@ firmware() {
   give_up 'there is no firmware for arm64' '没有 arm64 的固件' 'sudo apt-get install qemu-efi-aarch64'
 }
 
+free_megabytes() { df -Pk "$machines" | awk 'NR == 2 { print int($4 / 1024) }'; }
+
+# A machine whose disk cannot grow stands still, until it is started again.
+lost() {
+  [ "$(free_megabytes)" -lt 16 ] || return 0
+  stop "$1"
+  give_up "the disk is full ($machines), so $1 stood still and was stopped" \
+    "磁盘满了（$machines），$1 停住了，已经关掉" "make room on the disk, then vagrant/lab up $1"
+}
+
+# Why its kernel gave up, if it did. An emulated one does when a busy host leaves its timer no time.
+panic_of() { sed -n 's/.*Kernel panic - not syncing: \([^!]*\).*/\1/p' "$(folder_of "$1")/console.log" | tail -n 1; }
+
+# once_more MACHINE TIMES: after a panic; a kernel that gives up again and again is not helped.
+once_more() {
+  stop "$1"
+  [ "$2" -le 3 ] || give_up "its kernel gave up $2 times: $(panic_of "$1")" \
+    "它的内核 $2 次都启动失败：$(panic_of "$1")" "when this computer has less to do: vagrant/lab up $1"
+  say "its kernel gave up ($(panic_of "$1")); starting it again" "它的内核启动失败（$(panic_of "$1")）；再启动一次"
+  start "$1"
+}
+
 wait_for_ssh() {
-  local started=$SECONDS told=0
+  local started=$SECONDS told=0 panics=0
   say "starting $1" "正在启动 $1"
-  until run "$1" true < /dev/null > /dev/null 2>&1; do
+  until patience=20 run "$1" true < /dev/null > /dev/null 2>&1; do
     if [ "$(state "$1")" != running ]; then
       tail -n 20 "$(folder_of "$1")/console.log" >&2
       give_up 'the machine has ended' '机器自己停了' "its last words stand above; vagrant/lab reset $1 makes it anew"
@@ -228,13 +258,22 @@ wait_for_ssh() {
       told=$(((SECONDS - started) / 30))
       say "  still starting, after $((told * 30)) s" "  还在启动，已经 $((told * 30)) 秒"
     fi
+    lost "$1"
+    if [ -n "$(panic_of "$1")" ]; then
+      panics=$((panics + 1))
+      once_more "$1" "$panics"
+    fi
     sleep 2
   done
 }
 
+# What cloud-init still does (keys, users, packages) would break the next connection.
+settle() { run "$1" 'command -v cloud-init && cloud-init status --wait' < /dev/null > /dev/null 2>&1 || true; }
+
 ssh_words() {
   printf '%s\n' ssh -q -i "$(folder_of "$1")/key" -p "$(read_file "$1" port)" -o IdentitiesOnly=yes \
-    -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=20 -o LogLevel=ERROR
+    -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
+    -o ServerAliveInterval=60 -o ServerAliveCountMax=5 -o "ConnectTimeout=${patience:-120}"
 }
 
 run() {
@@ -252,10 +291,12 @@ copy_in() {
     local words
     words=$(ssh_words "$1" | while IFS= read -r word; do printf "'%s' " "$word"; done)
     # shellcheck disable=SC2046 # words without spaces
-    rsync -a --delete $(left_out) -e "$words" --rsync-path='sudo rsync' "$tree/" vagrant@127.0.0.1:/vagrant/
+    rsync -a --delete $(left_out) -e "$words" --rsync-path='sudo rsync' "$tree/" vagrant@127.0.0.1:/vagrant/ ||
+      went_wrong "$1" $?
   else
     # shellcheck disable=SC2046 # words without spaces
-    tar -c -C "$tree" $(left_out) . | run "$1" 'sudo rm -rf /vagrant && sudo mkdir /vagrant && sudo tar -x -C /vagrant'
+    tar -c -C "$tree" $(left_out) . | run "$1" 'sudo rm -rf /vagrant && sudo mkdir /vagrant && sudo tar -x -C /vagrant' ||
+      went_wrong "$1" $?
   fi
 }
 
@@ -263,7 +304,7 @@ restart() {
   run "$1" 'sudo reboot' < /dev/null || true
   local before=$SECONDS
   # It answers until it goes down; then it is awaited anew.
-  while run "$1" true < /dev/null > /dev/null 2>&1 && [ $((SECONDS - before)) -lt 60 ]; do sleep 1; done
+  while patience=20 run "$1" true < /dev/null > /dev/null 2>&1 && [ $((SECONDS - before)) -lt 60 ]; do sleep 1; done
   wait_for_ssh "$1"
 }
 

@@ -60,19 +60,28 @@ passed_settings() {
   printf 'LAB_MIRROR=%q LAB_OFFLINE=%q LAB_LANG=%q' "${LAB_MIRROR:-}" "${LAB_OFFLINE:-}" "$(language)"
 }
 
+# went_wrong MACHINE STATUS: what failed in there was said there; that ssh lost it nobody has said.
+went_wrong() {
+  if [ "$2" = 255 ]; then
+    lost "$1"
+    complain 'the connection to the machine broke' '到机器的连接断了'
+  fi
+  give_up 'the machine is not ready yet' '机器还没有准备好' 'vagrant/lab up again goes on from here'
+}
+
 # provision MACHINE: what the Vagrantfile does with Vagrant's words. A front end that uses it has
-# `run`, `copy_in` and `restart`.
+# `run`, `copy_in`, `restart`, and `lost`, which may know why a connection broke.
 provision() {
   local scripts=/vagrant/vagrant/provision settings
   settings=$(passed_settings)
   copy_in "$1"
-  run "$1" "sudo $settings bash $scripts/kernel.sh $1"
+  run "$1" "sudo $settings bash $scripts/kernel.sh $1" || went_wrong "$1" $?
   if run "$1" 'test -e /run/slipway-lab/reboot'; then
     say 'starting it again, for the new kernel options' '重启一次，让内核选项生效'
     restart "$1"
-    run "$1" "sudo $settings bash $scripts/kernel.sh $1"
+    run "$1" "sudo $settings bash $scripts/kernel.sh $1" || went_wrong "$1" $?
   fi
-  run "$1" "sudo $settings bash $scripts/workshop.sh $1"
+  run "$1" "sudo $settings bash $scripts/workshop.sh $1" || went_wrong "$1" $?
   run "$1" 'lab doctor'
 }
 

@@ -219,7 +219,7 @@ async function waitForApplication(
   while (performance.now() < until && child.exitCode === null && child.signalCode === null) {
     const found = findByCommandLine(words);
     if (found !== undefined) return found;
-    await sleep(10);
+    await sleep(10 * slow);
   }
   return undefined;
 }
