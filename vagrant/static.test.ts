@@ -188,7 +188,7 @@ test('lab names a wrong setting, machine or command, and what there is', () => {
 function bareTools(folder: string): string {
   const bin = join(folder, 'bare');
   mkdirSync(bin);
-  const names = 'bash awk grep sed dirname readlink uname tr cat ps df mkdir';
+  const names = 'bash awk grep sed dirname readlink uname tr cat ps df du mkdir';
   for (const name of names.split(' ')) {
     const { output } = run(['sh', '-c', `command -v ${name}`]);
     writeFileSync(join(bin, name), `#!/bin/sh\nexec ${output.trim()} "$@"\n`, { mode: 0o755 });

@@ -22,6 +22,18 @@ import { root } from './setup/tools.mjs';
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
+/** What takes an hour or more has a command of its own. */
+const elsewhere: readonly NotRun[] = [
+  {
+    name: 'vagrant/boot/test.ts > the labs’ machines start, and every experiment runs in them',
+    reason: 'takes hours where QEMU emulates: npm run test:lab',
+  },
+  {
+    name: 'workshop/vm/test.ts > all of native and of the chapters, in guests of both worlds',
+    reason: 'takes hours where QEMU emulates, a part of it has run: npm run test:vm',
+  },
+];
+
 function fromRoot(path: string): string {
   const atRoot = resolve(root, path);
   return relative(root, existsSync(atRoot) ? atRoot : resolve(path));
@@ -47,7 +59,10 @@ async function runAll(scopes: readonly string[], flags: readonly string[]): Prom
   const outcomes = [runVitest(root, scopes, flags)];
   const whole = scopes.length === 0 && flags.length === 0;
   if (whole || scopes.includes('native')) outcomes.push(runCargo(root));
-  if (whole) outcomes.push(await runVmTier(shortScopes(), [], worlds, print));
+  if (whole) {
+    outcomes.push(await runVmTier(shortScopes(), [], worlds, print));
+    outcomes.push({ ...nothing, notRun: elsewhere });
+  }
   return merge(outcomes);
 }
 

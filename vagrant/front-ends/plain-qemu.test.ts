@@ -53,9 +53,9 @@ function treeAt(folder: string, says = 'hello'): NodeJS.ProcessEnv {
 }
 
 function up(folder: string, env: NodeJS.ProcessEnv, ...around: readonly string[]) {
-  const [program = '', ...words] = [...around, 'bash', 'vagrant/lab', 'up'];
+  const words = [...around, 'bash', 'vagrant/lab', 'up'];
   const options = { cwd: folder, env, encoding: 'utf8', input: '', timeout: 60_000 } as const;
-  const { status, stdout, stderr } = spawnSync(program, words, options);
+  const { status, stdout, stderr } = spawnSync('env', words, options);
   return { status, output: `${stdout}${stderr}` };
 }
 
