@@ -3,12 +3,20 @@
 //
 // - `wrongAnswers`: the mistake, the checkpoint that has to see it, its diagnosis
 //
-// Each is this chapter with other code in one of its holes. They are the tests of the
+// Two kinds: this chapter with other code in one of its holes, and the same command
+// line made of tar(1) and mount(8), with a line changed. They are the tests of the
 // tests: a checkpoint that no wrong answer fails is worth nothing.
 
-import { changedHoles, type WrongAnswer } from '@slipway/lab/checkpoint.ts';
+import {
+  changedHoles,
+  changedScript,
+  type TextChange,
+  type WrongAnswer,
+} from '@slipway/lab/checkpoint.ts';
 
 const chapter = import.meta.dirname;
+
+const union = 'mount -t overlay -o "$options" overlay "$0" && cd "$0"';
 
 export const wrongAnswers: readonly WrongAnswer[] = [
   hole('order', 'the lowest layer is on top', 'union', 'bottom-wins'),
@@ -40,7 +48,28 @@ export const wrongAnswers: readonly WrongAnswer[] = [
   hole('init', 'there is nothing in the init layer', 'init-layer', 'no-hosts'),
   hole('commit', 'the new layer is not in the list', 'commit', 'no-new-layer'),
   hole('remove', 'only the init layer is removed', 'removed', 'left-behind'),
+  script('the union is mounted on the host', 'no-mount-outside', 'mount-outside', [
+    [union, 'cd "$0"'],
+    ['flags=(', `${union.replace('"$0" && cd "$0"', '"$container/root"')}\nflags=(`],
+  ]),
+  script('the names of an archive are believed', 'strangers', 'escaped', [
+    ['tar -xpf "$tar"', 'tar -xPpf "$tar"'],
+  ]),
+  script('what tar refuses is left out', 'strangers', 'hostile-accepted', [
+    ['rm -rf "$new" && return 1', ':'],
+  ]),
 ];
+
+/** The script with these changes. */
+function script(
+  mistake: string,
+  checkpoint: string,
+  diagnosis: string,
+  changes: readonly TextChange[],
+): WrongAnswer {
+  const make = () => changedScript(`${chapter}/wrong-answers/union.sh`, changes);
+  return { mistake, checkpoint, diagnosis, make };
+}
 
 /** This chapter with one hole as the exercise has it, or with this code in it. */
 function hole(

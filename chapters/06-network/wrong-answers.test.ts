@@ -21,4 +21,5 @@ wrongAnswerTests({
     'overlap',
     'long-answer',
   ]),
+  other: { name: 'ip(8) and nft(8)', script: 'cable.sh', not: 'long-answer' },
 });
