@@ -70,7 +70,7 @@ export function openInRoot(root: number, path: string): OpenDescriptor {
 export function cloneMount(source: number, wish: MountWish): OpenMount {
   const { recursive, attributes = [], propagation = 'private', owners } = wish;
   const mount = held(call(() => native().cloneMount(source, recursive)));
-  const set = attributes.reduce((bits, name) => bits | attributeBits[name], 0);
+  const set = bitsOf(attributes);
   const wide = wish.propagationRecursive ?? recursive;
   const deep = wish.attributesRecursive ?? recursive;
   try {
@@ -102,11 +102,16 @@ export function cloneTree(path: string, recursive = true): OpenMount {
  *
  * @throws SyscallError ENOENT if the process or the path is gone, ELOOP for a link, EPERM
  */
-export function cloneMountOf(pid: number, path: string): OpenMount {
+export function cloneMountOf(
+  pid: number,
+  path: string,
+  attributes: readonly MountAttribute[] = [],
+): OpenMount {
   using namespace = held(call(() => native().openReadOnly(`/proc/${pid}/ns/mnt`)));
   const mount = held(call(() => native().cloneMountOf(namespace.descriptor, path)));
   try {
-    change(mount, { set: 0, propagation: propagationBits.private, recursive: false });
+    const set = bitsOf(attributes);
+    change(mount, { set, propagation: propagationBits.private, recursive: false });
     return mount;
   } catch (error) {
     mount[Symbol.dispose]();
@@ -127,6 +132,10 @@ export function sealRecord(name: string, text: string): OpenDescriptor {
 /** The same for `bytes`: whoever gets the descriptor reads what was meant, and nothing else. */
 export function sealBytes(name: string, bytes: Uint8Array): OpenDescriptor {
   return held(call(() => native().sealRecord(name, bytes)));
+}
+
+function bitsOf(attributes: readonly MountAttribute[]): number {
+  return attributes.reduce((bits, name) => bits | attributeBits[name], 0);
 }
 
 interface Change {

@@ -2,8 +2,10 @@
 
 export {
   openMounts,
+  type OpenDevice,
   type OpenMounts,
   type PreparedMount,
+  type Where,
 } from './mounts/open-mounts.ts';
 export { withVolumes } from './mounts/with-volumes.ts';
 export { holdVolumes, plannedVolumes } from './runtime/hold-volumes.ts';
@@ -22,7 +24,12 @@ export {
 export { recordVolumes, volumesFrom } from './runtime/volume-record.ts';
 export { volumeVerb } from './runtime/volume-verb.ts';
 export { VolumeError, type VolumeErrorCode } from './store/errors.ts';
-export { VolumeStore, type HeldVolume, type Volume } from './store/volume-store.ts';
+export {
+  VolumeStore,
+  type VolumeDevice,
+  type HeldVolume,
+  type Volume,
+} from './store/volume-store.ts';
 export { arrange } from './wish/arrange.ts';
 export { isVolumeName } from './wish/volume-name.ts';
 export { readSpread, usualSpread } from './wish/spread.ts';

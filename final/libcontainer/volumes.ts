@@ -13,7 +13,11 @@ export {
   VolumeError,
   VolumeStore,
   type MountRequest,
+  type OpenDevice,
   type OpenMounts,
   type PreparedMount,
   type Volume,
+  type VolumeDevice,
+  type VolumeRequest,
+  type Where,
 } from '@slipway/volumes';

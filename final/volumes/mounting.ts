@@ -69,6 +69,8 @@ export interface MountingRequest {
 export interface MountedContainer {
   readonly id: string;
   readonly mounts: readonly MountPoint[];
+  /** Zero while it does not run. */
+  readonly state?: { readonly pid: number };
 }
 
 /** What volumes ask of the containers. */

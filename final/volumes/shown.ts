@@ -1,16 +1,17 @@
 // A volume as users ask for it, and as the API shows it.
 //
 // - `createVolumeSchema`, `CreateVolume`: the body of a request
-// - `refuseVolume(request, name)`: what is wrong with it → the folder that it stands for, if any
+// - `refuseVolume(request, name)`: what is wrong with it → what is to be mounted there, if anything
 // - `shownVolume(volume)`: as lists and inspections have it
 //
 //     -o type=none -o o=bind -o device=/host/folder      a folder of the host, by a name
+//     -o type=tmpfs -o device=tmpfs -o o=size=10m        a file system (devices.ts)
 //
 // Source: Engine API v1.45, Volume; volume/local of moby, for the words.
 
 import { z } from 'zod';
 import { invalid, notFound, Refusal } from '../engine/refusal.ts';
-import { isVolumeName, type Volume } from '../libcontainer/volumes.ts';
+import { isVolumeName, type Volume, type VolumeDevice } from '../libcontainer/volumes.ts';
 
 const text = z
   .string()
@@ -36,7 +37,7 @@ export type CreateVolume = z.output<typeof createVolumeSchema>;
 export const anonymousLabel = 'com.docker.volume.anonymous';
 
 /** @throws Refusal INVALID, NOT_FOUND for another driver, UNSUPPORTED */
-export function refuseVolume(request: CreateVolume, name: string): string | undefined {
+export function refuseVolume(request: CreateVolume, name: string): VolumeDevice | undefined {
   const { Driver: driver, DriverOpts: options, ClusterVolumeSpec: cluster } = request;
   if (cluster !== undefined && cluster !== null)
     throw new Refusal('UNSUPPORTED', 'volumes of a cluster are not supported here');
@@ -60,22 +61,26 @@ export function refuseVolume(request: CreateVolume, name: string): string | unde
 
 const known = new Set(['type', 'o', 'device', 'size']);
 
-function readDevice(name: string, options: CreateVolume['DriverOpts']): string | undefined {
+function readDevice(name: string, options: CreateVolume['DriverOpts']): VolumeDevice | undefined {
   const wrong = Object.keys(options).find(key => !known.has(key));
   if (wrong !== undefined)
     throw invalid(`create ${name}: invalid option: ${JSON.stringify(wrong)}`);
-  if (options['size'] !== undefined)
-    throw new Refusal('UNSUPPORTED', `create ${name}: quota size requested but no quota support`);
-  if (Object.keys(options).length === 0) return undefined;
-  const { type, device, o = '' } = options;
-  const missing = type === undefined ? 'type' : device === undefined ? 'device' : undefined;
-  if (missing !== undefined) throw invalid(`create ${name}: missing required option: "${missing}"`);
-  if (type === 'none' && o === 'bind' && device?.startsWith('/') === true) return device;
-  throw new Refusal(
-    'UNSUPPORTED',
-    `create ${name}: volumes of type ${type} with these options are not supported here: of all ` +
-      'devices only a folder of the host, with type=none, o=bind and an absolute path',
-  );
+  const { type, device: source, o, size } = options;
+  if (size !== undefined) refuseSize(name, size);
+  if (type === undefined && source === undefined && o === undefined) return undefined;
+  const missing = source === undefined ? 'device' : 'type';
+  if (source === undefined || type === undefined)
+    throw invalid(`create ${name}: missing required option: "${missing}"`);
+  if (source === '' && type === '') return undefined;
+  return { type, source, ...(o !== undefined && { options: o }) };
+}
+
+/** Nothing here counts what a folder holds; zero is without end. */
+function refuseSize(name: string, size: string): void {
+  if (!/^\d+(?:\.\d+)? ?(?:[kmgtp]i?)?b?$/i.test(size))
+    throw invalid(`create ${name}: invalid size: '${size}'`);
+  if (Number.parseFloat(size) > 0)
+    throw invalid(`create ${name}: quota size requested but no quota support`);
 }
 
 export interface ShownVolume {
@@ -89,6 +94,10 @@ export interface ShownVolume {
   readonly UsageData?: { readonly RefCount: number; readonly Size: number };
 }
 
+function optionsOf({ type, source, options }: VolumeDevice): Readonly<Record<string, string>> {
+  return { device: source, ...(options !== undefined && { o: options }), type };
+}
+
 export function shownVolume({ name, mountpoint, createdAt, labels, device }: Volume): ShownVolume {
   return {
     CreatedAt: createdAt.replace(/\.\d+/, ''),
@@ -96,7 +105,7 @@ export function shownVolume({ name, mountpoint, createdAt, labels, device }: Vol
     Labels: Object.keys(labels).length === 0 ? null : labels,
     Mountpoint: mountpoint,
     Name: name,
-    Options: device === undefined ? null : { device, o: 'bind', type: 'none' },
+    Options: device === undefined ? null : optionsOf(device),
     Scope: 'local',
   };
 }

@@ -21,7 +21,9 @@ import {
   VolumeError,
   VolumeStore,
   type OpenMounts,
+  type Where,
 } from '../libcontainer/volumes.ts';
+import { Devices } from './devices.ts';
 import { folderSize } from './folder-size.ts';
 import { mountPointSchema, type MountPoint } from './mount-point.ts';
 import type { ContainersWithMounts, MountedContainer, MountingRequest } from './mounting.ts';
@@ -52,6 +54,7 @@ export interface VolumesOptions {
 export class Volumes {
   readonly #store: VolumeStore;
   readonly #containers: ContainersWithMounts;
+  readonly #devices: Devices;
   readonly #events: VolumeEvents;
   /** Nameless ones of a container that has no record yet: a daemon may be killed in between. */
   readonly #begun: Table<object>;
@@ -60,6 +63,7 @@ export class Volumes {
     this.#begun = database.table('volumes_begun', z.object({}));
     this.#store = VolumeStore.at(root);
     this.#containers = containers;
+    this.#devices = new Devices(containers);
     this.#events = events;
   }
 
@@ -253,7 +257,9 @@ export class Volumes {
    */
   async open({ id, mounts }: MountedContainer, root: number): Promise<OpenMounts> {
     try {
-      const where = { volumes: this.#store, root, keepAnonymous: true };
+      const openDevice: Where['openDevice'] = (volume, request) =>
+        this.#devices.open(id, volume, request);
+      const where = { volumes: this.#store, root, keepAnonymous: true, openDevice };
       const opened = await openMounts(requestsOf(mounts), where);
       for (const point of volumesIn(mounts)) {
         this.#tell('mount', point.name, {
@@ -263,6 +269,7 @@ export class Volumes {
       }
       return opened;
     } catch (error) {
+      this.#devices.leave(id);
       throw explained(error, mounts);
     }
   }
@@ -282,6 +289,7 @@ export class Volumes {
 
   /** The container has ended. */
   close({ id, mounts }: MountedContainer): void {
+    this.#devices.leave(id);
     for (const { name } of volumesIn(mounts)) this.#tell('unmount', name, { container: id });
   }
 

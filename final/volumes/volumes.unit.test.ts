@@ -73,7 +73,10 @@ test.each([
   [{ Name: 'vv', Driver: 'nfs' }, 'error looking up volume plugin nfs: plugin "nfs" not found'],
   [{ Name: 'vv', DriverOpts: { x: 'y' } }, 'create vv: invalid option: "x"'],
   [{ Name: 'vv', DriverOpts: { type: 'nfs' } }, 'create vv: missing required option: "device"'],
-  [{ Name: 'vv', DriverOpts: { type: 'tmpfs', device: 'tmpfs' } }, 'not supported here'],
+  [{ Name: 'vv', DriverOpts: { o: 'size=1m' } }, 'create vv: missing required option: "device"'],
+  [{ Name: 'vv', DriverOpts: { device: 'x' } }, 'create vv: missing required option: "type"'],
+  [{ Name: 'vv', DriverOpts: { size: '1m' } }, 'create vv: quota size requested but no quota'],
+  [{ Name: 'vv', DriverOpts: { size: 'x' } }, "create vv: invalid size: 'x'"],
 ])('%j is refused by name', (body, why) => {
   expect(() => create(body)).toThrow(why);
   expect(volumes.list(new Map())).toEqual([]);

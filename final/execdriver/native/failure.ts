@@ -5,8 +5,8 @@
 // Clients look for some of these phrases to choose an exit code (125, 126, 127), and schedulers
 // show them. Source: runc's libcontainer, as seen from its users' side; os/exec of Go.
 
-import { getSystemErrorMessage } from 'node:util';
 import { SyscallError } from '@slipway/native';
+import { errnoText } from '../../engine/errno-text.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { ControlGroupError } from '../../libcontainer/groups.ts';
 import { StartFailure } from '../start-failure.ts';
@@ -28,7 +28,7 @@ export function startFailure(error: unknown, argv: readonly string[]): unknown {
 
 function refusedCall(cause: SyscallError, name: string): StartFailure {
   const { code, syscall, reason } = cause;
-  const why = textOf(cause);
+  const why = errnoText(cause);
   const cannotRun = (exitCode: 126 | 127, message: string): StartFailure =>
     new StartFailure('INVALID', exitCode, message, { cause });
   const quoted = JSON.stringify(name);
@@ -71,19 +71,4 @@ function otherCall(error: SyscallError, why: string): string {
   if (args.includes('/proc/sys/'))
     return `open ${/"(\/proc\/sys\/[^"]*)"/.exec(args)?.[1]}: ${why}`;
   return `${syscall}(${args}): ${why}${hint === undefined ? '' : `: ${hint}`}`;
-}
-
-/** As C and Go say it; Node's words for some are its own. */
-const ownWords: Readonly<Record<string, string>> = {
-  EISDIR: 'is a directory',
-  EBUSY: 'device or resource busy',
-  ENOMEM: 'cannot allocate memory',
-  E2BIG: 'argument list too long',
-  ENOEXEC: 'exec format error',
-  EROFS: 'read-only file system',
-  ELOOP: 'too many levels of symbolic links',
-};
-
-function textOf({ code, errno }: SyscallError): string {
-  return ownWords[code] ?? getSystemErrorMessage(-errno);
 }

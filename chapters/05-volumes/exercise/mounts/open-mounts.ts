@@ -65,7 +65,14 @@ export interface Where {
   readonly root: number;
   /** Volumes without a name stay when the mounts are given back. */
   readonly keepAnonymous?: boolean;
+  /** What is mounted in the place of a volume that has a device. */
+  readonly openDevice?: (volume: Volume, request: VolumeRequest) => Promise<OpenDevice>;
 }
+
+/** A folder that is still to be cloned, or a mount as the request wants it. */
+export type OpenDevice =
+  | { readonly folder: OpenDescriptor }
+  | { readonly mount: OpenMount };
 
 /**
  * The mounts of one container. `requests` come from `arrange`.
@@ -141,7 +148,7 @@ async function openOne(
 async function openVolume(
   request: VolumeRequest,
   place: OpenDescriptor | undefined,
-  { volumes, keepAnonymous = false }: Where,
+  { volumes, keepAnonymous = false, openDevice = noDevice }: Where,
   held: DisposableStack,
   notes: string[],
 ): Promise<Opened> {
@@ -155,21 +162,35 @@ async function openVolume(
       `${request.target}/${path} was not copied into the volume: no file, no link`,
     );
   }
-  using source = sourceIn(volume, descriptor, request);
-  const mount = held.use(await clone(source, request));
+  const opened = volume.device
+    ? await openDevice(volume, request)
+    : { folder: openInRoot(descriptor, '_data') };
+  const mount = held.use(
+    'mount' in opened ? opened.mount : await cloneOf(opened, request),
+  );
   return {
     mount: { target: request.target, descriptor: mount.descriptor },
     shared: { request: { ...request, name } },
   };
 }
 
-/** `_data`, what is mounted in its place, or a part of it that no link leads to. */
-function sourceIn(
-  { device }: Volume,
-  folder: number,
+async function cloneOf(
+  { folder }: { readonly folder: OpenDescriptor },
+  request: VolumeRequest,
+): Promise<OpenMount> {
+  using source = partOf(folder, request);
+  return clone(source, request);
+}
+
+async function noDevice({ name }: Volume): Promise<never> {
+  throw new VolumeError('BROKEN', name, 'its device is mounted by an engine alone');
+}
+
+/** All of the volume, or a part of it that no link leads to. */
+function partOf(
+  whole: OpenDescriptor,
   { subpath, asked }: VolumeRequest,
 ): OpenDescriptor {
-  const whole = device === undefined ? openInRoot(folder, '_data') : openPath(device);
   if (subpath === undefined) return whole;
   using _ = whole;
   try {
@@ -248,4 +269,4 @@ function whyNoClone(error: SyscallError, { owners }: { owners?: unknown }): stri
   }
   return error.message;
 }
-// As made: 72c3365b
+// As made: d952098c

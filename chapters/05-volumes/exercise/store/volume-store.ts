@@ -46,8 +46,15 @@ export interface Volume {
   /** Made for one container, which did not name it. */
   readonly anonymous: boolean;
   readonly labels: Readonly<Record<string, string>>;
-  /** The host's folder that is mounted in its place. */
-  readonly device?: string;
+  /** What is mounted in its place. */
+  readonly device?: VolumeDevice;
+}
+
+/** As mount(8) has them: a file system, or with the option `bind` a folder. */
+export interface VolumeDevice {
+  readonly type: string;
+  readonly source: string;
+  readonly options?: string;
 }
 
 /** A volume that a container uses: nobody removes it until this is disposed of. */
@@ -280,4 +287,4 @@ function missing(name: string): VolumeError {
     'there is no such volume: volume ls lists them',
   );
 }
-// As made: 16dae8a1
+// As made: ac32a038

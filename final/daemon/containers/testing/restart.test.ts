@@ -38,6 +38,29 @@ check(
   },
 );
 
+check('what is mounted in the place of a volume outlives the daemon', { needs }, async t => {
+  const folder = await t.scratch();
+  const first = await startEngine(folder);
+  say(first, 'volume', 'create', '-o', 'type=tmpfs', '-o', 'device=tmpfs', 'memory');
+  run(first, 'has', '-v', 'memory:/memory', 'busybox', 'sleep', '100');
+  say(first, 'exec', 'has', 'touch', '/memory/kept');
+  await first.end('SIGKILL');
+  await using again = await startEngine(folder);
+  const look = [
+    'run',
+    '--rm',
+    '--network',
+    'none',
+    '-v',
+    'memory:/other',
+    'busybox',
+    'ls',
+  ] as const;
+  expect(say(again, ...look, '/other')).toBe('kept');
+  say(again, 'rm', '-f', 'has');
+  expect(say(again, ...look, '/other')).toBe('');
+});
+
 check('a container whose keeper was killed is dead, and can be removed', { needs }, async t => {
   await using engine = await startEngine(await t.scratch());
   run(engine, 'orphan', 'busybox', 'sleep', '100');
