@@ -13,13 +13,13 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { thawGroupOf } from '../proc/freezer.ts';
 import { environOf, listProcesses, readProcess, type ProcessIdentity } from '../proc/processes.ts';
+import { scratchFolder, type ScratchFolder } from '../scratch.ts';
 
 /** What was shown, and whether the prompt came back, the session ended, or nothing happened. */
 export interface Shown {
@@ -41,8 +41,8 @@ const patienceMs = 10_000;
 
 export async function openTerminal(cwd: string, path: string): Promise<Terminal> {
   const mark = randomUUID();
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-terminal-'));
-  const rc = join(folder, 'rc');
+  const folder = scratchFolder();
+  const rc = join(folder.path, 'rc');
   // Only bash knows its prompt: a shell that it starts does not inherit it.
   writeFileSync(rc, `PS1='\\036${mark}\\036'; PS2=; unset HISTFILE\n`);
   const bash = `exec bash --noprofile --noediting --rcfile '${rc}' -i`;
@@ -78,14 +78,18 @@ function inherited(): NodeJS.ProcessEnv {
 
 export class Terminal implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #folder: string;
+  readonly #folder: ScratchFolder;
   readonly #mark: string;
   #shown = '';
   #closed = false;
   #changed: () => void = () => undefined;
   #inputs = 0;
 
-  constructor(child: ChildProcessByStdio<Writable, Readable, null>, folder: string, mark: string) {
+  constructor(
+    child: ChildProcessByStdio<Writable, Readable, null>,
+    folder: ScratchFolder,
+    mark: string,
+  ) {
     this.#child = child;
     this.#folder = folder;
     this.#mark = mark;
@@ -133,12 +137,15 @@ export class Terminal implements AsyncDisposable {
     // Without its master the terminal hangs up, which ends the bash and its jobs.
     this.#child.kill('SIGKILL');
     while (!this.#closed) await sleep(5);
-    await endMarked(this.#mark);
-    rmSync(this.#folder, { recursive: true });
+    try {
+      await endMarked(this.#mark);
+    } finally {
+      await this.#folder[Symbol.asyncDispose]();
+    }
   }
 
   #fed(command: string, input: readonly string[]): string {
-    const file = join(this.#folder, `input-${++this.#inputs}`);
+    const file = join(this.#folder.path, `input-${++this.#inputs}`);
     writeFileSync(file, input.map(line => `${line}\n`).join(''));
     return `eval '${command.replaceAll("'", String.raw`'\''`)}' < '${file}'`;
   }

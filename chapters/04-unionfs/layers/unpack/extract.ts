@@ -9,8 +9,9 @@
 
 import type { ByteName } from '@slipway/native';
 import type { TarEntry } from '../../tar/entry.ts';
-import { TarReader, type TarSink } from '../../tar/reader.ts';
-import { decompressed, type LayerSource } from './decompress.ts';
+import type { TarSink } from '../../tar/reader.ts';
+import type { LayerSource } from './decompress.ts';
+import { feed } from './feed.ts';
 import { layerPath } from './layer-path.ts';
 import { Budget } from '../limits.ts';
 import { refusalOf } from '../refused.ts';
@@ -51,13 +52,8 @@ export async function extractArchive(
     content: (bytes, position) => unpacker.content(bytes, position),
     end: () => unpacker.end(),
   };
-  const reader = new TarReader(sink);
   try {
-    for await (const bytes of decompressed(source, count => budget.read(count))) {
-      budget.unpacked(bytes.length, unpacker.current);
-      reader.write(bytes);
-    }
-    reader.finish();
+    await feed(source, sink, { budget, unpacker });
     unpacker.finish();
   } catch (error) {
     throw refusalOf(error, unpacker.current);

@@ -5,10 +5,10 @@
 // - `.end(id, code)`: the application of a container ends
 // - `.told`: events, as `action name`; `.calls`: what the neighbours were asked for
 
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { scratchFolder } from '@slipway/lab';
 import type { KeptChild } from '@slipway/native';
 import type { Ended, ExecDriver, Running } from '../../../execdriver/driver.ts';
 import type { StartFailure } from '../../../execdriver/start-failure.ts';
@@ -49,8 +49,9 @@ export interface World extends AsyncDisposable {
 }
 
 export async function openWorld(): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-containers-'));
-  const database = openDatabase({ file: join(folder, 'slipway.db') });
+  await using held = new AsyncDisposableStack();
+  const folder = held.use(scratchFolder()).path;
+  const database = held.use(openDatabase({ file: join(folder, 'slipway.db') }));
   const commands = new Map<string, Command>();
   const world = { told: [], calls: [], signals: [], refusal: undefined, obeys: true } as Pick<
     World,
@@ -58,6 +59,8 @@ export async function openWorld(): Promise<World> {
   >;
   const needs = needsOf(world as World, folder, database, commands);
   const containers = new Containers(needs);
+  held.use(containers.programs);
+  const all = held.move();
   const quiet = async (id: ContainerId): Promise<void> => {
     await sleep(0);
     await containers.live(id).queue.run(() => undefined);
@@ -87,9 +90,7 @@ export async function openWorld(): Promise<World> {
     reopen: () => new Containers(needs),
     [Symbol.asyncDispose]: async () => {
       await sleep(0);
-      containers.programs[Symbol.dispose]();
-      database[Symbol.dispose]();
-      rmSync(folder, { recursive: true });
+      await all.disposeAsync();
     },
   }) as World;
 }
