@@ -1,7 +1,7 @@
 /**
  * What the README shows is what a reader gets: its commands run, in both languages the same.
  */
-import { proseTests, translationTests } from '@slipway/lab/prose-tests.ts';
+import { proseTests, translationTests } from '@slipway/lab/suites/prose.ts';
 
 const root = `${import.meta.dirname}/..`;
 

@@ -12,7 +12,7 @@ import {
   experimentTests,
   judgeOutcome,
   outcomesOf,
-} from '@slipway/lab/experiment-tests.ts';
+} from '@slipway/lab/suites/experiments.ts';
 
 const folder = import.meta.dirname;
 

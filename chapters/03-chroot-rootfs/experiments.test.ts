@@ -1,6 +1,6 @@
 // The documented experiments as a reader starts them: run.ts, in a process of its own.
 
-import { experimentTests } from '@slipway/lab/experiment-tests.ts';
+import { experimentTests } from '@slipway/lab/suites/experiments.ts';
 
 const ids = [
   ...['chroot', 'mount', 'escape', 'rootfs'],

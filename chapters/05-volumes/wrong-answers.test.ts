@@ -2,7 +2,7 @@
  * The tests of the tests: every typical mistake is seen by the checkpoint that is there for it,
  * and gets its own diagnosis.
  */
-import { wrongAnswerTests } from '@slipway/lab/wrong-answer-tests.ts';
+import { wrongAnswerTests } from '@slipway/lab/suites/wrong-answers.ts';
 import { checkpoints } from './checkpoints.ts';
 import { wrongAnswers } from './wrong-answers.ts';
 

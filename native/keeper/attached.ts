@@ -9,7 +9,7 @@ import { Socket } from 'node:net';
 import { call, native } from '../binding.ts';
 import type { OpenDescriptor } from '../mounts.ts';
 import type { AttachedSink, Sink } from './keeper.ts';
-import type { SinkOrder } from './messages.ts';
+import type { SinkOrder } from './protocol/messages.ts';
 
 type SinkEnd = Awaited<AttachedSink['ended']>;
 

@@ -10,11 +10,11 @@ import { openPath, type OpenDescriptor } from '../mounts.ts';
 import { follow } from '../process/handshake.ts';
 import { programText, refuseWrong } from '../process/spawn.ts';
 import { Sinks } from './attached.ts';
-import { birthOrder } from './births.ts';
-import { Connection } from './connection.ts';
+import { birthOrder } from './protocol/births.ts';
+import { Connection } from './protocol/connection.ts';
 import { endingOf, Kept } from './kept.ts';
 import type { KeptChild, KeptRequest, WaitingKeeper } from './keeper.ts';
-import { keeperVersion, type Event } from './messages.ts';
+import { keeperVersion, type Event } from './protocol/messages.ts';
 
 export class KeptBy implements WaitingKeeper {
   #folder: string;

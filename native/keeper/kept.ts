@@ -14,9 +14,9 @@ import { exitStatus, pidOf, sendSignal, type StepTiming } from '../process/child
 import type { Starting } from '../process/handshake.ts';
 import { SyscallError } from '../syscall-error.ts';
 import { sinkOrder, type Sinks } from './attached.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './protocol/connection.ts';
 import type { AttachedSink, Ending, KeptChild, Sink } from './keeper.ts';
-import type { EndedEvent } from './messages.ts';
+import type { EndedEvent } from './protocol/messages.ts';
 
 /** What a keeper tells of a child, at its birth or to a new daemon. */
 export interface KeptFacts {

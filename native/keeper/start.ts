@@ -16,7 +16,7 @@ import { spawn } from '../process/spawn.ts';
 import type { ConnectKeeper, Ending, StartKeeper, WaitingKeeper } from './keeper.ts';
 import { connectTo, KeptBy } from './kept-by.ts';
 import { endingOf } from './kept.ts';
-import type { EndedEvent } from './messages.ts';
+import type { EndedEvent } from './protocol/messages.ts';
 
 export const startKeeper: StartKeeper = async ({ folder, cgroups }) => {
   const keeper = await prepareKeeper(cgroups);

@@ -5,11 +5,11 @@
  * - requirements    unmet(), probe()                                requires.ts
  * - the guard       snapshot(), differences(), underGuard()         guard.ts
  * - the ledger      record(), settle(), undoAll()                   ledger.ts
- * - prose           runProse(), checkIncludes(), …                  prose.ts, regions.ts
- * - exercises       generateExercise(), listHoles(), variant(), …   exercise.ts
+ * - prose           runProse(), checkIncludes(), …                  prose.ts, holes/regions.ts
+ * - exercises       generateExercise(), listHoles(), variant(), …   holes/exercise.ts
  *
  * Not here, because they bring the test runner along: check(), in '@slipway/lab/check.ts', and
- * proseTests(), in '@slipway/lab/prose-tests.ts'.
+ * proseTests(), in '@slipway/lab/suites/prose.ts'.
  * The lab is the bottom of the building: it imports nothing of ours.
  */
 export { experiment, runExperiments, type Experiment, type ExperimentRun } from './experiment.ts';
@@ -39,8 +39,8 @@ export {
   type Thing,
   type UndoOptions,
 } from './ledger.ts';
-export { generateExercise, listHoles, solutionDifference, variant } from './exercise.ts';
-export { extractRegion } from './regions.ts';
+export { generateExercise, listHoles, solutionDifference, variant } from './holes/exercise.ts';
+export { extractRegion } from './holes/regions.ts';
 export {
   checkIncludes,
   compareTranslations,

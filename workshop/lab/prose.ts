@@ -6,7 +6,7 @@
  * - checkIncludes(file)          included code that is not what the source says
  * - renderIncludes(file)         the document with the code as the source says it now
  * - compareTranslations(a, b)    the first command, output or code in which two languages differ
- * - proseTests(file)             one vitest test a block: '@slipway/lab/prose-tests.ts'
+ * - proseTests(file)             one vitest test a block: '@slipway/lab/suites/prose.ts'
  *
  * The notation in a document:
  *
@@ -19,7 +19,7 @@
  *     $ busybox sh
  *     / # ps                                     typed into the command before
  *     ```
- *     ```ts file=container.ts#region-name        the text of a region (regions.ts)
+ *     ```ts file=container.ts#region-name        the text of a region (holes/regions.ts)
  */
 export { readProse } from './prose/document.ts';
 export { checkIncludes, renderIncludes } from './prose/includes.ts';

@@ -8,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { written } from '@slipway/lab/written.ts';
+import { written } from '@slipway/lab/check/written.ts';
 import { expect, test } from 'vitest';
 import { digestTree } from './tree-digest.ts';
 

@@ -11,7 +11,7 @@
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
-import { type Hole, readMarkers } from '../regions.ts';
+import { type Hole, readMarkers } from './regions.ts';
 
 export interface ChapterModule {
   /** Relative to the chapter. */

@@ -6,7 +6,7 @@
  * - askLines(hole)            the comment that asks the learner for it
  * - indented(hole, text)      a text as lines at the depth of the hole
  */
-import type { Hole } from '../regions.ts';
+import type { Hole } from './regions.ts';
 import type { ChapterModule } from './chapter.ts';
 
 /** What fits a slide: the width of everything in chapters/. */

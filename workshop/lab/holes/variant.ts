@@ -9,7 +9,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Hole } from '../regions.ts';
+import type { Hole } from './regions.ts';
 import { type Chapter, moveImports, readChapter, reached } from './chapter.ts';
 import { fillHoles, indented } from './fill.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { written } from '../written.ts';
+import { written } from '../check/written.ts';
 import { readProse } from './document.ts';
 
 const fence = '```';

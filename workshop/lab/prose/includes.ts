@@ -7,7 +7,7 @@
  * @throws Error for a region that there is not, or that would show a part of the exercise
  */
 import { dirname, join } from 'node:path';
-import { extractRegion } from '../regions.ts';
+import { extractRegion } from '../holes/regions.ts';
 import { readProse, type Document, type Include } from './document.ts';
 
 export function checkIncludes(file: string): readonly string[] {

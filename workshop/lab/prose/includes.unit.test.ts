@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { written, type Written } from '../written.ts';
+import { written, type Written } from '../check/written.ts';
 import { checkIncludes, renderIncludes } from './includes.ts';
 
 const source = `function sum(): number {

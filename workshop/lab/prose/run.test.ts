@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { check } from '../check.ts';
 import { removeControlGroup } from '../ledger/undo-cgroup.ts';
-import { written } from '../written.ts';
+import { written } from '../check/written.ts';
 import { runProse, type BlockResult, type ProseOptions } from './run.ts';
 
 const fence = '```';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { written } from '../written.ts';
+import { written } from '../check/written.ts';
 import { compareTranslations } from './translations.ts';
 
 const fence = '```';

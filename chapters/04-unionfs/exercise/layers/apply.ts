@@ -15,7 +15,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import type { ByteName } from '@slipway/native';
 import { TarReader } from '../../tar/reader.ts';
-import { decompressed, type LayerSource } from '../../layers/unpack/decompress.ts';
+import type { LayerSource } from '../../layers/unpack/decompress.ts';
+import { feed } from '../../layers/unpack/feed.ts';
 import { parseDigest, type Digest } from './digest.ts';
 import { Budget, type LayerLimits } from '../../layers/limits.ts';
 import { openFolder } from '../../layers/unpack/open-folder.ts';
@@ -109,7 +110,10 @@ async function unpackInto(
     ...(recipe && { recipe }),
   });
   try {
-    const { diffId, archiveBytes } = await feed(source, unpacker, budget);
+    const archive = new Sum();
+    const onBytes = (piece: Buffer): void => archive.add(piece);
+    await feed(source, unpacker, { budget, unpacker, onBytes });
+    const diffId = archive.digest();
     if (options.diffId !== undefined && options.diffId !== diffId) {
       const found = `it is ${diffId}, not ${options.diffId}`;
       throw new LayerRefused(`its bytes are not those that were asked for: ${found}`);
@@ -117,7 +121,8 @@ async function unpackInto(
     unpacker.finish();
     recipe?.finish();
     const { entries, bytes } = budget;
-    return { diffId, entries, bytes, archiveBytes, leftOut: unpacker.leftOut };
+    const { leftOut } = unpacker;
+    return { diffId, entries, bytes, archiveBytes: archive.bytes, leftOut };
   } catch (error) {
     throw refusalOf(error, unpacker.current);
   } finally {
@@ -125,21 +130,17 @@ async function unpackInto(
   }
 }
 
-async function feed(
-  source: LayerSource,
-  unpacker: LayerUnpacker,
-  budget: Budget,
-): Promise<{ readonly diffId: Digest; readonly archiveBytes: number }> {
-  const reader = new TarReader(unpacker);
-  let archiveBytes = 0;
-  const sum = createHash('sha256');
-  for await (const bytes of decompressed(source, count => budget.read(count))) {
-    budget.unpacked(bytes.length, unpacker.current);
-    archiveBytes += bytes.length;
-    sum.update(bytes);
-    reader.write(bytes);
+class Sum {
+  readonly #sum = createHash('sha256');
+  bytes = 0;
+
+  add(piece: Buffer): void {
+    this.bytes += piece.length;
+    this.#sum.update(piece);
   }
-  reader.finish();
-  return { diffId: parseDigest(`sha256:${sum.digest('hex')}`), archiveBytes };
+
+  digest(): Digest {
+    return parseDigest(`sha256:${this.#sum.digest('hex')}`);
+  }
 }
-// As made: 4611c9e0
+// As made: 4bb4c019

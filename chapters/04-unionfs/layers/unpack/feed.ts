@@ -10,7 +10,7 @@ import type { LayerUnpacker } from './unpacker.ts';
 export interface Course {
   readonly budget: Budget;
   /** What makes the files: it knows at which of them a refusal is. */
-  readonly unpacker: LayerUnpacker;
+  readonly unpacker: Pick<LayerUnpacker, 'current'>;
   /** Gets the archive's bytes, unpacked, before the reader. */
   readonly onBytes?: (bytes: Buffer) => void;
 }

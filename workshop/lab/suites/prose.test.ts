@@ -5,8 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { check } from './check.ts';
-import { written } from './written.ts';
+import { check } from '../check.ts';
+import { written } from '../check/written.ts';
 
 interface Told {
   readonly title: string;
@@ -19,7 +19,7 @@ function told(document: string): readonly string[] {
   using place = written({ 'README.md': document });
   const options = {
     config: false,
-    root: join(import.meta.dirname, 'prose'),
+    root: join(import.meta.dirname, '../prose'),
     include: ['binding.fixture.ts'],
     reporters: ['json'],
     outputFile: join(place.folder, 'results.json'),

@@ -5,8 +5,8 @@
 //
 // It sleeps in the event loop's own poll. A descriptor that comes up belongs to whoever gets it.
 
-import { call, native, whenReadable } from '../binding.ts';
-import { SyscallError } from '../syscall-error.ts';
+import { call, native, whenReadable } from '../../binding.ts';
+import { SyscallError } from '../../syscall-error.ts';
 import type { Answer, Event, Order } from './messages.ts';
 
 /** An answer, with the descriptor that came along or -1. */

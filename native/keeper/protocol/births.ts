@@ -4,12 +4,12 @@
 //
 // The folder of the log is opened here, once, and closed by disposing of what comes back.
 
-import { combineFlags } from '../program/explain.ts';
-import { countOf } from '../process/handshake.ts';
-import { openPath } from '../mounts.ts';
-import { streamNumbers, type Stdio } from '../process/stdio.ts';
-import { sinkOrder } from './attached.ts';
-import type { KeptRequest, LogFile } from './keeper.ts';
+import { combineFlags } from '../../program/explain.ts';
+import { countOf } from '../../process/handshake.ts';
+import { openPath } from '../../mounts.ts';
+import { streamNumbers, type Stdio } from '../../process/stdio.ts';
+import { sinkOrder } from '../attached.ts';
+import type { KeptRequest, LogFile } from '../keeper.ts';
 import { firstPlace, type BirthOrder, type LogOrder } from './messages.ts';
 
 export interface PreparedBirth extends Disposable {

@@ -14,8 +14,8 @@ import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect } from 'vitest';
-import { check, type CheckContext } from './check.ts';
-import type { Outcome } from './experiment/report.ts';
+import { check, type CheckContext } from '../check.ts';
+import type { Outcome } from '../experiment/report.ts';
 
 /** A guest boots slowly on a busy machine, and inside of one everything is slow. */
 export const experimentsMs = 300_000 * Number(process.env['SLIPWAY_SLOW'] ?? 1);

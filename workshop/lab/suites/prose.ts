@@ -11,12 +11,12 @@
  * Apart from prose.ts because it brings the test runner along.
  */
 import { expect, test } from 'vitest';
-import { check } from './check.ts';
-import { readProse } from './prose/document.ts';
-import { checkIncludes } from './prose/includes.ts';
-import { blockCount, blockName, limitSecondsFor, runBlock } from './prose/run.ts';
-import type { ProseOptions } from './prose/run.ts';
-import { compareTranslations } from './prose/translations.ts';
+import { check } from '../check.ts';
+import { readProse } from '../prose/document.ts';
+import { checkIncludes } from '../prose/includes.ts';
+import { blockCount, blockName, limitSecondsFor, runBlock } from '../prose/run.ts';
+import type { ProseOptions } from '../prose/run.ts';
+import { compareTranslations } from '../prose/translations.ts';
 
 export function proseTests(file: string, options: Omit<ProseOptions, 'unmet'> = {}): void {
   const document = readProse(file);

@@ -4,11 +4,11 @@
 //
 // It says `ready` and waits for ever.
 
-import { openPath } from '../mounts.ts';
-import { path, sleeper } from '../process/collect.ts';
-import { step, type Step } from '../program/program.ts';
-import type { KeptRequest } from './keeper.ts';
-import { startKeeper } from './start.ts';
+import { openPath } from '../../mounts.ts';
+import { path, sleeper } from '../../process/collect.ts';
+import { step, type Step } from '../../program/program.ts';
+import type { KeptRequest } from '../keeper.ts';
+import { startKeeper } from '../start.ts';
 
 const [folder = '', how = ''] = process.argv.slice(2);
 const keeper = await startKeeper({ folder });

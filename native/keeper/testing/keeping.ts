@@ -7,9 +7,9 @@
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { CheckContext } from '@slipway/lab/check.ts';
-import { openPair } from './attached.ts';
-import type { Keeper, Sink } from './keeper.ts';
-import { startKeeper } from './start.ts';
+import { openPair } from '../attached.ts';
+import type { Keeper, Sink } from '../keeper.ts';
+import { startKeeper } from '../start.ts';
 
 export async function withKeeper(
   { scratch }: CheckContext,

@@ -5,15 +5,15 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { initDescriptor, native, whenEnded } from '../binding.ts';
-import { sleeper } from '../process/collect.ts';
-import { programText } from '../process/spawn.ts';
-import { step } from '../program/program.ts';
-import { birthOrder } from './births.ts';
+import { initDescriptor, native, whenEnded } from '../../binding.ts';
+import { sleeper } from '../../process/collect.ts';
+import { programText } from '../../process/spawn.ts';
+import { step } from '../../program/program.ts';
+import { birthOrder } from '../protocol/births.ts';
 import { jsonFile, withoutTimes } from './json-file.ts';
-import type { Keeper, KeptChild } from './keeper.ts';
+import type { Keeper, KeptChild } from '../keeper.ts';
 import { client, withKeeper } from './keeping.ts';
-import { connectKeeper, readExit, startKeeper } from './start.ts';
+import { connectKeeper, readExit, startKeeper } from '../start.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
 

@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'n
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { path, shell } from '../process/collect.ts';
-import { step, type Step } from '../program/program.ts';
+import { path, shell } from '../../process/collect.ts';
+import { step, type Step } from '../../program/program.ts';
 import { jsonFile, withoutTimes } from './json-file.ts';
 import { withKeeper } from './keeping.ts';
 

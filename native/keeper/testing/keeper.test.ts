@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { path, shell, sleeper } from '../process/collect.ts';
-import { step } from '../program/program.ts';
+import { path, shell, sleeper } from '../../process/collect.ts';
+import { step } from '../../program/program.ts';
 import { withKeeper } from './keeping.ts';
-import { prepareKeeper, readExit, startKeeper } from './start.ts';
+import { prepareKeeper, readExit, startKeeper } from '../start.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;
 const quiet = ['null', 'null', 'null'] as const;
@@ -180,7 +180,7 @@ check('one that waits has no place, bears nobody, and goes', { needs }, async co
 });
 
 check('one that waits ends with who made it', { needs }, async () => {
-  const script = `import { prepareKeeper } from '${import.meta.dirname}/start.ts';
+  const script = `import { prepareKeeper } from '${import.meta.dirname}/../start.ts';
     console.log((await prepareKeeper()).pid); process.kill(process.pid, 'SIGKILL');`;
   const args = ['--input-type=module', '--eval', script];
   const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });

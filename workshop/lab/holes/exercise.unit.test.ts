@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { generateExercise, listHoles, solutionDifference, variant } from './exercise.ts';
-import { written } from './written.ts';
+import { written } from '../check/written.ts';
 
 /** run.ts → middle.ts → sum.ts, which has a hole; say.ts and far/away.ts have none. */
 const chapter = {

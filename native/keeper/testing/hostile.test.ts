@@ -3,8 +3,8 @@ import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { native, whenReadable } from '../binding.ts';
-import { shell } from '../process/collect.ts';
+import { native, whenReadable } from '../../binding.ts';
+import { shell } from '../../process/collect.ts';
 import { withKeeper } from './keeping.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;

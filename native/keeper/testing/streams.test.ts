@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { path, shell } from '../process/collect.ts';
-import { step, type Step } from '../program/program.ts';
+import { path, shell } from '../../process/collect.ts';
+import { step, type Step } from '../../program/program.ts';
 import { client, parseFrames, withKeeper } from './keeping.ts';
 
 const needs = ['root', 'native', 'tool:busybox'] as const;

@@ -11,12 +11,12 @@
  * is imported from the chapter, unless it stands between run.ts and a hole: then it is copied, or
  * the learner's part would never run.
  */
-import { type ChapterModule, moveImports, readChapter, reached } from './holes/chapter.ts';
-import { difference } from './holes/difference.ts';
-import { askLines, fillHoles } from './holes/fill.ts';
+import { type ChapterModule, moveImports, readChapter, reached } from './chapter.ts';
+import { difference } from './difference.ts';
+import { askLines, fillHoles } from './fill.ts';
 import type { Hole } from './regions.ts';
 
-export { variant } from './holes/variant.ts';
+export { variant } from './variant.ts';
 
 export interface ListedHole {
   readonly name: string;

@@ -8,9 +8,9 @@
  * Apart from checkpoint.ts because it brings the test runner along.
  */
 import { expect, test } from 'vitest';
-import { check, type CheckContext } from './check.ts';
-import { diagnosisOf, subjectAt, type Checkpoint, type WrongAnswer } from './checkpoint.ts';
-import type { Requirement } from './requires.ts';
+import { check, type CheckContext } from '../check.ts';
+import { diagnosisOf, subjectAt, type Checkpoint, type WrongAnswer } from '../checkpoint.ts';
+import type { Requirement } from '../requires.ts';
 
 type Answer = WrongAnswer & { readonly needs?: readonly Requirement[] };
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { extractRegion, readMarkers } from './regions.ts';
-import { written } from './written.ts';
+import { written } from '../check/written.ts';
 
 const source = `const before = 1;
 // #region whole
