@@ -139,8 +139,8 @@ function needsOf(
       sizes: () => ({ rw: 1, rootFs: 2 }),
       folders: () => undefined,
       open: async () => {
-        const own = openSync(folder, 'r');
-        return { descriptor: own, own, [Symbol.asyncDispose]: async () => closeSync(own) };
+        const descriptor = openSync(folder, 'r');
+        return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
       },
     } as never,
     networks: {
