@@ -74,19 +74,26 @@ export function shownName(name: ByteName): string {
   return nameBytes(name).toString('utf8');
 }
 
+interface Opening {
+  readonly follow?: boolean | 'beneath';
+  readonly mode?: number;
+}
+
 /**
  * The descriptor of a file below `root`, the caller's to close.
  *
- * @param follow follows links, which then end at `root`; without it they are refused
+ * @param follow follows links, which end at `root` then, or must stay beneath it; without it they
+ *   are refused
  * @throws SyscallError ENOENT, ELOOP for a link, EXDEV for a way out
  */
 export function openBeneath(
   root: number,
   path: ByteName,
   flags: number,
-  { follow = false, mode = 0 }: { readonly follow?: boolean; readonly mode?: number } = {},
+  { follow = false, mode = 0 }: Opening = {},
 ): number {
-  return call(() => native().openBeneath(root, nameBytes(path), flags, mode, follow));
+  const links = follow === true ? 'end' : follow || undefined;
+  return call(() => native().openBeneath(root, nameBytes(path), flags, mode, links));
 }
 
 function owned(descriptor: number): OpenMount {

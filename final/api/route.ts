@@ -50,6 +50,8 @@ export type Answer =
       readonly type: string;
       /** Headers go out at once, before the first of it. An error in it cuts the connection. */
       readonly chunks: AsyncIterable<Uint8Array | string>;
+      /** Headers go out together with the first of it instead. */
+      readonly withFirst?: boolean;
       readonly headers?: Headers;
     }
   | {

@@ -47,12 +47,12 @@ const usual = usualSpec(['sh']);
 
 test('a container without options is this program', () => {
   expect(lines(usual).join('\n')).toMatchInlineSnapshot(`
-    "clone3(CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWIPC|CLONE_NEWUTS|CLONE_NEWNET|CLONE_VM|CLONE_VFORK|CLONE_PIDFD)
+    "clone3(CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWIPC|CLONE_NEWUTS|CLONE_VM|CLONE_VFORK|CLONE_PIDFD)
     enter("/sys/fs/cgroup/cpu/slipway/box")
     enter("/sys/fs/cgroup/memory/slipway/box")
     unshare(CLONE_NEWCGROUP)
     execveat(slipway-init)
-    read(channel)
+    setns(descriptor 4, CLONE_NEWNET)
     mount(NULL, "/", NULL, MS_PRIVATE|MS_REC, NULL)
     move_mount(descriptor 0, "/")
     mount("proc", "/proc", "proc", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)
@@ -104,12 +104,14 @@ test('a privileged one has all rights, no filter, nothing hidden and all writabl
   };
   const found = difference(lines(usual), lines(privileged, { filter: undefined }));
   expect(found.join('\n')).toMatchInlineSnapshot(`
-    "- mount("sysfs", "/sys", "sysfs", MS_NOSUID|MS_NOEXEC|MS_NODEV|MS_RDONLY, NULL)
+    "- setns(descriptor 4, CLONE_NEWNET)
+    - mount("sysfs", "/sys", "sysfs", MS_NOSUID|MS_NOEXEC|MS_NODEV|MS_RDONLY, NULL)
     - mount("tmpfs", "/sys/fs/cgroup", "tmpfs", MS_RDONLY|MS_NOSUID|MS_NOEXEC|MS_NODEV|MS_REMOUNT, "mode=755")
     - move_mount(empty, each of /proc/acpi, /proc/asound, /proc/interrupts and 9 more)
     - mount_setattr(MOUNT_ATTR_RDONLY, each of /proc/bus, /proc/fs, /proc/irq and 2 more)
     - seccomp(SECCOMP_SET_MODE_FILTER, descriptor 3)
     - prctl(PR_CAPBSET_DROP, all but 14); capset(CAP_CHOWN|CAP_DAC_OVERRIDE|CAP_FOWNER and 11 more)
+    + setns(descriptor 3, CLONE_NEWNET)
     + mount("sysfs", "/sys", "sysfs", MS_NOSUID|MS_NOEXEC|MS_NODEV, NULL)
     + prctl(PR_CAPBSET_DROP, all but 16); capset(CAP_CHOWN|CAP_DAC_OVERRIDE|CAP_FOWNER and 13 more)"
   `);
@@ -179,8 +181,10 @@ test('a read-only root, settings, devices and volumes are made before it is ente
     ],
   });
   expect(difference(lines(usual), after).join('\n')).toMatchInlineSnapshot(`
-    "- mount("shm", "/dev/shm", "tmpfs", MS_NOSUID|MS_NOEXEC|MS_NODEV, "mode=1777,size=65536k")
+    "- setns(descriptor 4, CLONE_NEWNET)
+    - mount("shm", "/dev/shm", "tmpfs", MS_NOSUID|MS_NOEXEC|MS_NODEV, "mode=1777,size=65536k")
     - seccomp(SECCOMP_SET_MODE_FILTER, descriptor 3)
+    + setns(descriptor 5, CLONE_NEWNET)
     + mknod("/dev/disk", S_IFBLK|0660, 8:1)
     + move_mount(descriptor 3, "/data")
     + mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID, "size=1m")
@@ -203,9 +207,9 @@ test('namespaces of others are joined first, and a shared one is not made', () =
     network: { mode: 'container', pidfd: 51 },
   });
   expect(difference(lines(usual), after).join('\n')).toMatchInlineSnapshot(`
-    "- clone3(CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWIPC|CLONE_NEWUTS|CLONE_NEWNET|CLONE_VM|CLONE_VFORK|CLONE_PIDFD)
+    "- clone3(CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWIPC|CLONE_NEWUTS|CLONE_VM|CLONE_VFORK|CLONE_PIDFD)
     - unshare(CLONE_NEWCGROUP)
-    - read(channel)
+    - setns(descriptor 4, CLONE_NEWNET)
     - move_mount(descriptor 0, "/")
     - move_mount(descriptor 1, "/sys/fs/cgroup/cpu")
     - move_mount(descriptor 2, "/sys/fs/cgroup/memory")

@@ -17,7 +17,7 @@ import type { Moment } from '../api/moments.ts';
 import { parseMoment } from '../api/moments.ts';
 import type { Database } from '../graph/database.ts';
 import { Spares } from '../engine/spares.ts';
-import { openHost, raiseLoopback } from '../libcontainer/network.ts';
+import { openHost, raiseLoopback, parseIp } from '../libcontainer/network.ts';
 import { Catalogue } from './catalogue.ts';
 import type { CreateNetwork } from './create.ts';
 import type { AllocatedNetwork, ContainersOnNetworks, NetworkedContainer } from './driver.ts';
@@ -51,6 +51,8 @@ export interface NetworksOptions {
   readonly bip?: string;
   readonly mtu?: number;
   readonly dns?: Parts['dns'];
+  /** What `host-gateway` stands for; default: the bridge's own address. */
+  readonly hostGateway?: string | undefined;
 }
 
 /** The kernel makes one when it has taken down what went before, which may take it 20 ms. */
@@ -80,7 +82,9 @@ export class Networks implements Disposable {
       drop: one => one[Symbol.dispose](),
       most: spareNamespaces,
     });
-    const around = { containers, events, log, sandboxes, namespaces, dns };
+    const hostGateway =
+      options.hostGateway === undefined ? undefined : parseIp(options.hostGateway);
+    const around = { containers, events, log, sandboxes, namespaces, dns, hostGateway };
     return new Networks({ host, catalogue, leases, ...around });
   }
 

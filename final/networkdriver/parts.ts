@@ -6,7 +6,7 @@
 
 import type { OpenNetwork } from '@slipway/native';
 import type { Spares } from '../engine/spares.ts';
-import type { NetworkHost } from '../libcontainer/network.ts';
+import type { Ip, NetworkHost } from '../libcontainer/network.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { ContainersOnNetworks } from './driver.ts';
 import type { Leases } from './leases.ts';
@@ -34,6 +34,7 @@ export interface Parts {
   readonly sandboxes: Map<string, Sandbox>;
   /** Namespaces for who has none yet: `lo` is up. */
   readonly namespaces: Spares<OpenNetwork>;
+  readonly hostGateway: Ip | undefined;
   /** Of the daemon, where a container says nothing of its own. */
   readonly dns: {
     readonly servers: readonly string[];

@@ -11,7 +11,7 @@ import { jobType } from '../engine/job.ts';
 import { invalid, Refusal } from '../engine/refusal.ts';
 import { defaultImage, isDefaultImage } from '../graph/default-image.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Platform } from '../graph/archives/platform.ts';
+import type { ImagePlatform } from '../graph/platform.ts';
 import { errorLine, statusLine } from '../graph/archives/progress.ts';
 import {
   familiarName,
@@ -27,7 +27,7 @@ interface Asked {
 }
 
 export const pullJob = jobType<
-  Asked & { readonly platform: Platform | undefined },
+  Asked & { readonly platform: ImagePlatform | undefined },
   AsyncIterable<string>
 >('pull');
 export const pushJob = jobType<Asked, AsyncIterable<string>>('push');

@@ -71,7 +71,10 @@ export const savedManifest = z.array(
   z.looseObject({
     Config: z.string(),
     RepoTags: z.array(z.string()).nullish(),
-    Layers: z.array(z.string()),
+    Layers: z
+      .array(z.string())
+      .nullish()
+      .transform(layers => layers ?? []),
   }),
 );
 

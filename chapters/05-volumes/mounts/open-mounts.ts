@@ -185,7 +185,7 @@ async function noDevice({ name }: Volume): Promise<never> {
   throw new VolumeError('BROKEN', name, 'its device is mounted by an engine alone');
 }
 
-/** All of the volume, or a part of it that no link leads to. */
+/** All of the volume, or a part of it that no link leads out of. */
 function partOf(
   whole: OpenDescriptor,
   { subpath, asked }: VolumeRequest,
@@ -193,15 +193,17 @@ function partOf(
   if (subpath === undefined) return whole;
   using _ = whole;
   try {
-    const descriptor = openBeneath(whole.descriptor, subpath, justAPath);
+    const how = { follow: 'beneath' } as const;
+    const descriptor = openBeneath(whole.descriptor, subpath, justAPath, how);
     return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
-    const isMissing = error.code === 'ENOENT';
-    const why = isMissing
-      ? 'no such file or directory'
-      : `${error.code}, no plain path`;
-    return refuse(asked, `${subpath} in the volume: ${why}`);
+    const why: Readonly<Record<string, string>> = {
+      ENOENT: 'no such file or directory',
+      EXDEV: 'path concatenation escapes the base directory',
+    };
+    const reason = why[error.code] ?? error.code;
+    return refuse(asked, `cannot access path ${subpath}: ${reason}`);
   }
 }
 

@@ -26,7 +26,8 @@ export async function send(
       whole(response, answer.status, json, `${JSON.stringify(answer.value)}\n`, answer.headers);
       return;
     case 'stream':
-      response.writeHead(200, { 'Content-Type': answer.type, ...answer.headers }).flushHeaders();
+      response.writeHead(200, { 'Content-Type': answer.type, ...answer.headers });
+      if (answer.withFirst !== true) response.flushHeaders();
       await pour(answer.chunks, response);
   }
 }

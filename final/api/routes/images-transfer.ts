@@ -9,7 +9,7 @@ import { PassThrough } from 'node:stream';
 import { z } from 'zod';
 import { invalid, Refusal } from '../../engine/refusal.ts';
 import { imageJobs } from '../../graph/jobs.ts';
-import { platformOf } from '../../graph/archives/platform.ts';
+import { imagePlatform } from '../../graph/platform.ts';
 import { errorLine, statusLine } from '../../graph/archives/progress.ts';
 import { distributionJob, loginJob, pullJob, pushJob, searchJob } from '../../registry/jobs.ts';
 import { parseReference, repositoryAndTag } from '../../graph/reference.ts';
@@ -45,7 +45,8 @@ const load = route({
     const chunks = linesOf(out =>
       engine.run(imageJobs.load, { env: { quiet }, stdin: stream, stdout: out, signal }),
     );
-    return Promise.resolve({ kind: 'stream', type: jsonLines, chunks });
+    // A client that wants no more than its first words has heard how it went.
+    return Promise.resolve({ kind: 'stream', type: jsonLines, chunks, withFirst: true });
   },
 });
 
@@ -99,7 +100,7 @@ const create = route({
 
 async function pull({ engine, query, signal }: CreateCall): Promise<Answer> {
   const { fromImage = '', tag } = query;
-  const platform = platformOf(query.platform);
+  const platform = imagePlatform(query.platform);
   const named = parseReference(fromImage);
   const reference = withTagOrDigest(fromImage, named, tag);
   const lines = await engine.run(pullJob, {
@@ -123,7 +124,7 @@ function withTagOrDigest(
 
 async function importArchive({ engine, query, stream, signal }: CreateCall): Promise<Answer> {
   const { fromSrc, repo = '', tag = '', changes } = query;
-  const platform = platformOf(query.platform);
+  const platform = imagePlatform(query.platform);
   if (fromSrc === undefined)
     throw invalid('neither fromImage nor fromSrc says where it comes from');
   const reference = repositoryAndTag(repo, tag);

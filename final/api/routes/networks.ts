@@ -24,9 +24,10 @@ const connectSchema = z.object({
 
 const disconnectSchema = z.object({ Container: name, Force: z.boolean().nullish() });
 
-export const networkRoutes: readonly Route[] = [
+/** Clients of old write the slash. */
+const lists = ['/networks', '/networks/'].map(path =>
   route({
-    ...{ method: 'GET', path: '/networks', job: networkJobs.list.name },
+    ...{ method: 'GET', path, job: networkJobs.list.name },
     query: z.object({ filters: filters(networkFilters) }),
     handle: async ({ engine, query, version }) => {
       const env = { filters: query.filters, minor: version.minor };
@@ -34,6 +35,10 @@ export const networkRoutes: readonly Route[] = [
       return { kind: 'json', status: 200, value };
     },
   }),
+);
+
+export const networkRoutes: readonly Route[] = [
+  ...lists,
   route({
     ...{ method: 'GET', path: '/networks/:id', job: networkJobs.inspect.name },
     query: z.object({ verbose: text(), scope: text() }),

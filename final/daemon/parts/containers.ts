@@ -85,6 +85,8 @@ function containerSettings(settings: Settings, storageDriver: string) {
     logDriver: settings['log-driver'],
     logOptions: settings['log-opts'],
     // Where schedulers look for a container's groups, as Docker with cgroupfs has them.
+    ipcMode: settings['default-ipc-mode'],
+    cgroupnsMode: settings['default-cgroupns-mode'],
     cgroupParent: 'docker',
     seccompProfile: defaultSeccompProfile,
     storageDriver,

@@ -25,6 +25,7 @@ export function openNetworks(common: Common, containers: ContainersOnNetworks): 
     log: message => logger.warn(message),
     now: () => formatMoment(clock.now()),
     dns: { servers: dns, search, options },
+    hostGateway: settings()['host-gateway-ip'],
     ...(bip !== undefined && { bip }),
     ...(mtu !== undefined && { mtu }),
   });

@@ -16,7 +16,10 @@ export type Host =
   /** The descriptors that the starting program has left open; undefined: all of them. */
   | { readonly kind: 'fd'; readonly descriptor: number | undefined };
 
-export function parseHost(text: string, isTls: boolean): Host {
+export function parseHost(written: string, isTls: boolean): Host {
+  // `-H=address:port`, as some write it.
+  const bare = written.replace(/^=/, '');
+  const text = bare === '' || bare.includes('://') ? bare : `tcp://${bare}`;
   const [scheme = '', ...parts] = text.split('://');
   const rest = parts.join('://');
   switch (scheme) {

@@ -37,6 +37,15 @@ const table = {
   ),
   'storage-driver': of(z.string().optional(), 'graph driver', '-s, --storage-driver'),
   'exec-driver': of(z.string().default('native'), 'execution driver', '-e, --exec-driver'),
+  'default-ipc-mode': of(
+    z.enum(['private', 'shareable']).default('private'),
+    'private, shareable: of who does not say',
+  ),
+  'default-cgroupns-mode': of(
+    z.enum(['host', 'private']).default('private'),
+    'host, private: of who does not say',
+  ),
+  'host-gateway-ip': of(z.union([z.ipv4(), z.ipv6()]).optional(), 'what host-gateway stands for'),
   bip: of(z.string().optional(), 'address and network of the bridge'),
   mtu: of(z.int().min(68).max(65_535).optional(), 'largest packet on the default bridge'),
   dns: of(strings.default([]), 'name server for containers'),

@@ -6,7 +6,7 @@
 // Schedulers read it before they start anything: `DockerRootDir` must be a path of this host,
 // `CgroupDriver` the kubelet's, `Runtimes` have the runtime that they name.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { jobType } from '../../engine/job.ts';
 import { linuxControlGroups, thisMachine } from '../../libcontainer/groups.ts';
@@ -102,8 +102,9 @@ function engine(version: string, settings: Settings): Info {
       Log: logDrivers,
     },
     Debug: settings.debug,
-    NFd: 0,
-    NGoroutines: 0,
+    // What comes next to Go's routines: what the event loop waits for.
+    NFd: readdirSync('/proc/self/fd').length,
+    NGoroutines: process.getActiveResourcesInfo().length,
     NEventsListener: 0,
     IndexServerAddress: 'https://index.docker.io/v1/',
     RegistryConfig: registries(settings),
@@ -143,10 +144,10 @@ function registries(settings: Settings): Info {
     name,
     { Name: name, Mirrors: [], Secure: false, Official: false },
   ]);
-  const mirrors = settings['registry-mirrors'];
+  const mirrors = settings['registry-mirrors'].map(mirror => mirror.replace(/\/?$/, '/'));
   const official = { Name: 'docker.io', Mirrors: mirrors, Secure: true, Official: true };
   return {
-    InsecureRegistryCIDRs: ['127.0.0.0/8', '::1/128', ...networks],
+    InsecureRegistryCIDRs: [...networks, '127.0.0.0/8'],
     IndexConfigs: { 'docker.io': official, ...Object.fromEntries(entries) },
     Mirrors: mirrors,
   };

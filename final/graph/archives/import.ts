@@ -2,7 +2,6 @@
 //
 // - `importImage(graph, source, wish)`: → the image
 
-import { invalid } from '../../engine/refusal.ts';
 import { ownPlatform, type LayerSource, type StoredImage } from '../../libcontainer/layers.ts';
 import { applyChanges } from '../changes.ts';
 import type { Graph } from '../graph.ts';
@@ -28,7 +27,6 @@ export async function importImage(
   const created = graph.now().toISOString();
   try {
     using layer = await stageLayer(graph, source);
-    if (layer.applied.archiveBytes === 0) throw invalid('the archive is empty');
     const { os, architecture } = wish.platform ?? ownPlatform();
     const image = await showImage(graph, {
       layer,

@@ -216,9 +216,10 @@ function folderOf({ containers }: Parts, { id }: NetworkedContainer): string {
   return containers.folderOf(id);
 }
 
-/** `host-gateway` is the default bridge's address: the host, as its containers reach it. */
-function surely({ catalogue, dns }: Parts) {
+/** `host-gateway` is what the operator says, or the bridge's address: the host, from inside. */
+function surely({ catalogue, dns, hostGateway }: Parts) {
   const gateway = (): Ip | undefined => {
+    if (hostGateway !== undefined) return hostGateway;
     const bridge = catalogue.look('bridge');
     return bridge && gatewaysOf(catalogue.network(bridge))[0];
   };

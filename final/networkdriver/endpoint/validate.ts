@@ -9,7 +9,7 @@
 import { invalid } from '../../engine/refusal.ts';
 import { contains, parseIp, parseMac, type Ip } from '../../libcontainer/network.ts';
 import { joined } from '../complaints.ts';
-import { readBlock, subnetOf } from '../ipam/validate.ts';
+import { subnetOf } from '../ipam/validate.ts';
 import { isPredefined, type NetworkRecord } from '../record.ts';
 import type { AskedEndpoint } from '../settings.ts';
 
@@ -91,9 +91,7 @@ function outsideOf(text: string, version: 4 | 6, record: NetworkRecord): readonl
   const { config } = record.ipam;
   const subnet = subnetOf(config, version);
   const ip = parseIp(text);
-  const range = config.map(one => readBlock(one.IPRange ?? '')?.subnet);
-  const within = range.find(one => one?.version === version) ?? subnet;
-  if (ip && within && contains(within, ip)) return [];
+  if (ip && subnet && contains(subnet, ip)) return [];
   return [`no configured subnet or ip-range contain the IP address ${text}`];
 }
 

@@ -151,27 +151,32 @@ fn told(context: &OwnedFd, syscall: &str, args: String, errno: Errno) -> napi::E
     refused(syscall, &shown, errno.raw_os_error())
 }
 
-/// `int openat2(int dirfd, path, {flags | O_CLOEXEC, mode, resolve})`: below `root`. Without
-/// `follow` no name of the path may be a link; with it links are followed, and end at `root`.
+/// `int openat2(int dirfd, path, {flags | O_CLOEXEC, mode, resolve})`: below `root`. No name of
+/// the path may be a link; or links are followed, and `root` is where they `end`, or what they must
+/// stay `beneath`.
 #[napi]
 pub fn open_beneath(
     root: i32,
     path: &[u8],
     flags: i32,
     mode: u32,
-    follow: bool,
+    links: Option<String>,
 ) -> napi::Result<i32> {
     // SAFETY: the caller owns the descriptor.
     let fd = unsafe { BorrowedFd::borrow_raw(root) };
     let flags = OFlags::from_bits_retain(flags.cast_unsigned()) | OFlags::CLOEXEC;
     let mode = Mode::from_raw_mode(mode);
-    let opened = match follow {
-        true => {
+    let scope = match links.as_deref() {
+        Some("end") => Some(ResolveFlags::IN_ROOT),
+        Some(_) => Some(ResolveFlags::BENEATH),
+        None => None,
+    };
+    let opened = match scope {
+        Some(scope) => {
             let path = if path.is_empty() { b"." } else { path };
-            let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-            rustix::fs::openat2(fd, path, flags, mode, resolve)
+            rustix::fs::openat2(fd, path, flags, mode, scope | ResolveFlags::NO_MAGICLINKS)
         }
-        false => crate::files::beneath::open_beneath(fd, path, flags, mode),
+        None => crate::files::beneath::open_beneath(fd, path, flags, mode),
     };
     opened.map(IntoRawFd::into_raw_fd).map_err(refusal(
         "openat2",

@@ -74,7 +74,10 @@ export const savedManifest = z.array(
   z.looseObject({
     Config: z.string(),
     RepoTags: z.array(z.string()).nullish(),
-    Layers: z.array(z.string()),
+    Layers: z
+      .array(z.string())
+      .nullish()
+      .transform(layers => layers ?? []),
   }),
 );
 
@@ -101,4 +104,4 @@ export function parseJson<T>(schema: z.ZodType<T>, bytes: Buffer, what: string):
   const where = issue?.path.join('.') ?? '';
   throw new ImageRefused(`${what}: ${where}: ${issue?.message ?? 'it does not fit'}`);
 }
-// As made: 3e8d90ec
+// As made: 28f0d221

@@ -19,6 +19,8 @@ export interface ContainerSettings {
   readonly logDriver: string;
   /** The defaults of `--log-opt`, before those of rotation. */
   readonly logOptions: Readonly<Record<string, string>>;
+  readonly ipcMode: 'private' | 'shareable';
+  readonly cgroupnsMode: 'private' | 'host';
   /** Below the top of each hierarchy; containers without one of their own go in. */
   readonly cgroupParent: string;
   /** The filter of system calls of who asks for none, in Docker's form. */

@@ -24,7 +24,7 @@ import { withDefaults } from './defaults.ts';
 import { prepareFiles } from './files.ts';
 import { readHost } from './host.ts';
 import { commandOf, merge } from './merge.ts';
-import { fits, parsePlatform } from './platform.ts';
+import { fits, parsePlatform } from '../../../graph/platform.ts';
 import { verifyNamed } from './verify-named.ts';
 import { sharedWith } from './verify-modes.ts';
 import { verify, verifyConfig } from './verify.ts';
@@ -65,10 +65,7 @@ export async function createContainer(
   }
   const merged = merge(request.config, configSchema.parse(image.config.config ?? {}));
   verifyConfig(merged);
-  const hostConfig = shareById(
-    containers,
-    withDefaults(asked, settings.logDriver, host.cgroupVersion),
-  );
+  const hostConfig = shareById(containers, withDefaults(asked, settings, host.cgroupVersion));
   commandOf(merged);
   verifyLogOptions(hostConfig.LogConfig);
   const id = newId(containers.needs.random);

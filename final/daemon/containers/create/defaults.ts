@@ -1,10 +1,11 @@
 // What Docker fills in where a caller says nothing about the host.
 //
-// - `withDefaults(hostConfig, logDriver, group)`: the same with its defaults, as it is inspected
+// - `withDefaults(hostConfig, settings, cgroupVersion)`: the same with its defaults, as inspected
 // - `maskedPaths`, `readonlyPaths`: of /proc and /sys, unless the caller has lists of his own
 //
 // Source: the defaults of dockerd, as `docker inspect` shows them.
 
+import type { ContainerSettings } from '../core/needs.ts';
 import type { HostConfig } from '../record/host-config.ts';
 
 const maskedPaths: readonly string[] = [
@@ -29,15 +30,17 @@ const readonlyPaths: readonly string[] = [
   '/proc/sysrq-trigger',
 ];
 
+type Defaults = Pick<ContainerSettings, 'logDriver' | 'ipcMode' | 'cgroupnsMode'>;
+
 const shmBytes = 64 * 1024 * 1024;
 
 export function withDefaults(
   asked: HostConfig,
-  logDriver: string,
+  { logDriver, ipcMode, cgroupnsMode }: Defaults,
   cgroupVersion: 1 | 2,
 ): HostConfig {
   const { Privileged: isPrivileged, RestartPolicy, LogConfig } = asked;
-  const defaultGroups = isPrivileged && cgroupVersion === 1 ? 'host' : 'private';
+  const defaultGroups = isPrivileged && cgroupVersion === 1 ? 'host' : cgroupnsMode;
   return {
     ...asked,
     ...memoryDefaults(asked),
@@ -45,7 +48,7 @@ export function withDefaults(
     NetworkMode: ['', 'default'].includes(asked.NetworkMode) ? 'bridge' : asked.NetworkMode,
     RestartPolicy: { ...RestartPolicy, Name: RestartPolicy.Name || 'no' },
     CgroupnsMode: asked.CgroupnsMode || defaultGroups,
-    IpcMode: asked.IpcMode || 'private',
+    IpcMode: asked.IpcMode || ipcMode,
     Runtime: asked.Runtime || 'runc',
     ShmSize: asked.ShmSize || shmBytes,
     OomKillDisable: asked.OomKillDisable ?? false,

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeptChild, OutputStream, Sink } from '@slipway/native';
 import type { Connection } from '../../../api/connection.ts';
 import { jobType } from '../../../engine/job.ts';
-import { conflict, invalid } from '../../../engine/refusal.ts';
+import { conflict } from '../../../engine/refusal.ts';
 import type { Containers } from '../core/containers.ts';
 import type { Attached } from '../core/live.ts';
 import { readLog } from '../logs/read.ts';
@@ -48,9 +48,6 @@ export const attachJob = jobType<AttachRequest, Conversation>('attach');
 export function attach(containers: Containers, request: AttachRequest): Conversation {
   const record = containers.find(request.reference);
   const detachKeys = parseDetachKeys(request.detachKeys);
-  if (!request.stream && !request.logs) {
-    throw invalid('Either the stream or logs parameter must be true');
-  }
   if (record.state.status === 'paused') {
     throw conflict(`container ${record.id} is paused, unpause the container before attach`);
   }
@@ -93,8 +90,8 @@ class AttachedClient {
     const { logs, stream } = this.#request;
     connection.signal.addEventListener('abort', () => this.#seat?.leave());
     if (logs) await this.#replay(connection);
-    if (!stream) return;
     this.#containers.tell(this.#containers.store.get(this.#record.id) ?? this.#record, 'attach');
+    if (!stream) return;
     const { stdout, stderr } = this.#request;
     if (stdout || stderr) await this.#withOutput(connection);
     else await this.#withoutOutput(connection);

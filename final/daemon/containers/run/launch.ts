@@ -62,7 +62,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     sinks: waiting.map(({ sink }) => sink),
     ...(log !== undefined && { log }),
     ...(wantsInit(record) && { init: true }),
-    ...(live.size !== undefined && { size: live.size }),
+    ...sizeOf(live.size, record.hostConfig.ConsoleSize),
     ...(allocated.connect && { connect: allocated.connect }),
     meanwhile: () => {
       writeConfig(containers.execFolderOf(id), spec, containers.get(id));
@@ -173,4 +173,13 @@ function cloneFile(path: string, isReadOnly: boolean): OpenMount {
   using source = openPath(path);
   const attributes = isReadOnly ? (['ro'] as const) : [];
   return cloneMount(source.descriptor, { recursive: false, attributes });
+}
+
+/** Of its terminal: as somebody has said since, or with the request. */
+function sizeOf(
+  now: Live['size'],
+  [rows, columns]: readonly [number, number],
+): { readonly size?: NonNullable<Live['size']> } {
+  if (now !== undefined) return { size: now };
+  return rows > 0 && columns > 0 ? { size: { rows, columns } } : {};
 }

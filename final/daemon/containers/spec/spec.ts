@@ -8,6 +8,7 @@
 import { seccompOf, type SeccompProfiles } from './seccomp.ts';
 import type { RuntimeSpec, SpecProcess } from '../../../libcontainer/spec.ts';
 import { securityOf } from '../create/verify-security.ts';
+import type { HostConfig } from '../record/host-config.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import type { Accounts } from './accounts.ts';
 import { capabilitiesOf, specCapabilities } from './capabilities.ts';
@@ -46,11 +47,20 @@ export function makeSpec(record: ContainerRecord, context: SpecContext): Runtime
       cgroupsPath: `/${parent.replaceAll(/^\/+|\/+$/g, '')}/${id}`,
       resources: specResources(hostConfig, deviceRules(hostConfig)),
       ...seccompOf(hostConfig, process.capabilities?.bounding ?? [], context.seccompProfiles),
-      ...(hostConfig.Sysctls && { sysctl: hostConfig.Sysctls }),
+      sysctl: { ...usualSysctls(hostConfig), ...hostConfig.Sysctls },
       maskedPaths: hostConfig.MaskedPaths ?? [],
       readonlyPaths: hostConfig.ReadonlyPaths ?? [],
       ...propagationOf(record),
     },
+  };
+}
+
+/** In a network of its own nobody needs rights for a low port, or to ping. */
+function usualSysctls({ NetworkMode }: HostConfig): Readonly<Record<string, string>> {
+  if (NetworkMode === 'host' || NetworkMode.startsWith('container:')) return {};
+  return {
+    'net.ipv4.ping_group_range': '0 2147483647',
+    'net.ipv4.ip_unprivileged_port_start': '0',
   };
 }
 
