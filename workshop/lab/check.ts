@@ -48,6 +48,8 @@ export function check(name: string, ...rest: [CheckBody] | [CheckOptions, CheckB
 
 async function held(context: TestContext, body: CheckBody): Promise<void> {
   await using stack = new AsyncDisposableStack();
+  // A body that has run out of time does not come back: then it is given back here.
+  context.onTestFinished(() => stack.disposeAsync());
   const additions = {
     scratch: () => Promise.resolve(stack.use(scratchFolder()).path),
     hold: <T extends Disposable | AsyncDisposable>(resource: T): T => {

@@ -3,7 +3,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { check } from '../check.ts';
@@ -28,6 +28,17 @@ check('fails and leaks a process', { needs }, async ({ onTestFinished }) => {
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child, 'spawn');
   expect('the claim').toBe('so');
+});
+
+const folders: string[] = [];
+
+check('has a folder and never ends', { timeoutMs: 500 }, async ({ scratch }) => {
+  folders.push(await scratch());
+  await new Promise(() => undefined);
+});
+
+check('its folder has gone', () => {
+  expect(folders.map(folder => existsSync(folder))).toEqual([false]);
 });
 
 check('cannot run', { needs: ['tool:no-such-tool'] }, () => {
