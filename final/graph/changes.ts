@@ -10,6 +10,7 @@
 // Source: Dockerfile reference.
 
 import { posix } from 'node:path';
+import { parseSignal } from '../daemon/containers/create/signals.ts';
 import type { Config } from '../daemon/containers/record/config.ts';
 import { invalid } from '../engine/refusal.ts';
 import { healthcheckOf } from './changes/healthcheck.ts';
@@ -24,6 +25,7 @@ export interface Instruction {
 /** @throws Refusal INVALID in Docker's words */
 export function applyChanges(config: Config, lines: readonly string[]): Config {
   const instructions = instructionsOf(lines);
+  if (lines.length > 0 && instructions.length === 0) throw invalid('file with no instructions');
   for (const { name } of instructions) {
     if (!Object.hasOwn(changes, name.toUpperCase())) {
       throw invalid(`${name} is not a valid change command`);
@@ -32,13 +34,20 @@ export function applyChanges(config: Config, lines: readonly string[]): Config {
   let changed = config;
   for (const { name, rest } of instructions) {
     const command = name.toUpperCase();
-    if (rest === '') throw invalid(`${command} requires at least one argument`);
+    if (rest === '') refuseEmpty(command);
     const delta = changes[command as keyof typeof changes](rest, changed);
     changed = Object.assign({}, changed, delta);
   }
   const said = new Set(instructions.map(({ name }) => name.toUpperCase()));
   // A command was meant for the entry point that it came with.
   return said.has('ENTRYPOINT') && !said.has('CMD') ? { ...changed, Cmd: null } : changed;
+}
+
+/** A command without words is the shell alone. */
+function refuseEmpty(command: string): void {
+  if (command === 'CMD' || command === 'ENTRYPOINT') return;
+  const isOne = ['STOPSIGNAL', 'USER', 'WORKDIR'].includes(command);
+  throw invalid(`${command} requires ${isOne ? 'exactly' : 'at least'} one argument`);
 }
 
 /** A line that ends in `\` goes on; empty ones and comments say nothing. */
@@ -77,8 +86,8 @@ const changes = {
     },
   }),
   ONBUILD: (rest, config) => ({ OnBuild: [...(config.OnBuild ?? []), trigger(rest)] }),
-  STOPSIGNAL: (rest, config) => ({ StopSignal: signalOf(only('STOPSIGNAL', rest, config)) }),
-  USER: (rest, config) => ({ User: only('USER', rest, config) }),
+  STOPSIGNAL: (rest, config) => ({ StopSignal: signalOf(meaning(rest, environmentOf(config))) }),
+  USER: (rest, config) => ({ User: meaning(rest, environmentOf(config)) }),
   VOLUME: (rest, config) => {
     const env = environmentOf(config);
     const volumes = (listOf(rest) ?? rawWords(rest)).map(word => meaning(word, env).trim());
@@ -125,14 +134,6 @@ function pairs(what: string, rest: string, env: Environment): readonly [string, 
   });
 }
 
-function only(what: string, rest: string, config: Config): string {
-  const words = rawWords(rest);
-  const [word] = words;
-  if (word === undefined || words.length > 1)
-    throw invalid(`${what} requires exactly one argument`);
-  return meaning(word, environmentOf(config));
-}
-
 /** `80`, `80/udp`, `80-82/tcp`: each port with its protocol. */
 function portsOf(text: string): readonly string[] {
   const [, first = '', last = first, protocol = 'tcp'] =
@@ -161,6 +162,6 @@ function trigger(rest: string): string {
 }
 
 function signalOf(text: string): string {
-  if (/^(?:\d{1,2}|(?:SIG)?[A-Z][A-Z0-9]{1,8}(?:[+-]\d{1,2})?)$/i.test(text)) return text;
-  throw invalid(`Invalid signal: ${text}`);
+  if (parseSignal(text) !== undefined) return text;
+  throw invalid(`invalid signal: ${text}`);
 }

@@ -111,6 +111,13 @@ test('a shell’s line, an old ENV, a relative folder, variables', () => {
   );
 });
 
+test('a command without words is the shell alone, and no instruction at all is refused', () => {
+  expect(changed('CMD')).toEqual({ Cmd: ['/bin/sh', '-c'] });
+  expect(changed('ENTRYPOINT')).toEqual({ Entrypoint: ['/bin/sh', '-c'], Cmd: null });
+  expect(refusal('', '# nothing')).toBe('file with no instructions');
+  expect(changed()).toEqual({});
+});
+
 test('what is none is refused by name', () => {
   const told = [
     'RUN x',
@@ -133,8 +140,8 @@ test('what is none is refused by name', () => {
   expect(told.join('\n')).toMatchInlineSnapshot(`
     "RUN x = RUN is not a valid change command
     NONSENSE x = NONSENSE is not a valid change command
-    USER = USER requires at least one argument
-    USER a b = USER requires exactly one argument
+    USER = USER requires exactly one argument
+    USER a b = {"User":"a b"}
     ENV A = ENV must have two arguments
     ENV A=1 B = Syntax error - can't find = in "B". Must be of the form: name=value
     ENV A="x = unexpected end of statement while looking for matching double-quote
@@ -143,7 +150,7 @@ test('what is none is refused by name', () => {
     EXPOSE 99999 = invalid containerPort: 99999
     EXPOSE 1/icmp = invalid proto: icmp
     ONBUILD FROM x = FROM isn't allowed as an ONBUILD trigger
-    STOPSIGNAL SIG;X = Invalid signal: SIG;X
+    STOPSIGNAL SIG;X = invalid signal: SIG;X
     HEALTHCHECK FOO = Unknown type "FOO" in HEALTHCHECK (try CMD)
     HEALTHCHECK --interval=x CMD y = invalid duration "x"
     VOLUME [""] = VOLUME specified can not be an empty string"

@@ -132,7 +132,7 @@ function unfinished(kind: 'single' | 'double'): Error {
 
 /** The words of a JSON list, or the shell with the line. */
 export function commandOf(text: string, shell: readonly string[]): readonly string[] {
-  return listOf(text) ?? (text === '' ? [] : [...shell, text]);
+  return listOf(text) ?? [...shell, ...(text === '' ? [] : [text])];
 }
 
 /** Undefined if it is no JSON list of texts: then it is a line that begins with `[`. */
