@@ -1,6 +1,7 @@
 // Whether a registry can be reached at all.
 //
 // - `knock(domain, signal)`: nothing if somebody answers there
+// - `networkWords(host, cause)`: what Node's network says, in Go's words
 //
 // A registry on this machine itself may speak plain HTTP, as in Docker; any other must have TLS.
 // The texts are those of Go's network library, which Docker's users know.
@@ -29,7 +30,7 @@ export async function knock(domain: string, signal: AbortSignal): Promise<void> 
   try {
     await promise;
   } catch (cause) {
-    throw failed(`Get "${address}": ${words(host, cause)}`, { cause });
+    throw failed(`Get "${address}": ${networkWords(host, cause)}`, { cause });
   }
 }
 
@@ -48,7 +49,7 @@ const meanings: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'i/o timeout',
 };
 
-function words(host: string, cause: unknown): string {
+export function networkWords(host: string, cause: unknown): string {
   const whole = cause as NetworkError;
   const error = whole.errors?.[0] ?? whole;
   const name = host.replace(/:\d+$/, '');

@@ -12,6 +12,7 @@ import { imageJobs } from '../../graph/jobs.ts';
 import { imagePlatform } from '../../graph/platform.ts';
 import { errorLine, statusLine } from '../../graph/archives/progress.ts';
 import { distributionJob, loginJob, pullJob, pushJob, searchJob } from '../../registry/jobs.ts';
+import { download } from '../../registry/download.ts';
 import { parseReference, repositoryAndTag } from '../../graph/reference.ts';
 import { tooLarge, wordsOf } from '../http/body.ts';
 import { complaintOf } from '../http/complaint.ts';
@@ -128,12 +129,16 @@ async function importArchive({ engine, query, stream, signal }: CreateCall): Pro
   if (fromSrc === undefined)
     throw invalid('neither fromImage nor fromSrc says where it comes from');
   const reference = repositoryAndTag(repo, tag);
-  if (fromSrc !== '-') {
-    const remedy = 'get it yourself, and send it: curl … | docker import -';
-    throw new Refusal('UNSUPPORTED', `importing from an address is not supported: ${remedy}`);
-  }
   const message = query.message ?? `Imported from ${fromSrc}`;
   const env = { reference, changes, message, platform };
+  if (fromSrc !== '-') {
+    const { address, content } = await download(fromSrc, signal);
+    const chunks = linesOf(async out => {
+      out.write(statusLine(`Downloading from ${address}`));
+      out.write(statusLine(await engine.run(imageJobs.import, { env, stdin: content, signal })));
+    });
+    return { kind: 'stream', type: jsonLines, chunks };
+  }
   const id = await engine.run(imageJobs.import, { env, stdin: stream, signal });
   return { kind: 'stream', type: jsonLines, chunks: once(statusLine(id)) };
 }
