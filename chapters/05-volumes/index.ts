@@ -1,6 +1,7 @@
 // The public face of chapter 05: what later chapters and the engine import.
 
 export {
+  fillVolumes,
   openMounts,
   type OpenDevice,
   type OpenMounts,

@@ -4,6 +4,7 @@
 
 export {
   arrange,
+  fillVolumes,
   isVolumeName,
   MisfitError,
   openMounts,

@@ -16,6 +16,7 @@ import { conflict, notFound } from '../engine/refusal.ts';
 import type { Database } from '../graph/database.ts';
 import type { Table } from '../graph/database/table.ts';
 import {
+  fillVolumes,
   isVolumeName,
   openMounts,
   VolumeError,
@@ -280,8 +281,7 @@ export class Volumes {
       !noCopy && !subpath && this.#store.inspect(name).device === undefined;
     const filled = volumesIn(mounts).filter(isFilled);
     try {
-      const where = { volumes: this.#store, root, keepAnonymous: true };
-      using _ = await openMounts(requestsOf(filled), where);
+      await fillVolumes(requestsOf(filled), { volumes: this.#store, root });
     } catch (error) {
       throw notFilled(error, filled);
     }

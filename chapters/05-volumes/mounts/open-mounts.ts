@@ -2,6 +2,7 @@
 //
 // - `openMounts(requests, where)`: each source opened once, looked at by its
 //   descriptor, cloned, and adorned: read-only, owners, propagation
+// - `fillVolumes(requests, where)`: of all that only the copies into empty volumes
 // - `OpenMounts`: to be handed to `withVolumes`; disposing gives everything back
 //
 // What was looked at is what is mounted: no path of a source is walked twice, so
@@ -95,6 +96,21 @@ export async function openMounts(
     throw error;
   }
   return { ...opened, notes, [Symbol.dispose]: () => held.dispose() };
+}
+
+/** What is to be in new volumes is there then; nothing is mounted. @throws as openMounts */
+export async function fillVolumes(
+  requests: readonly MountRequest[],
+  { root, volumes }: Pick<Where, 'root' | 'volumes'>,
+): Promise<void> {
+  for (const request of requests) {
+    if (request.type !== 'volume' || request.name === undefined) continue;
+    const inner = requests.some(other => isBelow(request, other));
+    using place = inner ? glance(root, request) : lookInside(root, request);
+    if (place === undefined || !request.copy) continue;
+    if (!inner) refuseMisfit(place, true, request);
+    using _ = await volumes.open(request.name, place.descriptor);
+  }
 }
 
 /** Below the target of another one it is that one's content that counts. */

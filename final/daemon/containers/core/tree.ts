@@ -2,6 +2,7 @@
 //
 // - `new SharedTree()`, `.acquire(open)`: the one mount, to be disposed of by each who has it
 // - `.isUsedUntil(released)`: somebody else has a mount of it, who is about to go
+// - `.keep(use)`: for who comes next, a moment long; `.drop()`: not any more
 //
 // An upper layer must never be mounted twice, so a start takes the mount that a copy is reading
 // from, and the other way round. The last one to let go closes it.
@@ -22,9 +23,12 @@ interface Open {
   isAttached: boolean;
 }
 
+const keptMs = 500;
+
 export class SharedTree {
   #open: Open | undefined;
   #free: Promise<void> = Promise.resolve();
+  #kept: { readonly use: TreeUse; readonly timer: NodeJS.Timeout } | undefined;
 
   isUsedUntil(released: Promise<void>): void {
     this.#free = released;
@@ -35,12 +39,25 @@ export class SharedTree {
     const shared = (this.#open ??= { tree: opened(), users: 0, isAttached: false });
     shared.users += 1;
     try {
-      const tree = await shared.tree;
-      return this.#use(shared, tree);
+      const use = this.#use(shared, await shared.tree);
+      await this.drop();
+      return use;
     } catch (error) {
       if (this.#open === shared) this.#open = undefined;
       throw error;
     }
+  }
+
+  /** Takes `use` over: a start comes mostly right behind a create, and to mount takes its time. */
+  keep(use: TreeUse): void {
+    this.#kept = { use, timer: setTimeout(() => void this.drop(), keptMs).unref() };
+  }
+
+  async drop(): Promise<void> {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    clearTimeout(kept?.timer);
+    await kept?.use[Symbol.asyncDispose]();
   }
 
   #use(shared: Open, tree: ContainerTree): TreeUse {

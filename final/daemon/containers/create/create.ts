@@ -140,6 +140,10 @@ async function make(containers: Containers, ready: Ready): Promise<void> {
   await using undo = new AsyncDisposableStack();
   await layers.create(id, image);
   undo.defer(() => layers.remove(id));
+  undo.defer(async () => {
+    await containers.live(id).tree.drop();
+    containers.forget(id);
+  });
   failpoint('create.layers');
   const mounts = volumes.resolve({ config, hostConfig });
   undo.defer(() => volumes.forget({ id, mounts }));

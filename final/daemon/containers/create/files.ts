@@ -16,14 +16,19 @@ type NewContainer = Pick<ContainerRecord, 'id' | 'config' | 'mounts'>;
 
 /** @throws INVALID for a file in the way */
 export async function prepareFiles(
-  { needs }: Pick<Containers, 'needs'>,
+  containers: Containers,
   { id, config: { WorkingDir: folder }, mounts }: NewContainer,
 ): Promise<void> {
   const hasFolder = folder !== '' && folder !== '/';
   if (!hasFolder && !mounts.some(({ type, noCopy }) => type === 'volume' && !noCopy)) return;
-  using tree = await needs.layers.open(id);
-  if (hasFolder) makeWorkingDirectory(tree.descriptor, folder);
-  await needs.volumes.populate({ id, mounts }, tree.descriptor);
+  const { layers, volumes } = containers.needs;
+  const shared = containers.live(id).tree;
+  await using opening = new AsyncDisposableStack();
+  const tree = opening.use(await shared.acquire(() => layers.open(id)));
+  if (hasFolder) makeWorkingDirectory(tree.own, folder);
+  await volumes.populate({ id, mounts }, tree.own);
+  opening.move();
+  shared.keep(tree);
 }
 
 function makeWorkingDirectory(root: number, folder: string): void {

@@ -96,6 +96,7 @@ export async function removeNow(
   try {
     networks.release(record);
     failpoint('rm.network');
+    await live.tree.drop();
     layers.remove(id);
     failpoint('rm.layers');
     await rm(containers.folderOf(id), { recursive: true, force: true });
