@@ -73,12 +73,16 @@ export function syscallErrorFrom(thrown: unknown): unknown {
   return new SyscallError(refusal);
 }
 
+/** The kernel knows one name for the number that Node has as ENOTSUP, too. */
+const errnoNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).flatMap(([name, errno]) =>
+    name === 'ENOTSUP' && errno === constants.errno.EOPNOTSUPP ? [] : [[errno, name]],
+  ),
+);
+
 /** The name of an errno, such as `ENOENT` for 2. */
 export function errnoName(errno: number): string {
-  const found = Object.entries(constants.errno).filter(([, value]) => value === errno);
-  // The kernel knows one name for the number that Node has as ENOTSUP, too.
-  const name = found.find(([known]) => known !== 'ENOTSUP') ?? found[0];
-  return name?.[0] ?? `errno ${errno}`;
+  return errnoNames.get(errno) ?? `errno ${errno}`;
 }
 
 function describeReason(reason: Reason): string {

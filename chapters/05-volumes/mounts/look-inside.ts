@@ -7,8 +7,13 @@
 // which resolves the target again, at the last moment, with openat2(RESOLVE_IN_ROOT): a
 // link that is swapped in after this look leads it nowhere outside. Source: openat2(2).
 
-import { fstatSync, readlinkSync } from 'node:fs';
-import { openInRoot, SyscallError, type OpenDescriptor } from '@slipway/native';
+import { closeSync, fstatSync, readlinkSync } from 'node:fs';
+import {
+  openBeneath,
+  openInRoot,
+  SyscallError,
+  type OpenDescriptor,
+} from '@slipway/native';
 import { MisfitError, refuse, type MountRequest } from '../wish/mount-request.ts';
 
 /** As many links as the kernel follows in one path. */
@@ -24,12 +29,29 @@ export function lookInside(
   root: number,
   { target, asked }: MountRequest,
 ): OpenDescriptor | undefined {
+  // Mostly there is no link on the way.
+  const plain = openPlain(root, target);
+  if (plain !== 'link') return plain;
   const link = linkOut(root, target);
   if (link !== undefined) {
     const { path, text, why } = link;
     refuse(asked, `${path} in the root is a link to ${text}, ${why}`);
   }
   return openOptional(root, target);
+}
+
+/** O_PATH: neither read nor written, only mounted. */
+export const justAPath = 0o10000000;
+
+/** Without following any link. */
+function openPlain(root: number, path: string): OpenDescriptor | 'link' | undefined {
+  try {
+    const descriptor = openBeneath(root, namesOf(path).join('/') || '.', justAPath);
+    return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
+  } catch (error) {
+    if (!(error instanceof SyscallError)) throw error;
+    return error.code === 'ENOENT' ? undefined : 'link';
+  }
 }
 
 /** The folder that the image has there, for its content alone; refuses nothing. */

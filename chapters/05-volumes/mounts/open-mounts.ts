@@ -28,7 +28,7 @@ import {
   type MountRequest,
   type VolumeRequest,
 } from '../wish/mount-request.ts';
-import { glance, lookInside, refuseMisfit } from './look-inside.ts';
+import { glance, justAPath, lookInside, refuseMisfit } from './look-inside.ts';
 import { openOwners } from './owners-namespace.ts';
 import { refuseUnshared } from './shared-mount.ts';
 
@@ -222,9 +222,6 @@ function partOf(
     return refuse(asked, `cannot access path ${subpath}: ${reason}`);
   }
 }
-
-/** O_PATH: neither read nor written, only mounted. */
-const justAPath = 0o10000000;
 
 /** Another container may have got it by --volumes-from. */
 function removeUnused(volumes: VolumeStore, name: string): void {

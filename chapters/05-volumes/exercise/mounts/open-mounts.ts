@@ -31,7 +31,12 @@ import {
   type MountRequest,
   type VolumeRequest,
 } from '../../wish/mount-request.ts';
-import { glance, lookInside, refuseMisfit } from '../../mounts/look-inside.ts';
+import {
+  glance,
+  justAPath,
+  lookInside,
+  refuseMisfit,
+} from '../../mounts/look-inside.ts';
 import { openOwners } from '../../mounts/owners-namespace.ts';
 import { refuseUnshared } from '../../mounts/shared-mount.ts';
 
@@ -224,9 +229,6 @@ function partOf(
   }
 }
 
-/** O_PATH: neither read nor written, only mounted. */
-const justAPath = 0o10000000;
-
 /** Another container may have got it by --volumes-from. */
 function removeUnused(volumes: VolumeStore, name: string): void {
   try {
@@ -287,4 +289,4 @@ function whyNoClone(error: SyscallError, { owners }: { owners?: unknown }): stri
   }
   return error.message;
 }
-// As made: e3609a4a
+// As made: 79fc39a6
