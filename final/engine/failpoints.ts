@@ -10,7 +10,7 @@
 export const failpoints = [
   ...['create.named', 'create.layers', 'create.volumes', 'create.recorded'],
   ...['start.folders', 'start.network', 'start.networksNoted', 'start.tree', 'start.volumes'],
-  ...['start.groups', 'start.keeper', 'start.connected', 'start.config'],
+  ...['start.keeper', 'start.groups', 'start.connected', 'start.config'],
   ...['start.held', 'start.runs', 'start.recorded'],
   ...['stop.marked', 'stop.signalled', 'stop.ended', 'stop.processes', 'stop.network'],
   ...['stop.mounts', 'stop.recorded', 'stop.folder'],

@@ -63,6 +63,11 @@ async function pour(
 
 /** Its memory is its owner's again then. A client that goes takes no notice of what is written. */
 async function written(response: ServerResponse, chunk: Uint8Array | string): Promise<void> {
+  // A text is nobody's to change: it goes out together with what is behind it.
+  if (typeof chunk === 'string' && response.writableLength === 0) {
+    response.write(chunk);
+    return;
+  }
   const done = Promise.withResolvers<void>();
   response.once('close', done.resolve);
   response.write(chunk, () => done.resolve());

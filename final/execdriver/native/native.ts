@@ -2,9 +2,10 @@
 //
 // - `nativeDriver(settings)`: the `ExecDriver`
 //
-// A start: control groups ── handles ── keeper ── its child runs the program. Whatever of it fails
+// A start: keeper ── control groups ── handles ── its child runs the program. Whatever of it fails
 // takes the rest back. Nothing is made twice: the machine's hierarchies are found once, and a
-// filter once for each profile. A keeper that waits already hears all its orders in a row.
+// filter once for each profile. The keeper works while we do: it takes its place beside the making
+// of the groups, and hears all other orders in a row.
 
 import {
   connectKeeper,
@@ -63,22 +64,24 @@ async function start(request: StartRequest, shared: Shared): Promise<Running> {
   const { id, spec, folder } = request;
   await using undo = new AsyncDisposableStack();
   try {
+    const keeper = await shared.keepers.take();
+    undo.defer(() => dismiss(keeper));
+    const placed = keeper.place(folder);
+    // Should another fail first, this is waited for by nobody.
+    placed.catch(() => undefined);
+    failpoint('start.keeper');
     const group = await makeGroup(spec, id, shared);
     undo.defer(() => removeGroup(group));
     failpoint('start.groups');
     using handles = new DisposableStack();
     const program = openProgram(request, group, shared, handles);
-    const keeper = await shared.keepers.take();
-    undo.defer(() => dismiss(keeper, group));
-    failpoint('start.keeper');
     request.connect?.();
     failpoint('start.connected');
     const orders = Promise.all([
-      keeper.place(folder),
+      placed,
       keeper.spawn(mainOf(request, program)),
       keeper.hold(heldRoot, request.root.own),
     ]);
-    // Should the other fail first, this is waited for by nobody.
     orders.catch(() => undefined);
     request.meanwhile?.();
     const [, main] = await orders;

@@ -22,7 +22,10 @@ import { retryDelayMs, scheduleRetry, wantsRetry } from './retry.ts';
 export function watchEnd(containers: Containers, id: ContainerId, startAgain: StartAgain): void {
   const { running, queue } = containers.live(id);
   if (running === undefined) return;
-  watchMemory(containers, id, running);
+  // First whoever has started it has his answer: what is short by then, its end tells.
+  void setImmediate().then(() => {
+    if (containers.live(id).running === running) watchMemory(containers, id, running);
+  });
   const settled = exitOf(containers, running).then(exit =>
     queue.run(() => settle(containers, { id, running, startAgain }, exit)),
   );
