@@ -20,11 +20,12 @@ import { retryDelayMs, scheduleRetry, wantsRetry } from './retry.ts';
 
 /** @param startAgain within the queue, when its restart policy says so */
 export function watchEnd(containers: Containers, id: ContainerId, startAgain: StartAgain): void {
-  const { running, queue } = containers.live(id);
+  const live = containers.live(id);
+  const { running, queue } = live;
   if (running === undefined) return;
   // First whoever has started it has his answer: what is short by then, its end tells.
   void setImmediate().then(() => {
-    if (containers.live(id).running === running) watchMemory(containers, id, running);
+    if (live.running === running) watchMemory(containers, id, running);
   });
   const settled = exitOf(containers, running).then(exit =>
     queue.run(() => settle(containers, { id, running, startAgain }, exit)),
