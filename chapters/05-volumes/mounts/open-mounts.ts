@@ -98,7 +98,7 @@ export async function openMounts(
   return { ...opened, notes, [Symbol.dispose]: () => held.dispose() };
 }
 
-/** What is to be in new volumes is there then; nothing is mounted. @throws as openMounts */
+/** What new volumes shall hold is in them; nothing is mounted. @throws as openMounts */
 export async function fillVolumes(
   requests: readonly MountRequest[],
   { root, volumes }: Pick<Where, 'root' | 'volumes'>,

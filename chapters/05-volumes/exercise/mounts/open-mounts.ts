@@ -106,7 +106,7 @@ export async function openMounts(
   return { ...opened, notes, [Symbol.dispose]: () => held.dispose() };
 }
 
-/** What is to be in new volumes is there then; nothing is mounted. @throws as openMounts */
+/** What new volumes shall hold is in them; nothing is mounted. @throws as openMounts */
 export async function fillVolumes(
   requests: readonly MountRequest[],
   { root, volumes }: Pick<Where, 'root' | 'volumes'>,
@@ -289,4 +289,4 @@ function whyNoClone(error: SyscallError, { owners }: { owners?: unknown }): stri
   }
   return error.message;
 }
-// As made: 79fc39a6
+// As made: f024276f

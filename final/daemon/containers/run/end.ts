@@ -11,6 +11,7 @@ import { rmSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { failpoint } from '../../../engine/failpoints.ts';
 import type { Containers } from '../core/containers.ts';
+import type { Live } from '../core/live.ts';
 import { formatTime, timeOf } from '../core/moments.ts';
 import type { Running } from '../../../execdriver/driver.ts';
 import type { ContainerId, ContainerRecord } from '../record/record.ts';
@@ -23,10 +24,7 @@ export function watchEnd(containers: Containers, id: ContainerId, startAgain: St
   const live = containers.live(id);
   const { running, queue } = live;
   if (running === undefined) return;
-  // First whoever has started it has his answer: what is short by then, its end tells.
-  void setImmediate().then(() => {
-    if (live.running === running) watchMemory(containers, id, running);
-  });
+  void watchMemory(containers, id, live);
   const settled = exitOf(containers, running).then(exit =>
     queue.run(() => settle(containers, { id, running, startAgain }, exit)),
   );
@@ -36,11 +34,15 @@ export function watchEnd(containers: Containers, id: ContainerId, startAgain: St
 }
 
 /** What becomes short without a limit is the machine's. */
-function watchMemory(containers: Containers, id: ContainerId, running: Running): void {
+async function watchMemory(containers: Containers, id: ContainerId, live: Live): Promise<void> {
+  const { running } = live;
+  // First whoever has started it has his answer: what is short by then, its end tells.
+  await setImmediate();
+  if (running === undefined || live.running !== running) return;
   if (containers.get(id).hostConfig.Memory === 0) return;
   const tell = (): void => {
     const record = containers.store.get(id);
-    if (record === undefined || containers.live(id).running !== running) return;
+    if (record === undefined || live.running !== running) return;
     const state = { ...record.state, oomKilled: true };
     containers.tell(containers.save({ ...record, state }), 'oom');
   };
