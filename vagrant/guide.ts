@@ -134,13 +134,19 @@ function inTwoPanes(words: readonly string[]): number | undefined {
   const { TMUX, LAB_PANE } = process.env;
   const atTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (!atTerminal || TMUX || LAB_PANE || findTool('tmux') === undefined) return undefined;
+  // Whose connection broke finds both panes as they were.
+  if (tmux(['has-session', '-t', '=lab'], 'ignore') === 0) {
+    return tmux(['attach-session', '-d', '-t', '=lab'], 'inherit');
+  }
   const again = ['env', 'LAB_PANE=1', process.execPath, ...process.execArgv, process.argv[1] ?? ''];
   const quoted = [...again, 'guide', ...words].map(word => `'${word.replaceAll("'", `'\\''`)}'`);
   const panes = ['new-session', '-s', 'lab', quoted.join(' '), ';', 'set', '-g', 'mouse', 'on'];
   const below = [';', 'split-window', '-v', '-l', '45%', 'exec bash'];
-  return (
-    spawnSync('tmux', ['-f', '/dev/null', ...panes, ...below], { stdio: 'inherit' }).status ?? 1
-  );
+  return tmux([...panes, ...below], 'inherit');
+}
+
+function tmux(words: readonly string[], stdio: 'ignore' | 'inherit'): number {
+  return spawnSync('tmux', ['-f', '/dev/null', ...words], { stdio }).status ?? 1;
 }
 
 async function main([verb = 'guide', ...words]: readonly string[]): Promise<number> {
