@@ -2,6 +2,7 @@
 //
 // - `newBridge(name, mtu, mac)`: made and up, in one message
 // - `setHairpin(port)`: what came in by a port may leave by it
+// - `isolate(port)`: its neighbours neither see it nor are seen
 //
 // It learns behind which port a hardware address lives, and sends there only. It is a
 // link itself, too: with an address of its own it is the host's foot in that network,
@@ -35,16 +36,30 @@ export function newBridge(name: string, mtu: number, mac: Uint8Array): NetlinkMe
  * frames to the firewall (br_netfilter), the answer leaves by the port it came in by.
  */
 export function setHairpin(port: string): NetlinkMessage {
+  return setPort(port, 'hairpin', ifla.portMode);
+}
+
+/**
+ * `bridge link set dev PORT isolated on`
+ *
+ * Between two isolated ports nothing passes, not even the question who has an address;
+ * with the bridge itself, so with the host and what lies behind it, all goes on.
+ */
+export function isolate(port: string): NetlinkMessage {
+  return setPort(port, 'isolated', ifla.portIsolated);
+}
+
+function setPort(port: string, what: string, key: number): NetlinkMessage {
   const { text, u8, nest } = attribute;
   return {
     type: rtm.newLink,
     body: linkBody(0),
-    shown: `RTM_NEWLINK ${port} hairpin on`,
+    shown: `RTM_NEWLINK ${port} ${what} on`,
     attributes: [
       text(ifla.name, port),
       nest(ifla.info, [
         text(ifla.portKind, 'bridge'),
-        nest(ifla.portData, [u8(ifla.portMode, 1)]),
+        nest(ifla.portData, [u8(key, 1)]),
       ]),
     ],
   };

@@ -33,10 +33,11 @@ export const ifla = {
   /** Inside `info`. */
   kind: 1,
   data: 2,
-  /** Inside `info`, about its place on a bridge; `portMode` is inside `portData`. */
+  /** Inside `info`, about its place on a bridge; the others are inside `portData`. */
   portKind: 4,
   portData: 5,
   portMode: 4,
+  portIsolated: 33,
   /** Inside `data` of a veth: the whole other end. */
   vethPeer: 1,
 } as const;

@@ -16,7 +16,7 @@ import type { Ip } from '../ipam/address.ts';
 import type { BridgeNetwork } from '../ipam/lease-book.ts';
 import { gatewaysOf } from '../ipam/pool.ts';
 import { newAddress, newDefaultRoute } from '../links/addresses.ts';
-import { setHairpin } from '../links/bridge.ts';
+import { isolate, setHairpin } from '../links/bridge.ts';
 import { setUp } from '../links/link.ts';
 import { macOf } from '../links/mac.ts';
 import { newVeth } from '../links/veth.ts';
@@ -33,6 +33,8 @@ export interface Endpoint {
   readonly device?: string;
   /** Where everything else goes; default: to the gateways of the network. */
   readonly routes?: readonly Ip[];
+  /** Nobody in the network reaches it, nor is reached by it: only the gateway. */
+  readonly isolated?: boolean;
 }
 
 /** Whom the host's side of it talks to. */
@@ -71,12 +73,13 @@ export function connect(
   inside: OpenNetwork,
 ): string {
   const { network, ip, mac = macOf(ip), ports, device = 'eth0' } = endpoint;
+  const { isolated = false } = endpoint;
   const name = `veth${randomUUID().slice(0, 8)}`;
   const bridge = host.route.indexOf(network.bridge);
   if (bridge === undefined) throw new Error(`the bridge ${network.bridge} is gone`);
   const peer = { name: device, mac, namespace: inside.descriptor };
   const cable = newVeth({ name, bridge, mtu: network.mtu, peer });
-  host.route.talk([cable, setHairpin(name)]);
+  host.route.talk([cable, setHairpin(name), ...(isolated ? [isolate(name)] : [])]);
   configure(inside.route, endpoint);
   publish(host.firewall, ports);
   return name;

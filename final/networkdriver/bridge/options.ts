@@ -6,9 +6,10 @@
 //     com.docker.network.driver.mtu                 of its links
 //     com.docker.network.container_iface_prefix     eth by default
 //     com.docker.network.bridge.host_binding_ipv4   where ports are published without an address
+//     com.docker.network.bridge.enable_icc          false: its containers do not reach each other
 //
-// Those that would switch off what this engine always does are refused; an option of the user's own
-// is kept and shown, as Docker does.
+// One that would switch off what this engine always does is refused; an option of the user's own is
+// kept and shown, as Docker does.
 
 import { invalid, Refusal } from '../../engine/refusal.ts';
 import { parseIp } from '../../libcontainer/network.ts';
@@ -19,12 +20,13 @@ export interface BridgeOptions {
   readonly devicePrefix: string;
   /** Empty for all addresses. */
   readonly hostBinding: string;
+  /** Whether its containers reach each other. */
+  readonly areNeighbours: boolean;
 }
 
 const prefix = 'com.docker.network';
 /** What is always so here, and cannot be otherwise. */
 const always: Readonly<Record<string, boolean>> = {
-  [`${prefix}.bridge.enable_icc`]: true,
   [`${prefix}.bridge.enable_ip_masquerade`]: true,
 };
 
@@ -35,10 +37,12 @@ export function readBridgeOptions(options: Readonly<Record<string, string>>): Br
     if (wanted !== undefined && readSwitch(key, wanted) !== value)
       throw new Refusal('UNSUPPORTED', `${key}=${wanted} is not supported by this engine`);
   }
+  const between = `${prefix}.bridge.enable_icc`;
   const name = options[`${prefix}.bridge.name`];
   const mtu = options[`${prefix}.driver.mtu`];
   return {
     devicePrefix: readDevice(options[`${prefix}.container_iface_prefix`] ?? 'eth', 11),
+    areNeighbours: readSwitch(between, options[between] ?? 'true'),
     hostBinding: readBinding(options[`${prefix}.bridge.host_binding_ipv4`] ?? ''),
     ...(name !== undefined && { name: readDevice(name, 15) }),
     ...(mtu !== undefined && { mtu: readMtu(mtu) }),

@@ -14,6 +14,7 @@ import {
   type Lease,
   type Published,
 } from '../../libcontainer/network.ts';
+import { readBridgeOptions } from '../bridge/options.ts';
 import type { NetworkedContainer } from '../driver.ts';
 import { namesFor, readLinks } from '../names.ts';
 import { sandboxOf, tell, type Parts, type Place } from '../parts.ts';
@@ -50,6 +51,7 @@ export function connectOne(parts: Parts, id: string, one: Joined, inside: OpenNe
   const { ip, ip6, ports } = lease;
   const endpoint = {
     ...{ network, ip, ports: [], device, routes },
+    isolated: !readBridgeOptions(record.options).areNeighbours,
     ...(ip6 && { ip6 }),
     ...(asked.MacAddress !== '' && { mac: parseMac(asked.MacAddress) }),
   };
