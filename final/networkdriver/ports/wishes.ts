@@ -26,7 +26,7 @@ function readPort(key: string): PortKey {
   const known = protocol.toLowerCase();
   if (digits === '' || port < 1 || port > 65_535)
     throw invalid(`invalid port specification: ${JSON.stringify(key)}`);
-  if (known === 'sctp') throw new Refusal('UNSUPPORTED', `${key}: sctp is not published here`);
+  if (known === 'sctp') throw new Refusal('UNSUPPORTED', `${key}: this engine publishes tcp and udp, not sctp`);
   if (known !== 'tcp' && known !== 'udp') throw invalid(`invalid proto: ${protocol}`);
   return { port, protocol: known };
 }
@@ -48,6 +48,8 @@ export function portWishes(container: WithPorts, defaultHost: string): readonly 
     const bindings = PortBindings?.[key] ?? PortBindings?.[key.replace(/\/tcp$/, '')] ?? [];
     const all =
       bindings.length === 0 && PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : bindings;
+    // What is only exposed is told, and leads nowhere.
+    if (all.length === 0) return [];
     const { port, protocol } = readPort(key);
     return all.map(({ HostIp, HostPort }) => ({
       protocol,
