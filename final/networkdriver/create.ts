@@ -18,6 +18,7 @@ import {
   type subnetsInUse,
 } from '../libcontainer/network.ts';
 import { readBridgeOptions } from './bridge/options.ts';
+import { configured, refuseConfiguration } from './configuration.ts';
 import { freePool } from './ipam/pools.ts';
 import { refuseIpam, subnetOf } from './ipam/validate.ts';
 import { isPredefined, newNetworkId, type IpamConfig, type NetworkRecord } from './record.ts';
@@ -79,9 +80,8 @@ export function refuseRequest(request: CreateNetwork): void {
   if (Scope !== '' && Scope !== 'local') throw invalid(`there is no scope ${Scope} here: local`);
   if (request.EnableIPv4 === false) unsupported('a network without IPv4');
   if (request.Ingress) unsupported('an ingress network');
-  if (request.ConfigOnly || (request.ConfigFrom?.Network ?? '') !== '')
-    unsupported('a network that is a configuration for others');
-  readBridgeOptions(request.Options ?? {});
+  refuseConfiguration(request);
+  if (!request.ConfigOnly) readBridgeOptions(request.Options ?? {});
 }
 
 function unsupported(what: string): never {
@@ -124,16 +124,18 @@ export interface Place {
 }
 
 /** @throws Refusal CONFLICT, FORBIDDEN, NOT_FOUND */
-export function newRecord(request: CreateNetwork, place: Place): NetworkRecord {
+export function newRecord(asked: CreateNetwork, place: Place): NetworkRecord {
+  const request = configured(asked, place.records);
   const { Name: name, EnableIPv6: ipv6 } = request;
   if (place.records.some(one => one.name === name))
     throw conflict(`network with name ${name} already exists`);
   const id = newNetworkId();
+  if (request.ConfigOnly) return newConfiguration(id, request, place);
   const options = readBridgeOptions(request.Options ?? {});
   const bridge = options.name ?? `slipway-${id.slice(0, 7)}`;
   refuseBridge({ id, bridge }, place.records);
-  const asked = request.IPAM?.Config ?? [];
-  const wanted = asked.filter(one => ipv6 || parseSubnet(one.Subnet).version === 4);
+  const chosen = request.IPAM?.Config ?? [];
+  const wanted = chosen.filter(one => ipv6 || parseSubnet(one.Subnet).version === 4);
   return {
     ...{ version: 1, id, name, created: place.created, driver: 'bridge', bridge },
     ...{ internal: request.Internal, attachable: request.Attachable, enableIpv6: ipv6 },
@@ -145,6 +147,26 @@ export function newRecord(request: CreateNetwork, place: Place): NetworkRecord {
     chosen: { four: isChosen(wanted, 4), six: isChosen(wanted, 6) },
     ...{ options: request.Options ?? {}, labels: request.Labels ?? {} },
     mtu: options.mtu ?? place.mtu,
+    ...(request.ConfigFrom?.Network && { configFrom: request.ConfigFrom.Network }),
+  };
+}
+
+/** Nothing stands of it, so nothing is chosen for it. */
+function newConfiguration(
+  id: string,
+  { Name: name, EnableIPv6: enableIpv6, IPAM, Options, Labels }: CreateNetwork,
+  { created }: Place,
+): NetworkRecord {
+  return {
+    ...{ version: 1, id, name, created, driver: 'null', bridge: '', mtu: 0, configOnly: true },
+    ...{ internal: false, attachable: false, enableIpv6 },
+    ipam: {
+      driver: IPAM?.Driver || 'default',
+      options: IPAM?.Options ?? null,
+      config: IPAM?.Config ?? [],
+    },
+    chosen: { four: false, six: false },
+    ...{ options: Options ?? {}, labels: Labels ?? {} },
   };
 }
 
@@ -170,7 +192,9 @@ function withSubnets(
   ipv6: boolean,
   { records, inUse, ipv6For }: Place,
 ): IpamConfig[] {
-  const others = records.flatMap(({ ipam }) => ipam.config.map(one => parseSubnet(one.Subnet)));
+  const others = records
+    .filter(({ configOnly }) => !configOnly)
+    .flatMap(({ ipam }) => ipam.config.map(one => parseSubnet(one.Subnet)));
   const taken = [...others];
   for (const { Subnet } of wanted) {
     const subnet = parseSubnet(Subnet);

@@ -19,6 +19,7 @@ import type { Database } from '../graph/database.ts';
 import { Spares } from '../engine/spares.ts';
 import { openHost, raiseLoopback, parseIp } from '../libcontainer/network.ts';
 import { Catalogue } from './catalogue.ts';
+import { refuseMembers } from './configuration.ts';
 import type { CreateNetwork } from './create.ts';
 import type { AllocatedNetwork, ContainersOnNetworks, NetworkedContainer } from './driver.ts';
 import { allocate } from './endpoint/allocate.ts';
@@ -162,6 +163,10 @@ export class Networks implements Disposable {
       const why = `${name} is a pre-defined network and cannot be removed`;
       throw new Refusal('FORBIDDEN', why);
     }
+    if (record.configOnly && this.#parts.catalogue.all().some(one => one.configFrom === name)) {
+      const why = `configuration network "${name}" is in use`;
+      throw new Refusal('FORBIDDEN', `error while removing network: ${why}`);
+    }
     if (this.#isUsed(record)) {
       const why = `network ${name} id ${id} has active endpoints`;
       throw new Refusal('FORBIDDEN', `error while removing network: ${why}`);
@@ -201,6 +206,7 @@ export class Networks implements Disposable {
     };
     if (record === undefined) return keep('');
     refuseEndpoint(name, asked, record);
+    if (isRunning) refuseMembers(record);
     refuseMixture(container, record, other => catalogue.look(other));
     const isIn = Object.hasOwn(container.networks, name);
     if (isIn && isRunning) {
@@ -279,10 +285,11 @@ function readUntil(filters: Filters): Moment | undefined {
 }
 
 function isPruned(
-  { labels, created }: NetworkRecord,
+  { labels, created, configOnly }: NetworkRecord,
   filters: Filters,
   until: Moment | undefined,
 ): boolean {
+  if (configOnly) return false;
   const isOld = until === undefined || (parseMoment(created) ?? 0n) <= until;
   const refused = valuesOf(filters, 'label!').length > 0 && hasLabels(filters, 'label!', labels);
   return isOld && hasLabels(filters, 'label', labels) && !refused;

@@ -43,6 +43,10 @@ export const networkRecordSchema = z.object({
   /** Of the bridge driver: the name of its link. */
   bridge: z.string(),
   mtu: z.int(),
+  /** It is a configuration for others. */
+  configOnly: z.boolean().optional(),
+  /** The name of the one that it is made from. */
+  configFrom: z.string().optional(),
 });
 
 export type NetworkRecord = Readonly<z.output<typeof networkRecordSchema>>;

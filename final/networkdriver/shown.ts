@@ -28,8 +28,8 @@ export interface ShownNetwork {
   readonly Internal: boolean;
   readonly Attachable: boolean;
   readonly Ingress: false;
-  readonly ConfigFrom: { readonly Network: '' };
-  readonly ConfigOnly: false;
+  readonly ConfigFrom: { readonly Network: string };
+  readonly ConfigOnly: boolean;
   readonly Containers: Readonly<Record<string, Member>>;
   readonly Options: Readonly<Record<string, string>>;
   readonly Labels: Readonly<Record<string, string>>;
@@ -60,7 +60,8 @@ export function shownNetwork(
       Config: ipam.config.length === 0 ? null : ipam.config,
     },
     ...{ Internal: internal, Attachable: attachable, Ingress: false },
-    ...{ ConfigFrom: { Network: '' }, ConfigOnly: false, Containers: members },
+    ConfigFrom: { Network: record.configFrom ?? '' },
+    ...{ ConfigOnly: record.configOnly ?? false, Containers: members },
     ...{ Options: record.options, Labels: record.labels },
   };
 }

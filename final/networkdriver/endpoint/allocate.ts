@@ -25,6 +25,7 @@ import { hostTexts, textsFor } from '../files/texts.ts';
 import { filesIn, writeFiles } from '../files/write.ts';
 import { gatewayAmong, sandboxOf, type Parts, type Place } from '../parts.ts';
 import { publishedFor, reserve } from '../ports/published.ts';
+import { refuseMembers } from '../configuration.ts';
 import { portWishes } from '../ports/wishes.ts';
 import { readBridgeOptions } from '../bridge/options.ts';
 import { isPredefined } from '../record.ts';
@@ -132,6 +133,7 @@ function placesOf({ catalogue }: Parts, { networks }: NetworkedContainer): reado
   return Object.entries(networks).map(([name, asked]) => {
     const record = catalogue.find(asked.NetworkID || name);
     refuseEndpoint(record.name, asked, record);
+    refuseMembers(record);
     return { name, record, asked };
   });
 }

@@ -26,7 +26,8 @@ function readPort(key: string): PortKey {
   const known = protocol.toLowerCase();
   if (digits === '' || port < 1 || port > 65_535)
     throw invalid(`invalid port specification: ${JSON.stringify(key)}`);
-  if (known === 'sctp') throw new Refusal('UNSUPPORTED', `${key}: this engine publishes tcp and udp, not sctp`);
+  if (known === 'sctp')
+    throw new Refusal('UNSUPPORTED', `${key}: this engine publishes tcp and udp, not sctp`);
   if (known !== 'tcp' && known !== 'udp') throw invalid(`invalid proto: ${protocol}`);
   return { port, protocol: known };
 }
@@ -49,7 +50,7 @@ export function portWishes(container: WithPorts, defaultHost: string): readonly 
     const all =
       bindings.length === 0 && PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : bindings;
     // What is only exposed is told, and leads nowhere.
-    if (all.length === 0) return [];
+    if (all.length === 0 && key.endsWith('/sctp')) return [];
     const { port, protocol } = readPort(key);
     return all.map(({ HostIp, HostPort }) => ({
       protocol,
