@@ -19,7 +19,7 @@ check(
     const sum = (): string => createHash('sha256').update('x').digest('hex');
     const known = sum();
     for (let round = 0; round < 3; round += 1) {
-      giveBackMemory();
+      await giveBackMemory();
       expect(residentKb('RssFile')).toBeLessThan(before / 2);
       expect(sum()).toBe(known);
     }
@@ -32,6 +32,6 @@ check('garbage goes back to the kernel', { needs: ['native'] }, async () => {
   expect(garbage).toHaveLength(400_000);
   garbage = [];
   collectGarbage('all');
-  giveBackMemory();
+  await giveBackMemory();
   expect(residentKb('RssAnon')).toBeLessThan(before);
 });

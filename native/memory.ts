@@ -1,7 +1,7 @@
 // Memory that a burst of work has left behind, back to the kernel.
 //
 // - `giveBackMemory()`: what the C library keeps, and pages of the program that are read from its
-//   file again if they are needed: at once, nobody waits for it
+//   file again if they are needed: by a thread, nobody waits for it
 // - `collectGarbage('all')`: and no room is kept; everybody waits some ten milliseconds
 // - `collectGarbage('once')`: half as long; what is left V8 collects later, in small steps
 //
@@ -12,7 +12,8 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { call, native } from './binding.ts';
+import { native } from './binding.ts';
+import { syscallErrorFrom } from './syscall-error.ts';
 
 type Collect = (how: {
   readonly type: 'major';
@@ -21,9 +22,12 @@ type Collect = (how: {
 }) => void;
 
 /** @throws SyscallError where /proc is missing */
-export function giveBackMemory(): void {
-  native().trimMemory();
-  call(() => native().forgetProgram());
+export async function giveBackMemory(): Promise<void> {
+  try {
+    await native().giveBackMemory();
+  } catch (error) {
+    throw syscallErrorFrom(error);
+  }
 }
 
 export function collectGarbage(how: 'all' | 'once'): void {

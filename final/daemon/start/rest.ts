@@ -4,17 +4,18 @@
 // - `restBetweenBursts(jobsSoFar)`: once, after each burst of jobs; disposing ends it
 //
 // When no job was begun for a while, what is left of the last ones goes back to the kernel. Only if
-// they have made the heap much larger it is collected, too: whoever asks just then has to wait.
+// they have made the heap larger it is collected, too: whoever asks just then waits some ten
+// milliseconds, once, for the heap keeps what it has grown to.
 
 import { collectGarbage, giveBackMemory } from '@slipway/native';
 
 const quietMs = 3000;
 /** Of the heap, since it was collected. */
-const muchBytes = 32 << 20;
+const muchBytes = 8 << 20;
 
-export function restBeforeWork(): void {
+export async function restBeforeWork(): Promise<void> {
   collectGarbage('all');
-  giveBackMemory();
+  await giveBackMemory();
 }
 
 /** @param jobsSoFar how many have been begun since the daemon has */
@@ -22,17 +23,17 @@ export function restBetweenBursts(jobsSoFar: () => number): Disposable {
   let seen = jobsSoFar();
   let rested = -1;
   let heapBytes = process.memoryUsage().heapTotal;
-  const rest = (): void => {
+  const rest = async (): Promise<void> => {
     if (process.memoryUsage().heapTotal > heapBytes + muchBytes) {
       collectGarbage('once');
       heapBytes = process.memoryUsage().heapTotal;
     }
-    giveBackMemory();
+    await giveBackMemory();
   };
   const timer = setInterval(() => {
     const now = jobsSoFar();
     if (now === seen && now !== rested) {
-      rest();
+      void rest();
       rested = now;
     }
     seen = now;

@@ -49,7 +49,7 @@ async function run(commandLine: CommandLine, settings: Settings): Promise<void> 
   const signals = catchSignals(log);
   const daemon = await Daemon.open({ settings, logger, environment: process.env });
   held.defer(() => daemon.close());
-  restBeforeWork();
+  await restBeforeWork();
   for (const address of await daemon.serve()) logger.info(`API listen on ${address}`);
   held.use(restBetweenBursts(() => daemon.jobsBegun));
   logger.info('the daemon is ready');
