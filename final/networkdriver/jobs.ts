@@ -6,11 +6,11 @@
 import type { Filters } from '../api/filters.ts';
 import type { Engine } from '../engine/engine.ts';
 import { jobType } from '../engine/job.ts';
-import type { CreateNetwork } from './create.ts';
+import type { CreateNetwork } from './network/create.ts';
 import type { Networks } from './networks.ts';
-import type { NetworkRecord } from './record.ts';
+import type { NetworkRecord } from './network/record.ts';
 import type { AskedEndpoint } from './settings.ts';
-import type { ShownNetwork } from './shown.ts';
+import type { ShownNetwork } from './network/shown.ts';
 
 /** Versions of the API differ in what a network says of itself. */
 interface Saying {

@@ -18,9 +18,9 @@ import { parseMoment } from '../api/moments.ts';
 import type { Database } from '../graph/database.ts';
 import { Spares } from '../engine/spares.ts';
 import { openHost, raiseLoopback, parseIp } from '../libcontainer/network.ts';
-import { Catalogue } from './catalogue.ts';
-import { refuseMembers } from './configuration.ts';
-import type { CreateNetwork } from './create.ts';
+import { Catalogue } from './network/catalogue.ts';
+import { refuseMembers } from './network/configuration.ts';
+import type { CreateNetwork } from './network/create.ts';
 import type { AllocatedNetwork, ContainersOnNetworks, NetworkedContainer } from './driver.ts';
 import { allocate } from './endpoint/allocate.ts';
 import { connectRunning, disconnectRunning } from './endpoint/change.ts';
@@ -32,11 +32,11 @@ import { refuseMixture, refuseShared } from './endpoint/mixture.ts';
 import { planNetworks, type NetworkingRequest } from './endpoint/plan.ts';
 import { restore } from './endpoint/restore.ts';
 import { refuseEndpoint } from './endpoint/validate.ts';
-import { Leases } from './leases.ts';
+import { Leases } from './ipam/leases.ts';
 import { tell, type NetworkEvents, type Parts, type Place } from './parts.ts';
-import { isPredefined, type NetworkRecord } from './record.ts';
+import { isPredefined, type NetworkRecord } from './network/record.ts';
 import type { AskedEndpoint, NetworkSettings } from './settings.ts';
-import { isWanted, membersOf, shownNetwork, type ShownNetwork } from './shown.ts';
+import { isWanted, membersOf, shownNetwork, type ShownNetwork } from './network/shown.ts';
 
 export interface NetworksOptions {
   readonly database: Database;

@@ -1,6 +1,6 @@
 /** What is refused of networks and endpoints, and in which words; nothing is made. */
 import { expect, test } from 'vitest';
-import { createSchema, newRecord, refuseRequest, type CreateNetwork } from './create.ts';
+import { createSchema, newRecord, refuseRequest, type CreateNetwork } from './network/create.ts';
 import { planNetworks } from './endpoint/plan.ts';
 import { complaintOf } from './endpoint/validate.ts';
 import { portWishes } from './ports/wishes.ts';

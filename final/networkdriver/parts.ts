@@ -7,11 +7,11 @@
 import type { OpenNetwork } from '@slipway/native';
 import type { Spares } from '../engine/spares.ts';
 import type { Ip, NetworkHost } from '../libcontainer/network.ts';
-import type { Catalogue } from './catalogue.ts';
+import type { Catalogue } from './network/catalogue.ts';
 import type { ContainersOnNetworks } from './driver.ts';
-import type { Leases } from './leases.ts';
-import type { NetworkRecord } from './record.ts';
-import { Sandbox } from './sandbox.ts';
+import type { Leases } from './ipam/leases.ts';
+import type { NetworkRecord } from './network/record.ts';
+import { Sandbox } from './sandbox/sandbox.ts';
 import type { AskedEndpoint } from './settings.ts';
 
 /** Where it is told what has happened; the daemon's bus of events is one. */

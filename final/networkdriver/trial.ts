@@ -13,7 +13,7 @@ import { notFound } from '../engine/refusal.ts';
 import { openDatabase } from '../graph/database.ts';
 import { withNetwork } from '../libcontainer/network.ts';
 import type { ContainersOnNetworks, NetworkedContainer } from './driver.ts';
-import { createSchema } from './create.ts';
+import { createSchema } from './network/create.ts';
 import { Networks } from './networks.ts';
 import { askedEndpointSchema, type AskedEndpoint } from './settings.ts';
 

@@ -3,9 +3,9 @@
 // Source: Docker Engine API v1.45, "Networks".
 
 import { z } from 'zod';
-import { createSchema } from '../../networkdriver/create.ts';
+import { createSchema } from '../../networkdriver/network/create.ts';
 import { networkJobs } from '../../networkdriver/jobs.ts';
-import { networkFilters } from '../../networkdriver/shown.ts';
+import { networkFilters } from '../../networkdriver/network/shown.ts';
 import { askedEndpointSchema } from '../../networkdriver/settings.ts';
 import { invalid, notFound } from '../../engine/refusal.ts';
 import { filters, text } from '../query.ts';

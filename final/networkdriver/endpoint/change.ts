@@ -27,7 +27,7 @@ import { showLine } from '../files/hosts.ts';
 import { textsFor } from '../files/texts.ts';
 import { isUntouched, rewrite } from '../files/write.ts';
 import { gatewayAmong, sandboxOf, tell, type Parts, type Place } from '../parts.ts';
-import { isPredefined, type NetworkRecord } from '../record.ts';
+import { isPredefined, type NetworkRecord } from '../network/record.ts';
 import { publishAt } from './allocate.ts';
 import { dnsNames } from './identity.ts';
 import { connectOne, publishIn, serveNamesTo } from './join.ts';

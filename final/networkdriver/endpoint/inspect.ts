@@ -4,12 +4,12 @@
 
 import { addressesOf, formatIp, formatMac, gatewaysOf, macOf } from '../../libcontainer/network.ts';
 import type { Lease } from '../../libcontainer/network.ts';
-import type { Catalogue } from '../catalogue.ts';
+import type { Catalogue } from '../network/catalogue.ts';
 import type { NetworkedContainer } from '../driver.ts';
-import type { Leases } from '../leases.ts';
+import type { Leases } from '../ipam/leases.ts';
 import { exposedPorts } from '../ports/wishes.ts';
 import { shownPorts } from '../ports/published.ts';
-import { isPredefined, type NetworkRecord } from '../record.ts';
+import { isPredefined, type NetworkRecord } from '../network/record.ts';
 import {
   noNetworks,
   unconnected,

@@ -16,9 +16,9 @@ import {
 } from '../../libcontainer/network.ts';
 import { readBridgeOptions } from '../bridge/options.ts';
 import type { NetworkedContainer } from '../driver.ts';
-import { namesFor, readLinks } from '../names.ts';
+import { namesFor, readLinks } from '../sandbox/names.ts';
 import { sandboxOf, tell, type Parts, type Place } from '../parts.ts';
-import type { NetworkRecord } from '../record.ts';
+import type { NetworkRecord } from '../network/record.ts';
 
 /** A network of a container, with its place in it. */
 export interface Joined extends Place {

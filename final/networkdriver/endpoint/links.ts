@@ -6,15 +6,15 @@
 // - `linkLine(link)`, `linkEnvironment(container, link)`: what is told of it
 // - `linkVariables(parts, container)`: of all of them, now
 //
-// On a network of the user's a link is a name at the embedded name server (names.ts). Source:
-// daemon/links/links.go of moby, for the variables.
+// On a network of the user's a link is a name at the embedded name server (sandbox/names.ts).
+// Source: daemon/links/links.go of moby, for the variables.
 
 import { conflict } from '../../engine/refusal.ts';
 import { formatIp } from '../../libcontainer/network.ts';
 import type { NetworkedContainer } from '../driver.ts';
 import type { HostLine } from '../files/hosts.ts';
 import { rewrite } from '../files/write.ts';
-import { readLinks } from '../names.ts';
+import { readLinks } from '../sandbox/names.ts';
 import type { Parts } from '../parts.ts';
 
 export interface Link {

@@ -8,7 +8,7 @@
 
 import { invalid } from '../../engine/refusal.ts';
 import type { NetworkedContainer } from '../driver.ts';
-import type { NetworkRecord } from '../record.ts';
+import type { NetworkRecord } from '../network/record.ts';
 
 const shared =
   'container sharing network namespace with another container or host cannot be connected to any ' +

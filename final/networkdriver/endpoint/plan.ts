@@ -8,7 +8,7 @@
 import { invalid } from '../../engine/refusal.ts';
 import { joined } from '../complaints.ts';
 import type { NetworkedContainer } from '../driver.ts';
-import type { NetworkRecord } from '../record.ts';
+import type { NetworkRecord } from '../network/record.ts';
 import type { AskedEndpoint } from '../settings.ts';
 import { complaintOf } from './validate.ts';
 

@@ -17,7 +17,7 @@ import type { NetworkedContainer } from '../driver.ts';
 import { textsFor } from '../files/texts.ts';
 import { sandboxOf, type Parts } from '../parts.ts';
 import { reserveAgain } from '../ports/published.ts';
-import { isPredefined } from '../record.ts';
+import { isPredefined } from '../network/record.ts';
 import { dnsNames } from './identity.ts';
 import { serveNamesTo } from './join.ts';
 

@@ -10,7 +10,7 @@ import { invalid } from '../../engine/refusal.ts';
 import { contains, parseIp, parseMac, type Ip } from '../../libcontainer/network.ts';
 import { joined } from '../complaints.ts';
 import { subnetOf } from '../ipam/validate.ts';
-import { isPredefined, type NetworkRecord } from '../record.ts';
+import { isPredefined, type NetworkRecord } from '../network/record.ts';
 import type { AskedEndpoint } from '../settings.ts';
 
 /** @throws Refusal INVALID */

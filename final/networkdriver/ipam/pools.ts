@@ -18,7 +18,7 @@ import {
   type Range,
   type Subnet,
 } from '../../libcontainer/network.ts';
-import type { NetworkRecord } from '../record.ts';
+import type { NetworkRecord } from '../network/record.ts';
 import { readBlock } from './validate.ts';
 
 const defaultPools: readonly Subnet[] = [

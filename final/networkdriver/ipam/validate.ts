@@ -16,7 +16,7 @@ import {
   type Subnet,
 } from '../../libcontainer/network.ts';
 import { joined } from '../complaints.ts';
-import type { IpamConfig } from '../record.ts';
+import type { IpamConfig } from '../network/record.ts';
 
 /** @throws Refusal INVALID */
 export function refuseIpam(configs: readonly IpamConfig[], ipv6: boolean): void {

@@ -9,7 +9,7 @@ import type { Containers } from '../core/containers.ts';
 import { isAlive } from '../record/state.ts';
 import { logFile } from '../run/launch.ts';
 import { readLog } from './read.ts';
-import { keyOfMoment } from './times.ts';
+import { keyOfMoment } from './lines/times.ts';
 
 export interface LogsRequest {
   readonly reference: string;

@@ -3,14 +3,14 @@
 // - `readLog(place, options)`: pieces, each ready to be sent, and whole until the next is asked for
 // - `ReadOptions`: what is wanted of it; with `follow` it goes on until the writer has ended
 //
-// Read in blocks and decoded in blocks (decode.ts); the next block is read when the last one has
-// been taken, so a slow client costs no memory.
+// Read in blocks and decoded in blocks (lines/decode.ts); the next block is read when the last one
+// has been taken, so a slow client costs no memory.
 
 import type { FileHandle } from 'node:fs/promises';
-import { LogDecoder, type DecodeOptions } from './decode.ts';
-import { openCurrent, openFiles, type LogPlace } from './files.ts';
-import { watchLog } from './follow.ts';
-import { tailStart } from './tail.ts';
+import { LogDecoder, type DecodeOptions } from './lines/decode.ts';
+import { openCurrent, openFiles, type LogPlace } from './files/files.ts';
+import { watchLog } from './files/follow.ts';
+import { tailStart } from './files/tail.ts';
 
 export interface ReadOptions extends DecodeOptions {
   /** So many lines from the end; undefined: all. */

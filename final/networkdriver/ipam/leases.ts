@@ -10,7 +10,7 @@
 // this engine changes its own leases, so that memory and book say the same.
 // Addresses are given in turn: an old one rests as long as there are others.
 
-import { Refusal } from '../engine/refusal.ts';
+import { Refusal } from '../../engine/refusal.ts';
 import {
   addressesOf,
   contains,
@@ -25,9 +25,9 @@ import {
   type Lease,
   type NetworkHost,
   type Published,
-} from '../libcontainer/network.ts';
-import { poolOf } from './ipam/pools.ts';
-import type { NetworkRecord } from './record.ts';
+} from '../../libcontainer/network.ts';
+import { poolOf } from './pools.ts';
+import type { NetworkRecord } from '../network/record.ts';
 
 /** For one endpoint; addresses that are wanted have been held against the network's subnets. */
 export interface LeaseWish {

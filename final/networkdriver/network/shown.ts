@@ -6,10 +6,10 @@
 //
 // Source: Engine API v1.45, NetworkInspect.
 
-import { invalid } from '../engine/refusal.ts';
-import { hasLabels, likeOne, oneOf, valuesOf, boolean, type Filters } from '../api/filters.ts';
-import { settingsOf } from './endpoint/inspect.ts';
-import type { Parts } from './parts.ts';
+import { invalid } from '../../engine/refusal.ts';
+import { hasLabels, likeOne, oneOf, valuesOf, boolean, type Filters } from '../../api/filters.ts';
+import { settingsOf } from '../endpoint/inspect.ts';
+import type { Parts } from '../parts.ts';
 import { isPredefined, type NetworkRecord } from './record.ts';
 
 export interface ShownNetwork {

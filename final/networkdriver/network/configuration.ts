@@ -7,7 +7,7 @@
 // Such a one stands nowhere on the host: it is a record alone. Source: libnetwork/network.go of
 // moby, for the words.
 
-import { notFound, Refusal } from '../engine/refusal.ts';
+import { notFound, Refusal } from '../../engine/refusal.ts';
 import type { IpamConfig, NetworkRecord } from './record.ts';
 
 type Texts = Readonly<Record<string, string>> | null | undefined;

@@ -11,7 +11,7 @@ import {
   type Ip,
   type Names,
   type Reserved,
-} from '../libcontainer/network.ts';
+} from '../../libcontainer/network.ts';
 
 export class Sandbox implements Disposable {
   #ports = new DisposableStack();

@@ -8,8 +8,8 @@
 //
 // A bridge stands as long as its network is kept: from the daemon's start, or its creation, on.
 
-import { invalid, notFound } from '../engine/refusal.ts';
-import type { Database } from '../graph/database.ts';
+import { invalid, notFound } from '../../engine/refusal.ts';
+import type { Database } from '../../graph/database.ts';
 import {
   formatIp,
   formatSubnet,
@@ -24,10 +24,10 @@ import {
   type BridgeNetwork,
   type NetworkHost,
   type Subnet,
-} from '../libcontainer/network.ts';
+} from '../../libcontainer/network.ts';
 import { newRecord, refuseRequest, type CreateNetwork } from './create.ts';
-import { freePool } from './ipam/pools.ts';
-import { readBlock, subnetOf } from './ipam/validate.ts';
+import { freePool } from '../ipam/pools.ts';
+import { readBlock, subnetOf } from '../ipam/validate.ts';
 import {
   networkRecordSchema,
   newNetworkId,

@@ -7,7 +7,7 @@
 // Source: Engine API v1.45, NetworkCreate; daemon/network.go of moby, for the words.
 
 import { z } from 'zod';
-import { conflict, invalid, notFound, Refusal } from '../engine/refusal.ts';
+import { conflict, invalid, notFound, Refusal } from '../../engine/refusal.ts';
 import {
   formatIp,
   formatSubnet,
@@ -16,11 +16,11 @@ import {
   parseSubnet,
   type Subnet,
   type subnetsInUse,
-} from '../libcontainer/network.ts';
-import { readBridgeOptions } from './bridge/options.ts';
+} from '../../libcontainer/network.ts';
+import { readBridgeOptions } from '../bridge/options.ts';
 import { configured, refuseConfiguration } from './configuration.ts';
-import { freePool } from './ipam/pools.ts';
-import { refuseIpam, subnetOf } from './ipam/validate.ts';
+import { freePool } from '../ipam/pools.ts';
+import { refuseIpam, subnetOf } from '../ipam/validate.ts';
 import { isPredefined, newNetworkId, type IpamConfig, type NetworkRecord } from './record.ts';
 
 const texts = z.record(z.string(), z.string()).nullish();

@@ -6,10 +6,10 @@
 // `web` and `web.blue` are the same one, in the network blue. A container asks about its own
 // networks only. A link (`--link web:db`) is a name for one alone.
 
-import { addressesOf, type Ip, type Lease, type Names } from '../libcontainer/network.ts';
-import type { Catalogue } from './catalogue.ts';
-import type { Leases } from './leases.ts';
-import type { NetworkRecord } from './record.ts';
+import { addressesOf, type Ip, type Lease, type Names } from '../../libcontainer/network.ts';
+import type { Catalogue } from '../network/catalogue.ts';
+import type { Leases } from '../ipam/leases.ts';
+import type { NetworkRecord } from '../network/record.ts';
 
 export interface NameSources {
   readonly catalogue: Pick<Catalogue, 'look' | 'network'>;
