@@ -17,6 +17,7 @@ import { readAccounts } from '../spec/accounts.ts';
 import { resolveUser } from '../spec/user.ts';
 import { kindsBeneath } from './kinds.ts';
 import { openFiles } from './open.ts';
+import { mountsBeneath } from './mountpoints.ts';
 import { findPlace, type Place } from './place.ts';
 
 export interface ExtractRequest {
@@ -40,18 +41,27 @@ export async function extract(containers: Containers, request: ExtractRequest): 
   const hasUser = record.config.User !== '';
   const owner = copyUIDGID && hasUser ? ownerOf(record, files.descriptor) : undefined;
   const { folder } = place;
-  const refuse = kindsBeneath(folder, posix.join('/', path));
+  const shown = posix.join('/', path);
+  const refuseKind = kindsBeneath(folder, shown);
+  const refuseMount = mountsBeneath(folder, shown, targetsOf(record));
   try {
     await extractArchive(archive, folder, {
       ...(owner && { owner }),
-      ...(noOverwriteDirNonDir && {
-        check: (inside, { kind }) => refuse(inside, kind === 'folder'),
-      }),
+      check: (inside, { kind }) => {
+        if (noOverwriteDirNonDir) refuseKind(inside, kind === 'folder');
+        refuseMount(inside, kind === 'folder');
+      },
     });
   } catch (error) {
     throw refusalOf(error, record);
   }
   containers.tell(record, 'extract-to-dir');
+}
+
+/** Where something is mounted in it. */
+function targetsOf({ mounts }: ContainerRecord): readonly string[] {
+  const own = ['hosts', 'hostname', 'resolv.conf'];
+  return [...mounts.map(({ destination }) => destination), ...own];
 }
 
 function refusalOf(error: unknown, { hostConfig }: ContainerRecord): unknown {
@@ -84,10 +94,12 @@ function folderAt(root: number, path: string, reference: string): Place {
   throw notFound(`Could not find the file ${path} in container ${reference}`);
 }
 
-/** As Docker decides it: by the first volume that the path is in. @throws INVALID */
+/** By the innermost volume that the path is in. @throws INVALID */
 function refuseReadOnly({ hostConfig, mounts }: ContainerRecord, path: string): void {
   const whole = posix.join('/', path, '/');
-  const volume = mounts.find(({ destination }) => whole.startsWith(posix.join(destination, '/')));
+  const volume = mounts
+    .filter(({ destination }) => whole.startsWith(posix.join(destination, '/')))
+    .toSorted((a, b) => b.destination.length - a.destination.length)[0];
   if (volume === undefined ? hostConfig.ReadonlyRootfs : !volume.readWrite) {
     throw readOnly(volume !== undefined);
   }
