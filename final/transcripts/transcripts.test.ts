@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { startEngine } from '../daemon/start/engine.fixture.ts';
+import { startEngine, type TestEngine } from '../daemon/start/engine.fixture.ts';
 
 const here = import.meta.dirname;
-const needs = ['root', 'native', 'overlay', 'tool:docker', 'tool:python3', 'tool:curl'] as const;
+const needs = [
+  ...(['root', 'native', 'overlay', 'tool:docker', 'tool:python3', 'tool:curl'] as const),
+  'tool:nsenter',
+] as const;
 
 const report = z.object({
   cases: z.array(
@@ -35,10 +38,14 @@ function knownDifferences(): ReadonlyMap<string, 'always' | 'sometimes'> {
   );
 }
 
-/** Every case of a folder, put to the engine. */
-function compared(socket: string, folder: string): z.output<typeof report>['cases'] {
-  const args = ['--host', `unix://${socket}`, '--json', folder];
-  const run = spawnSync('./run', args, { cwd: here, encoding: 'utf8', maxBuffer: 2 ** 26 });
+/** Every case of a folder, put to the engine on its own host: a published port is one of that. */
+function compared(
+  { socket, pid }: Pick<TestEngine, 'socket' | 'pid'>,
+  folder: string,
+): z.output<typeof report>['cases'] {
+  const there = `--net=/proc/${pid}/ns/net`;
+  const args = [there, './run', '--host', `unix://${socket}`, '--json', folder];
+  const run = spawnSync('nsenter', args, { cwd: here, encoding: 'utf8', maxBuffer: 2 ** 26 });
   return report.parse(JSON.parse(run.stdout || `{"error":${JSON.stringify(run.stderr)}}`)).cases;
 }
 
@@ -52,7 +59,7 @@ check(
     }
     if (!existsSync('/bin/busybox')) t.skip('NOT RUN: needs a static busybox in /bin');
     await using engine = await startEngine(await t.scratch());
-    const cases = ['cases', 'own'].flatMap(folder => compared(engine.socket, folder));
+    const cases = ['cases', 'own'].flatMap(folder => compared(engine, folder));
     const known = knownDifferences();
     const news = cases.filter(one => one.result !== 'same' && !known.has(one.name));
     expect(news.map(({ name, text }) => `${name}\n${text}`).join('\n\n')).toBe('');
