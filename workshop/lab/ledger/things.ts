@@ -125,5 +125,5 @@ function nameRefusal(name: string): string | undefined {
 function existsAlready(path: string): string | undefined {
   return lstatSync(path, { throwIfNoEntry: false }) === undefined
     ? undefined
-    : 'it exists already, so it is not ours to undo';
+    : 'it exists already, so it is not ours to undo (npm run clean: if a killed run left it)';
 }
