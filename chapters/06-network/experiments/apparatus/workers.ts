@@ -5,7 +5,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import type { Lab } from '@slipway/lab';
+import { scratchFolder, type Lab } from '@slipway/lab';
 import type { World } from '../../world/world.ts';
 
 export interface Worker {
@@ -20,14 +20,15 @@ export async function startWorkers(
   count: number,
   alias: string,
 ): Promise<readonly Worker[]> {
-  const node = process.execPath;
-  const load = ['--import', 'tsx', `${import.meta.dirname}/lease-worker.ts`];
+  const cache = lab.hold(scratchFolder()).path;
+  const env = { ...process.env, NODE_COMPILE_CACHE: cache };
   // Fifty compilers at once would want more memory than a small machine has.
-  await promisify(execFile)(node, load);
+  const [node = '', ...load] = workerWords();
+  await promisify(execFile)(node, load, { env });
   const argv: readonly string[] = [...world.host.enter, node, ...load, alias];
   const [program = '', ...words] = argv;
   const children = Array.from({ length: count }, () =>
-    spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] }),
+    spawn(program, words, { env, stdio: ['pipe', 'pipe', 'inherit'] }),
   );
   lab.hold({
     [Symbol.asyncDispose]: async () => {
@@ -45,6 +46,13 @@ export async function startWorkers(
       },
     })),
   );
+}
+
+/** Where Node reads TypeScript itself, a worker wants half of the memory of tsx. */
+function workerWords(): readonly string[] {
+  const own = process.features.typescript === 'strip';
+  const load = own ? ['--max-semi-space-size=1'] : ['--import', 'tsx'];
+  return [process.execPath, ...load, `${import.meta.dirname}/lease-worker.ts`];
 }
 
 async function endWell(child: ChildProcess): Promise<void> {
