@@ -8,7 +8,7 @@
 // step that is new gets a name here, and the test fails if nobody comes by it.
 
 export const failpoints = [
-  ...['create.named', 'create.layers', 'create.volumes', 'create.recorded'],
+  ...['create.named', 'create.layers', 'create.volumes', 'create.files', 'create.recorded'],
   ...['start.folders', 'start.network', 'start.networksNoted', 'start.tree', 'start.volumes'],
   ...['start.keeper', 'start.groups', 'start.connected', 'start.config'],
   ...['start.held', 'start.runs', 'start.recorded'],

@@ -27,6 +27,7 @@ const subject = {
   Image: 'busybox',
   Cmd: ['sh', '-c', 'echo written > /file; exec sleep 1000'],
   Volumes: { '/data': {} },
+  WorkingDir: '/made/here',
   ExposedPorts: { '80/tcp': {} },
   HostConfig: { PortBindings: { '80/tcp': [{ HostPort: '18080' }] } },
 };

@@ -149,6 +149,7 @@ async function make(containers: Containers, ready: Ready): Promise<void> {
   undo.defer(() => volumes.forget({ id, mounts }));
   failpoint('create.volumes');
   await prepareFiles(containers, { id, config, mounts: [...mounts] });
+  failpoint('create.files');
   const { path, args } = commandOf(config);
   const record: ContainerRecord = {
     version: 1,
