@@ -15,8 +15,8 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
 import { archive, file, folder, hardLink, link } from '../tar/archive.fixture.ts';
-import { paddingOf } from '../tar/entry.ts';
-import { writeHeader } from '../tar/header.ts';
+import { blockSize, paddingOf } from '../tar/entry.ts';
+import { writeHeader, type HeaderFields } from '../tar/header.ts';
 import { recordsText } from '../tar/pax.ts';
 import { endOfArchive } from '../tar/writer.ts';
 import { applyLayer, type ApplyOptions } from './apply.ts';
@@ -231,6 +231,12 @@ check(
   },
 );
 
+function headerOf(fields: HeaderFields): Buffer {
+  const block = Buffer.alloc(blockSize);
+  writeHeader(block, fields);
+  return block;
+}
+
 /** A GNU file with holes (pax 0.1) that stores nothing and claims to be `size` long. */
 function sparseArchive(name: string, size: number): Buffer {
   const said = [
@@ -250,8 +256,8 @@ function sparseArchive(name: string, size: number): Buffer {
     major: 0,
     minor: 0,
   };
-  const pax = writeHeader({ ...header, name: 'pax', size: records.length, type: 'x' });
+  const pax = headerOf({ ...header, name: 'pax', size: records.length, type: 'x' });
   const padding = Buffer.alloc(paddingOf(records.length));
-  const own = writeHeader({ ...header, name, size: 0, type: '0' });
+  const own = headerOf({ ...header, name, size: 0, type: '0' });
   return Buffer.concat([pax, records, padding, own, endOfArchive]);
 }

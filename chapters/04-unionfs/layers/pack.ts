@@ -95,7 +95,7 @@ class Packer {
     if (size === 0) return;
     // If it has become shorter since it was looked at, the rest is zeros.
     yield* this.#pieces.file(path, 0, size);
-    yield* this.#pieces.put(Buffer.alloc(paddingOf(size)));
+    yield* this.#pieces.zeros(paddingOf(size));
   }
 }
 

@@ -8,7 +8,7 @@
 //     136 time 12
 //
 // - `readHeader(block)`: undefined for a block of zeros, which ends an archive
-// - `writeHeader(fields)`: the same back
+// - `writeHeader(block, fields)`: the same back
 //
 // Source: tar(5).
 
@@ -89,9 +89,11 @@ export function piecesAt(
   return pieces;
 }
 
-/** The caller has seen to it that every field fits (pax records for what does not). */
-export function writeHeader(fields: HeaderFields): Buffer {
-  const block = Buffer.alloc(blockSize);
+/**
+ * Into a block of zeros. The caller has seen to it that every field fits (pax records
+ * for what does not).
+ */
+export function writeHeader(block: Buffer, fields: HeaderFields): void {
   block.write(fields.name, 0, 100, 'latin1');
   writeNumber(block, fields.mode, 100, 8);
   writeNumber(block, fields.uid, 108, 8);
@@ -104,7 +106,6 @@ export function writeHeader(fields: HeaderFields): Buffer {
   writeNumber(block, fields.major, 329, 8);
   writeNumber(block, fields.minor, 337, 8);
   block.write(`${sumOf(block).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-  return block;
 }
 
 function textAt(block: Buffer, start: number, length: number): ByteName {

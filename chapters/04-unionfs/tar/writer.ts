@@ -32,7 +32,12 @@ export function entryHeader(entry: TarEntry): Buffer {
   const name = entry.kind === 'folder' ? `${entry.name}/` : entry.name;
   const records = recordsFor({ ...entry, name });
   const { seconds } = entry.modified;
-  const header = writeHeader({
+  const content = records.length === 0 ? undefined : recordsText(records);
+  const start = content === undefined ? 0 : paxBytes(content);
+  // One for each file of an archive: put together from parts it would be six.
+  const bytes = Buffer.alloc(start + blockSize);
+  if (content !== undefined) writePax(bytes, name, content);
+  writeHeader(bytes.subarray(start), {
     name: short(name),
     mode: entry.mode,
     uid: fitsOctal(entry.uid, 8) ? entry.uid : 0,
@@ -44,9 +49,7 @@ export function entryHeader(entry: TarEntry): Buffer {
     major: entry.major,
     minor: entry.minor,
   });
-  return records.length === 0
-    ? header
-    : Buffer.concat([paxHeader(name, records), header]);
+  return bytes;
 }
 
 function recordsFor(entry: TarEntry): readonly PaxRecord[] {
@@ -67,11 +70,15 @@ function recordsFor(entry: TarEntry): readonly PaxRecord[] {
   return records;
 }
 
+function paxBytes({ length }: Buffer): number {
+  return blockSize + length + paddingOf(length);
+}
+
 /** Who does not know pax unpacks it as a small file of this name. */
-function paxHeader(name: ByteName, records: readonly PaxRecord[]): Buffer {
-  const content = recordsText(records);
+function writePax(bytes: Buffer, name: ByteName, content: Buffer): void {
   const last = name.split('/').findLast(part => part !== '') ?? '';
-  const header = writeHeader({
+  content.copy(bytes, blockSize);
+  writeHeader(bytes.subarray(0, blockSize), {
     name: short(`PaxHeaders.0/${last}`),
     mode: 0o644,
     uid: 0,
@@ -83,7 +90,6 @@ function paxHeader(name: ByteName, records: readonly PaxRecord[]): Buffer {
     major: 0,
     minor: 0,
   });
-  return Buffer.concat([header, content, Buffer.alloc(paddingOf(content.length))]);
 }
 
 function short(name: ByteName): ByteName {

@@ -98,7 +98,7 @@ class Packer {
     if (size === 0) return;
     // If it has become shorter since it was looked at, the rest is zeros.
     yield* this.#pieces.file(path, 0, size);
-    yield* this.#pieces.put(Buffer.alloc(paddingOf(size)));
+    yield* this.#pieces.zeros(paddingOf(size));
   }
 }
 
@@ -111,4 +111,4 @@ function ofTheFile({ xattrs }: FileEntry): FileEntry['xattrs'] {
 function sign(name: ByteName): TarEntry {
   return { ...rootsEntry, name, kind: 'file', mode: 0 };
 }
-// As made: 1c698aa5
+// As made: 665f6c6b

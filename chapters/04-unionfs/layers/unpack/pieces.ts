@@ -1,7 +1,8 @@
 // Bytes of an archive gathered into large pieces, whatever portions they come in.
 //
 // - `new Pieces(root, { isStrict })`: for files beneath the descriptor `root`
-// - `.put(bytes)`, `.file(path, offset, length)`, `.end()`: each yields what is whole
+// - `.put(bytes)`, `.zeros(count)`, `.file(path, offset, length)`, `.end()`: each
+//   yields what is whole
 //
 // A piece is whole until the next one is asked for; then its memory is written again.
 //
@@ -33,6 +34,15 @@ export class Pieces implements Disposable {
       const count = bytes.copy(this.#piece, this.#used, at);
       at += count;
       yield* this.#grow(count);
+    }
+  }
+
+  *zeros(count: number): Generator<Buffer> {
+    for (let left = count; left > 0;) {
+      const end = Math.min(this.#used + left, pieceBytes);
+      this.#piece.fill(0, this.#used, end);
+      left -= end - this.#used;
+      yield* this.#grow(end - this.#used);
     }
   }
 
