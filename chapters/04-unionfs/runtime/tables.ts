@@ -23,10 +23,10 @@ export function historyTable(store: ImageStore, image: StoredImage): string {
   const untold = layers.map(layer => ({ step: noStep, layer }));
   const rows = [...steps, ...untold].toReversed().map(({ step, layer }) => {
     const applied = layer === undefined ? undefined : store.driver.applied(layer);
-    const { created_by: by = '', comment = '', created = '' } = step;
+    const { created_by: by = '', comment = '', created } = step;
     return [
       layer?.slice(0, 12) ?? '<none>',
-      created.slice(0, 19),
+      created?.slice(0, 19) ?? '',
       by.replaceAll(/\s+/g, ' ').slice(0, 44),
       layer === undefined ? '0 B' : sizeText(applied?.bytes ?? 0),
       comment,

@@ -113,7 +113,7 @@ function openProgram(
   return containerProgram({
     spec,
     root: root.descriptor,
-    mounts: [...binds.filter(({ target }) => !targets.has(target)), ...mounts],
+    mounts: outerFirst([...binds.filter(({ target }) => !targets.has(target)), ...mounts]),
     network,
     cgroups: group.directories,
     groupMounts,
@@ -152,4 +152,10 @@ async function restore(request: RestoreRequest, shared: Shared): Promise<Running
   if (keeper !== undefined) await dismiss(keeper, group);
   if (group !== undefined) await removeGroup(group);
   return undefined;
+}
+
+/** What lies in another one's place would be hidden by it. */
+function outerFirst<Mount extends { readonly target: string }>(mounts: readonly Mount[]): Mount[] {
+  const depth = ({ target }: Mount): number => target.split('/').filter(Boolean).length;
+  return mounts.toSorted((a, b) => depth(a) - depth(b));
 }

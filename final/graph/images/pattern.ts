@@ -34,5 +34,5 @@ function translated(part: string): string {
   if (part === '?') return '[^/]';
   if (part.startsWith('[')) return part;
   const meant = part.startsWith('\\') ? part.slice(1) : part;
-  return meant.replace(/[$()*+./?[\\\]^{|}-]/, '\\$&');
+  return meant.replace(/[$()*+./?[\\\]^{|}]/, '\\$&');
 }

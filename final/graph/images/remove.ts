@@ -11,7 +11,7 @@
 // Parents without a name, which nobody needs any more, go along unless `prune` is false.
 // Source: what Docker does (daemon/images/image_delete.go), in the words that its users know.
 
-import { conflict, type Refusal } from '../../engine/refusal.ts';
+import { conflict, invalid, type Refusal } from '../../engine/refusal.ts';
 import { hexOf, type Digest, type StoredImage } from '../../libcontainer/layers.ts';
 import type { Graph } from '../graph.ts';
 import { familiarText, fullName, parseReference, withDefaultTag } from '../reference.ts';
@@ -27,6 +27,7 @@ export interface RemoveWish {
 
 /** @throws Refusal INVALID, NOT_FOUND, CONFLICT */
 export function removeImage(graph: Graph, text: string, wish: RemoveWish = {}): readonly Removed[] {
+  if (text.trim() === '') throw invalid('image name cannot be blank');
   const image = graph.get(text);
   const removal = new Removal(graph, wish);
   graph.database.transaction(() => {

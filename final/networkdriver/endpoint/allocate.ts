@@ -19,6 +19,7 @@ import {
   type Ip,
   type Lease,
   type Network,
+  formatIp,
 } from '../../libcontainer/network.ts';
 import type { AllocatedNetwork, NetworkedContainer } from '../driver.ts';
 import { hostTexts, textsFor } from '../files/texts.ts';
@@ -31,7 +32,7 @@ import { readBridgeOptions } from '../bridge/options.ts';
 import { isPredefined } from '../network/record.ts';
 import { dnsNames, endpointId } from './identity.ts';
 import { connectAll, type Joined } from './join.ts';
-import { linkEnvironment, linkLine, linksOf } from './links.ts';
+import { linkEnvironment, linkLine, linksOf, tellLinked } from './links.ts';
 import { refuseEndpoint, wantedAddresses } from './validate.ts';
 
 export function allocate(parts: Parts, container: NetworkedContainer): AllocatedNetwork {
@@ -61,6 +62,8 @@ function connected(
   const ips = joined.flatMap(({ lease, network }) => addressesOf({ ...lease, network }));
   const mode = joined.some(({ record }) => !isPredefined(record.name)) ? 'own' : 'plain';
   const links = linksOf(parts, container);
+  const onBridge = joined.find(({ record }) => record.name === 'bridge');
+  if (onBridge) tellLinked(parts, container.id, formatIp(onBridge.lease.ip));
   const texts = textsFor(container, { mode, ips, links: links.map(linkLine), ...surely(parts) });
   const files = writeFiles(folderOf(parts, container), texts.files);
   const servers = mode === 'own' ? texts.asked : undefined;

@@ -87,9 +87,7 @@ export function serveNamesTo(
 ): void {
   const { catalogue, leases } = parts;
   // Asked for each question: it may be connected with other links by then.
-  const links = (): ReadonlyMap<string, string> => {
-    const { networks } = parts.containers.find(id);
-    return readLinks(Object.values(networks).flatMap(({ Links }) => Links ?? []));
-  };
+  const links = (network: string): ReadonlyMap<string, string> =>
+    readLinks(parts.containers.find(id).networks[network]?.Links ?? null);
   sandboxOf(parts, id).serveNames(namespace, namesFor(id, { catalogue, leases, links }), servers);
 }

@@ -3,6 +3,7 @@
 //
 // - `linksOf(parts, container)`: each linked container, which must run
 // - `unlink(parts, container, alias)`: the line in its /etc/hosts goes
+// - `tellLinked(parts, container, ip)`: those that it is linked to learn its new address
 // - `linkLine(link)`, `linkEnvironment(container, link)`: what is told of it
 // - `linkVariables(parts, container)`: of all of them, now
 //
@@ -132,3 +133,23 @@ export function unlink(
   const isOther = (line: string): boolean => line.split(/\s+/)[1] !== alias;
   rewrite(containers.folderOf(id), 'hosts', text => text.split('\n').filter(isOther).join('\n'));
 }
+
+/** Lines that were written for another address of it. */
+export function tellLinked(
+  { containers }: Pick<Parts, 'containers'>,
+  id: string,
+  ip: string,
+): void {
+  for (const { id: parent, state, links = {} } of containers.all()) {
+    const aliases = Object.keys(links).filter(alias => links[alias] === id);
+    if (state.pid === 0 || aliases.length === 0) continue;
+    rewrite(containers.folderOf(parent), 'hosts', text =>
+      text
+        .split('\n')
+        .map(line => (aliases.includes(line.split(/\s+/)[1] ?? '') ? moved(line, ip) : line))
+        .join('\n'),
+    );
+  }
+}
+
+const moved = (line: string, ip: string): string => line.replace(/^\S+/, ip);

@@ -42,9 +42,11 @@ export function reserve(wishes: readonly PortWish[], who: Publisher): Reserved {
 }
 
 /** Who takes any port gets the one after the last that was taken so: it is free, most likely. */
-function reserveOnward(wishes: readonly PortWish[], { others }: Publisher): Reserved {
+function reserveOnward(asked: readonly PortWish[], { others }: Publisher): Reserved {
   const versions = hasIpv6() ? ([4, 6] as const) : ([4] as const);
   const isOpen = ({ hostPort, among }: PortWish): boolean => hostPort === undefined && !among;
+  // Who takes any leaves those that are named to whoever has named them.
+  const wishes = asked.toSorted((a, b) => Number(isOpen(a)) - Number(isOpen(b)));
   const last = wishes.some(isOpen) ? Math.max(0, ...others().map(one => one.hostPort)) : 0;
   if (last < firstDynamic || last >= lastDynamic) return reservePorts(wishes, versions);
   const among = { first: last + 1, last: lastDynamic };

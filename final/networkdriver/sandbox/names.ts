@@ -14,8 +14,8 @@ import type { NetworkRecord } from '../network/record.ts';
 export interface NameSources {
   readonly catalogue: Pick<Catalogue, 'look' | 'network'>;
   readonly leases: Pick<Leases, 'in' | 'of'>;
-  /** What the container calls others: alias → name. */
-  readonly links: () => ReadonlyMap<string, string>;
+  /** What the container calls others in a network of this name: alias → name. */
+  readonly links: (network: string) => ReadonlyMap<string, string>;
 }
 
 interface Neighbour {
@@ -33,8 +33,10 @@ export function namesFor(container: string, { catalogue, leases, links }: NameSo
     addressesOf({ ...lease, network: catalogue.network(record) });
   return {
     addressesOf: written => {
-      const name = links().get(written) ?? written;
-      const called = neighbours().filter(one => isCalled(one, name.toLowerCase()));
+      const called = neighbours().filter(one => {
+        const name = links(one.record.name).get(written) ?? written;
+        return isCalled(one, name.toLowerCase());
+      });
       return called.flatMap(ipsOf);
     },
     nameOf: wanted => {

@@ -20,6 +20,13 @@ const digest = z.custom<Digest>(value => typeof value === 'string' && isDigest(v
 
 const words = z.array(z.string()).nullish();
 
+/** A list, which Go writes as null when nothing is in it. */
+const list = <Item extends z.ZodType>(item: Item) =>
+  z
+    .array(item)
+    .nullish()
+    .transform(items => items ?? []);
+
 const runConfig = z.looseObject({
   User: z.string().nullish(),
   Env: words,
@@ -32,7 +39,7 @@ const runConfig = z.looseObject({
 });
 
 const historyEntry = z.looseObject({
-  created: z.string().optional(),
+  created: z.string().nullish(),
   created_by: z.string().optional(),
   author: z.string().optional(),
   comment: z.string().optional(),
@@ -42,10 +49,10 @@ const historyEntry = z.looseObject({
 export const imageConfig = z.looseObject({
   created: z.string().nullish(),
   author: z.string().optional(),
-  architecture: z.string(),
-  os: z.string(),
+  architecture: z.string().default(''),
+  os: z.string().default('linux'),
   config: runConfig.nullish(),
-  rootfs: z.looseObject({ type: z.literal('layers'), diff_ids: z.array(digest) }),
+  rootfs: z.looseObject({ type: z.literal('layers'), diff_ids: list(digest) }),
   history: z.array(historyEntry).nullish(),
 });
 
@@ -61,7 +68,7 @@ export const manifest = z.looseObject({
   schemaVersion: z.literal(2),
   mediaType: z.string().optional(),
   config: descriptor,
-  layers: z.array(descriptor),
+  layers: list(descriptor),
 });
 
 export const index = z.looseObject({
@@ -74,10 +81,7 @@ export const savedManifest = z.array(
   z.looseObject({
     Config: z.string(),
     RepoTags: z.array(z.string()).nullish(),
-    Layers: z
-      .array(z.string())
-      .nullish()
-      .transform(layers => layers ?? []),
+    Layers: list(z.string()),
   }),
 );
 
@@ -104,4 +108,4 @@ export function parseJson<T>(schema: z.ZodType<T>, bytes: Buffer, what: string):
   const where = issue?.path.join('.') ?? '';
   throw new ImageRefused(`${what}: ${where}: ${issue?.message ?? 'it does not fit'}`);
 }
-// As made: 28f0d221
+// As made: 49092429

@@ -7,7 +7,7 @@
 // Sources: Docker Engine API v1.45, HostConfig and Resources.
 
 import { z } from 'zod';
-import { flag, list, map, maybe, text, whole } from './go-json.ts';
+import { flag, list, map, maybe, text, whole, words } from './go-json.ts';
 
 const portBindingSchema = z.object({ HostIp: text, HostPort: text });
 export type PortBinding = z.output<typeof portBindingSchema>;
@@ -139,8 +139,8 @@ export const hostConfigSchema = z.object({
   VolumesFrom: list(z.string()),
   ConsoleSize: consoleSize,
   Annotations: maybe(z.record(z.string(), text)),
-  CapAdd: list(z.string()),
-  CapDrop: list(z.string()),
+  CapAdd: words,
+  CapDrop: words,
   CgroupnsMode: text,
   Dns: list(z.string()),
   DnsOptions: list(z.string()),

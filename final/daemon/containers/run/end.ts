@@ -78,6 +78,15 @@ async function exitOf(containers: Containers, running: Running): Promise<Ending>
 }
 
 /** Within the container's queue. */
+/** What was to run in it, and has not: it is not there any more, also when it is started again. */
+function dropUnbegun({ execs }: Containers, live: Live): void {
+  for (const { id, state } of [...live.execs.values()]) {
+    if (state !== 'created') continue;
+    live.execs.delete(id);
+    execs.delete(id);
+  }
+}
+
 async function settle(
   containers: Containers,
   { id, running, startAgain }: Ended,
@@ -89,6 +98,7 @@ async function settle(
   failpoint('stop.ended');
   live.running = undefined;
   live.stopHealth?.();
+  dropUnbegun(containers, live);
   using held = new DisposableStack();
   live.tree.isUsedUntil(new Promise(resolve => held.defer(resolve)));
   if (exit.oomKilled && !before.state.oomKilled) containers.tell(before, 'oom');

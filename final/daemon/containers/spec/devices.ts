@@ -86,8 +86,9 @@ function mappings({ Devices }: HostConfig): readonly Mapping[] {
     const trouble = 'error gathering device information while adding custom device';
     const gathering = `${trouble} "${PathOnHost}"`;
     if (status === undefined) throw invalid(`${gathering}: no such file or directory`);
-    if (status.isDirectory()) {
-      return hostDevices(PathOnHost).map(one => ({
+    const found = status.isDirectory() ? hostDevices(PathOnHost) : [];
+    if (found.length > 0) {
+      return found.map(one => ({
         ...one,
         access,
         path: join(path, one.path.slice(PathOnHost.length)),

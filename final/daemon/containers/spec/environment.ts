@@ -26,6 +26,6 @@ export function environmentOf(parts: EnvironmentParts): readonly string[] {
     if (end === -1) variables.delete(entry);
     else variables.set(entry.slice(0, end), entry.slice(end + 1));
   }
-  if (!variables.has('HOME')) variables.set('HOME', home);
+  if ((variables.get('HOME') ?? '') === '') variables.set('HOME', home);
   return [...variables].map(([name, value]) => `${name}=${value}`);
 }

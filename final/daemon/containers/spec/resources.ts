@@ -43,9 +43,11 @@ function cpu(asked: Resources): NonNullable<SpecResources['cpu']> {
   const { CpuShares, CpuQuota, CpuPeriod, NanoCpus, CpusetCpus, CpusetMems } = asked;
   const { CpuRealtimePeriod, CpuRealtimeRuntime } = asked;
   if (CpuShares < 0) throw invalid('shares: invalid argument');
+  if (CpuShares === 1) throw invalid(`the minimum allowed cpu-shares is ${leastShares}`);
+  if (CpuShares > mostShares) throw invalid(`the maximum allowed cpu-shares is ${mostShares}`);
   const fraction = { period: periodUs, quota: Math.round((NanoCpus * periodUs) / 1e9) };
   return {
-    ...(CpuShares > 0 && { shares: Math.min(Math.max(CpuShares, leastShares), mostShares) }),
+    ...(CpuShares > 0 && { shares: CpuShares }),
     ...(NanoCpus > 0 && fraction),
     ...(CpuPeriod > 0 && { period: CpuPeriod }),
     ...(CpuQuota !== 0 && { quota: CpuQuota }),

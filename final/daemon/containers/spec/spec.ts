@@ -5,6 +5,7 @@
 //
 // Everything that Docker calls by its own names is translated here and in this folder, once.
 
+import { posix } from 'node:path';
 import { seccompOf, type SeccompProfiles } from './seccomp.ts';
 import type { RuntimeSpec, SpecProcess } from '../../../libcontainer/spec.ts';
 import { securityOf } from '../create/verify-security.ts';
@@ -44,7 +45,7 @@ export function makeSpec(record: ContainerRecord, context: SpecContext): Runtime
     linux: {
       namespaces: specNamespaces(hostConfig, context.pidOf),
       devices: specDevices(hostConfig),
-      cgroupsPath: `/${parent.replaceAll(/^\/+|\/+$/g, '')}/${id}`,
+      cgroupsPath: posix.join('/', parent, id),
       resources: specResources(hostConfig, deviceRules(hostConfig)),
       ...seccompOf(hostConfig, process.capabilities?.bounding ?? [], context.seccompProfiles),
       sysctl: { ...usualSysctls(hostConfig), ...hostConfig.Sysctls },
