@@ -42,7 +42,7 @@ export async function enterContainer(
   // #region enter
   using target = openPidfd(pid);
   const namespaces = namespacesToJoin(pid);
-  return enter({
+  return await enter({
     target: { pidfd: target.descriptor, namespaces },
     program: insideProgram(namespaces, options),
     ...(options.stdio && { stdio: options.stdio }),

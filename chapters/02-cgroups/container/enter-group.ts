@@ -23,7 +23,7 @@ export async function enterGroup(
 ): Promise<Child> {
   using target = openPidfd(pid);
   const namespaces = namespacesToJoin(pid);
-  return enter({
+  return await enter({
     target: { pidfd: target.descriptor, namespaces },
     cgroups: groupsToJoin(group),
     program: insideProgram(namespaces, options),

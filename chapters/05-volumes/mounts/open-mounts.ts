@@ -143,7 +143,7 @@ async function openOne(
   }
   if (request.type === 'volume') {
     if (covered) refuseMisfit(covered, true, request);
-    return openVolume(request, place, where, held, notes);
+    return await openVolume(request, place, where, held, notes);
   }
   // #region once
   const source = held.use(openSource(request));
@@ -194,7 +194,7 @@ async function cloneOf(
   request: VolumeRequest,
 ): Promise<OpenMount> {
   using source = partOf(folder, request);
-  return clone(source, request);
+  return await clone(source, request);
 }
 
 async function noDevice({ name }: Volume): Promise<never> {

@@ -117,7 +117,7 @@ export async function converse(
 function headOf(type: string, upgrade: boolean): string {
   const lines = upgrade
     ? ['HTTP/1.1 101 UPGRADED', `Content-Type: ${type}`, 'Connection: Upgrade', 'Upgrade: tcp']
-    : ['HTTP/1.1 200 OK', `Content-Type: ${type}`];
+    : ['HTTP/1.1 200 OK', 'Content-Type: application/vnd.docker.raw-stream'];
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 

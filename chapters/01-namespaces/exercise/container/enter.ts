@@ -44,7 +44,7 @@ export async function enterContainer(
 ): Promise<Child> {
   using target = openPidfd(pid);
   const namespaces = namespacesToJoin(pid);
-  return enter({
+  return await enter({
     target: { pidfd: target.descriptor, namespaces },
     program: insideProgram(namespaces, options),
     ...(options.stdio && { stdio: options.stdio }),
@@ -80,4 +80,4 @@ export function insideProgram(
     step.exec(options.argv, options.env),
   ];
 }
-// As made: e40b1644
+// As made: 7126ef51

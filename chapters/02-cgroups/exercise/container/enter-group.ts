@@ -26,7 +26,7 @@ export async function enterGroup(
 ): Promise<Child> {
   using target = openPidfd(pid);
   const namespaces = namespacesToJoin(pid);
-  return enter({
+  return await enter({
     target: { pidfd: target.descriptor, namespaces },
     cgroups: groupsToJoin(group),
     program: insideProgram(namespaces, options),
@@ -50,4 +50,4 @@ function groupsToJoin(group: Group): readonly string[] {
   void group;
   return [];
 }
-// As made: 2355d2dd
+// As made: 05c34e6f

@@ -151,7 +151,7 @@ async function openOne(
   }
   if (request.type === 'volume') {
     if (covered) refuseMisfit(covered, true, request);
-    return openVolume(request, place, where, held, notes);
+    return await openVolume(request, place, where, held, notes);
   }
   const source = held.use(openSource(request));
   if (covered) {
@@ -200,7 +200,7 @@ async function cloneOf(
   request: VolumeRequest,
 ): Promise<OpenMount> {
   using source = partOf(folder, request);
-  return clone(source, request);
+  return await clone(source, request);
 }
 
 async function noDevice({ name }: Volume): Promise<never> {
@@ -289,4 +289,4 @@ function whyNoClone(error: SyscallError, { owners }: { owners?: unknown }): stri
   }
   return error.message;
 }
-// As made: f024276f
+// As made: 15f55374

@@ -61,7 +61,7 @@ export async function runJoined(context: Context, id: string, how: JoinHow): Pro
   const streamsEnd = converse(connection, { isTerminal, input, out, err, detachKeys });
   const status = readStatus(waiting);
   await Promise.race([streamsEnd, status]);
-  return Promise.race([status, afterStreams(streamsEnd, status)]);
+  return await Promise.race([status, afterStreams(streamsEnd, status)]);
 }
 
 /** The user has left it, or it has ended: then its status is about to come. */

@@ -106,7 +106,7 @@ async function converse(
     child = await begin(containers, exec, streams.length > 0 ? [sink] : []);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return complain(connection, `${reason}\r\n`, isFramed);
+    return await complain(connection, `${reason}\r\n`, isFramed);
   }
   const ended = watchExec(containers, exec, child);
   await serve(exec, child, connection, ended);
