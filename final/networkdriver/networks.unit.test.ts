@@ -71,6 +71,10 @@ const at = (IPv4Address: string) => asked({ IPAMConfig: { IPv4Address } });
 test.each([
   [at('bad'), '* invalid IPv4 address: bad\n* no configured subnet or ip-range contain the IP'],
   [at('10.99.0.1'), 'no configured subnet or ip-range contain the IP address 10.99.0.1'],
+  [
+    asked({ IPAMConfig: { IPv6Address: '::ffff:10.1.0.9' } }),
+    '* invalid IPv6 address: ::ffff:10.1.0.9',
+  ],
 ])('the endpoint %j is refused', (endpoint, why) => {
   const record = newRecord(request(ipam({ Subnet: '10.1.0.0/16' })), place);
   expect(complaintOf('n-one', endpoint, record)).toContain(`invalid endpoint settings:\n${why}`);

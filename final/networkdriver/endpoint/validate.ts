@@ -63,7 +63,9 @@ function wrongAddresses({ IPAMConfig }: AskedEndpoint): readonly string[] {
   const { IPv4Address: four = '', IPv6Address: six = '', LinkLocalIPs = [] } = IPAMConfig ?? {};
   const isWrong = (text: string, version: 4 | 6): boolean => {
     const ip = parseIp(text);
-    return text !== '' && (ip?.version !== version || ip.value === 0n);
+    // An address of version 4 in the clothes of the other is none of these.
+    const isMapped = version === 6 && (ip?.value ?? 0n) >> 32n === 0xffffn;
+    return text !== '' && (ip?.version !== version || ip.value === 0n || isMapped);
   };
   return [
     ...(isWrong(four, 4) ? [`invalid IPv4 address: ${four}`] : []),
