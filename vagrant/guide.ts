@@ -29,6 +29,10 @@ import { findUnit, obstacle, units } from './units/units.ts';
 const language = languageOf();
 const say = wordsOf(language);
 const file = progressFile();
+// Whoever reads through `head` has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };

@@ -36,6 +36,8 @@ export interface OpenImage extends Disposable {
   readonly layers: readonly ImageLayer[];
   /** Such as `busybox:latest`; a layout may say no more than `latest`. */
   readonly names: readonly string[];
+  /** The id of the image that it was made from, if that was saved with it. */
+  readonly parent?: string | undefined;
   readonly form: 'layout' | 'saved';
 }
 
@@ -174,11 +176,12 @@ function openSaved(files: Files, saved: SavedImage): OpenImage {
     configBytes: files.read(saved.Config),
     blobs: saved.Layers.map(name => ({ name, open: () => files.open(name) })),
     names: saved.RepoTags ?? [],
+    parent: saved.Parent ?? undefined,
     form: 'saved',
   });
 }
 
-interface Parts extends Pick<OpenImage, 'configBytes' | 'form' | 'names'> {
+interface Parts extends Pick<OpenImage, 'configBytes' | 'form' | 'names' | 'parent'> {
   readonly blobs: readonly (ImageLayer['blob'] & Pick<ImageLayer, 'open'>)[];
 }
 

@@ -20,6 +20,8 @@ export interface WantedImage {
   readonly image: StoredImage;
   /** Such as `busybox:latest`. */
   readonly names: readonly string[];
+  /** Of those that are saved with it: the one that it was made from. */
+  readonly parent?: Digest | undefined;
 }
 
 /**
@@ -36,10 +38,10 @@ export function* saveImages(
   // What images share is there once.
   const written = new Set<Digest>();
   const saved: About[] = [];
-  for (const { image, names } of wanted) {
+  for (const { image, names, parent } of wanted) {
     const layers = yield* layersOf(store, image, written);
     const config = store.configBytes(image.id);
-    const about = { config, id: image.id, layers, names };
+    const about = { config, id: image.id, layers, names, parent };
     const manifest = manifestOf(about);
     yield* blob(config, written);
     yield* blob(manifest, written);
@@ -81,6 +83,7 @@ interface About {
   readonly config: Buffer;
   readonly layers: readonly Blob[];
   readonly names: readonly string[];
+  readonly parent: Digest | undefined;
   readonly manifest: Buffer;
 }
 
@@ -162,13 +165,14 @@ function annotationsOf(name: string, full: string): Readonly<Record<string, stri
   };
 }
 
-function savedOf({ id, layers, names }: About): unknown {
+function savedOf({ id, layers, names, parent }: About): unknown {
   const Layers = layers.map(({ digest }) => blobName(digest));
   const sources = layers.map(layer => [layer.digest, descriptorOf(layer)]);
   return {
     Config: blobName(id),
     RepoTags: names.length > 0 ? names : null,
     Layers,
+    ...(parent && { Parent: parent }),
     LayerSources: Object.fromEntries(sources),
   };
 }

@@ -78,6 +78,7 @@ export const savedManifest = z.array(
   z.looseObject({
     Config: z.string(),
     RepoTags: z.array(z.string()).nullish(),
+    Parent: z.string().nullish(),
     Layers: list(z.string()),
   }),
 );

@@ -154,8 +154,27 @@ function show(graph: Graph, plans: readonly Plan[]): readonly Loaded[] {
     }));
   });
   failpoint('load.named');
+  setParents(graph, plans);
   for (const { image } of loaded) graph.tell('load', image, image.id);
   return loaded;
+}
+
+/** Only of what came in the same archive, and where its history goes on: so nobody is his own. */
+function setParents(graph: Graph, plans: readonly Plan[]): void {
+  const images = new Map(plans.map(({ image }) => [String(image.id), image]));
+  for (const { image } of plans) {
+    const parent = images.get(image.parent ?? '');
+    if (parent !== undefined && goesOn(image, parent)) graph.names.setParent(image.id, parent.id);
+  }
+}
+
+function goesOn({ config }: OpenImage, { config: before }: OpenImage): boolean {
+  const [steps, first] = [config.history ?? [], before.history ?? []];
+  return (
+    steps.length > first.length &&
+    JSON.stringify(steps.slice(0, first.length)) === JSON.stringify(first) &&
+    before.rootfs.diff_ids.every((layer, index) => config.rootfs.diff_ids[index] === layer)
+  );
 }
 
 function nameAll(graph: Graph, id: Digest, names: readonly Reference[]): readonly LoadedName[] {

@@ -70,8 +70,13 @@ export async function* saveArchive(
   wanted: readonly WantedImage[],
 ): AsyncGenerator<Buffer> {
   using _ = graph.hold(wanted.flatMap(({ image }) => image.layers));
+  const ids = new Set(wanted.map(({ image }) => image.id));
+  const related = wanted.map(one => {
+    const parent = graph.names.parentOf(one.image.id);
+    return { ...one, parent: parent !== undefined && ids.has(parent) ? parent : undefined };
+  });
   yield* breathing(
-    gathered(saveImages(graph.store, wanted, text => fullText(parseReference(text)))),
+    gathered(saveImages(graph.store, related, text => fullText(parseReference(text)))),
   );
   for (const { image } of wanted) graph.tell('save', image, image.id);
 }

@@ -9,7 +9,7 @@
 //
 //     images ── docker.io/library/busybox:latest ──▸ sha256:4f66… ── parent ──▸ sha256:9c01…
 //
-// Only a commit or a build knows a parent; an image that was loaded has none.
+// Only a commit or a build knows a parent, and a load of both.
 
 import { z } from 'zod';
 import { isDigest, type Digest } from '../../libcontainer/layers.ts';

@@ -39,6 +39,8 @@ export interface OpenImage extends Disposable {
   readonly layers: readonly ImageLayer[];
   /** Such as `busybox:latest`; a layout may say no more than `latest`. */
   readonly names: readonly string[];
+  /** The id of the image that it was made from, if that was saved with it. */
+  readonly parent?: string | undefined;
   readonly form: 'layout' | 'saved';
 }
 
@@ -177,11 +179,12 @@ function openSaved(files: Files, saved: SavedImage): OpenImage {
     configBytes: files.read(saved.Config),
     blobs: saved.Layers.map(name => ({ name, open: () => files.open(name) })),
     names: saved.RepoTags ?? [],
+    parent: saved.Parent ?? undefined,
     form: 'saved',
   });
 }
 
-interface Parts extends Pick<OpenImage, 'configBytes' | 'form' | 'names'> {
+interface Parts extends Pick<OpenImage, 'configBytes' | 'form' | 'names' | 'parent'> {
   readonly blobs: readonly (ImageLayer['blob'] & Pick<ImageLayer, 'open'>)[];
 }
 
@@ -225,4 +228,4 @@ async function* openBlob(files: Files, blob: Descriptor): AsyncGenerator<Uint8Ar
   if (found === hexOf(blob.digest)) return;
   throw new ImageRefused(`blob ${blob.digest} was changed: it is sha256:${found} now`);
 }
-// As made: 5e2d2e41
+// As made: e8d08d48

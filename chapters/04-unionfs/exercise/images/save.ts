@@ -23,6 +23,8 @@ export interface WantedImage {
   readonly image: StoredImage;
   /** Such as `busybox:latest`. */
   readonly names: readonly string[];
+  /** Of those that are saved with it: the one that it was made from. */
+  readonly parent?: Digest | undefined;
 }
 
 /**
@@ -39,10 +41,10 @@ export function* saveImages(
   // What images share is there once.
   const written = new Set<Digest>();
   const saved: About[] = [];
-  for (const { image, names } of wanted) {
+  for (const { image, names, parent } of wanted) {
     const layers = yield* layersOf(store, image, written);
     const config = store.configBytes(image.id);
-    const about = { config, id: image.id, layers, names };
+    const about = { config, id: image.id, layers, names, parent };
     const manifest = manifestOf(about);
     yield* blob(config, written);
     yield* blob(manifest, written);
@@ -84,6 +86,7 @@ interface About {
   readonly config: Buffer;
   readonly layers: readonly Blob[];
   readonly names: readonly string[];
+  readonly parent: Digest | undefined;
   readonly manifest: Buffer;
 }
 
@@ -165,13 +168,14 @@ function annotationsOf(name: string, full: string): Readonly<Record<string, stri
   };
 }
 
-function savedOf({ id, layers, names }: About): unknown {
+function savedOf({ id, layers, names, parent }: About): unknown {
   const Layers = layers.map(({ digest }) => blobName(digest));
   const sources = layers.map(layer => [layer.digest, descriptorOf(layer)]);
   return {
     Config: blobName(id),
     RepoTags: names.length > 0 ? names : null,
     Layers,
+    ...(parent && { Parent: parent }),
     LayerSources: Object.fromEntries(sources),
   };
 }
@@ -198,4 +202,4 @@ function json(value: unknown): Buffer {
 function plain(name: string, kind: 'file' | 'folder'): TarEntry {
   return { ...rootsEntry, name, kind, mode: kind === 'file' ? 0o644 : 0o755 };
 }
-// As made: 62970da8
+// As made: c6caae89

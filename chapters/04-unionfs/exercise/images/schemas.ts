@@ -81,6 +81,7 @@ export const savedManifest = z.array(
   z.looseObject({
     Config: z.string(),
     RepoTags: z.array(z.string()).nullish(),
+    Parent: z.string().nullish(),
     Layers: list(z.string()),
   }),
 );
@@ -108,4 +109,4 @@ export function parseJson<T>(schema: z.ZodType<T>, bytes: Buffer, what: string):
   const where = issue?.path.join('.') ?? '';
   throw new ImageRefused(`${what}: ${where}: ${issue?.message ?? 'it does not fit'}`);
 }
-// As made: 49092429
+// As made: 36dd6240
