@@ -29,7 +29,7 @@ export function linksOf(
   { containers, leases, catalogue }: Parts,
   { name, networks, links = {}, hostConfig }: NetworkedContainer,
 ): readonly Link[] {
-  if (networks['bridge'] === undefined) return [];
+  if (networks['bridge'] === undefined || Object.keys(links).length === 0) return [];
   const bridge = catalogue.look('bridge')?.id;
   const known = new Map([...containers.all()].map(one => [one.id, one]));
   return Object.entries(links).map(([alias, id]) => {
@@ -140,9 +140,10 @@ export function tellLinked(
   id: string,
   ip: string,
 ): void {
-  for (const { id: parent, state, links = {} } of containers.all()) {
+  for (const { id: parent, state, links } of containers.all()) {
+    if (links === undefined || state.pid === 0) continue;
     const aliases = Object.keys(links).filter(alias => links[alias] === id);
-    if (state.pid === 0 || aliases.length === 0) continue;
+    if (aliases.length === 0) continue;
     rewrite(containers.folderOf(parent), 'hosts', text =>
       text
         .split('\n')

@@ -5,10 +5,11 @@
 //
 // Nobody is in it yet, so a name that was looked at stays what it is; still no link leads out.
 
-import { fstatSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { fstatSync, lstatSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { openInRoot, SyscallError, type OpenDescriptor } from '@slipway/native';
 import { invalid } from '../../../engine/refusal.ts';
+import type { LayersFolders } from '../../../graph/containers-layers.ts';
 import type { Containers } from '../core/containers.ts';
 import type { ContainerRecord } from '../record/record.ts';
 
@@ -20,8 +21,11 @@ export async function prepareFiles(
   { id, config: { WorkingDir: folder }, mounts }: NewContainer,
 ): Promise<void> {
   const hasFolder = folder !== '' && folder !== '/';
-  if (!hasFolder && !mounts.some(({ type, noCopy }) => type === 'volume' && !noCopy)) return;
   const { layers, volumes } = containers.needs;
+  const found = layers.folders(id);
+  const isAbout = ({ type, noCopy, destination }: NewContainer['mounts'][number]): boolean =>
+    type === 'volume' && !noCopy && mayHave(found, destination);
+  if (!hasFolder && !mounts.some(isAbout)) return;
   const shared = containers.live(id).tree;
   await using opening = new AsyncDisposableStack();
   const tree = opening.use(await shared.acquire(() => layers.open(id)));
@@ -29,6 +33,14 @@ export async function prepareFiles(
   await volumes.populate({ id, mounts }, tree.own);
   opening.move();
   shared.keep(tree);
+}
+
+/** A name at the top that no layer has is not in the root, and to mount that takes its time. */
+function mayHave(folders: LayersFolders | undefined, target: string): boolean {
+  const [, top = ''] = target.split('/');
+  if (folders === undefined) return true;
+  const layers = [...folders.lower, folders.upper];
+  return layers.some(layer => lstatSync(join(layer, top), { throwIfNoEntry: false }) !== undefined);
 }
 
 function makeWorkingDirectory(root: number, folder: string): void {
