@@ -33,7 +33,8 @@ export function restBetweenBursts(jobsSoFar: () => number): Disposable {
   const timer = setInterval(() => {
     const now = jobsSoFar();
     if (now === seen && now !== rested) {
-      void rest();
+      // What cannot be given back now (no descriptor is left, say) can be after the next burst.
+      rest().catch(() => undefined);
       rested = now;
     }
     seen = now;
