@@ -33,8 +33,7 @@ export function restBetweenBursts(jobsSoFar: () => number): Disposable {
   const timer = setInterval(() => {
     const now = jobsSoFar();
     if (now === seen && now !== rested) {
-      // What cannot be given back now (no descriptor is left, say) can be after the next burst.
-      rest().catch(() => undefined);
+      void rest();
       rested = now;
     }
     seen = now;
