@@ -4,12 +4,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { undoAll } from '@slipway/lab';
 import { check, type CheckOptions } from '@slipway/lab/check.ts';
-import { read, runSubject, startSubject, subjectAt } from '@slipway/lab/checkpoint.ts';
+import { read, runSubject, startSubject, ourSubject } from '@slipway/lab/checkpoint.ts';
 import { expect } from 'vitest';
 import { groupsIn, withContainer } from './checkpoints/evidence.ts';
 import { needs } from './group/groups-for-tests.ts';
 
-const subject = subjectAt(`${import.meta.dirname}/run.ts`);
+const subject = ourSubject(`${import.meta.dirname}/run.ts`);
 const root: CheckOptions = { needs: ['root', 'native', 'tool:busybox'] };
 
 check(

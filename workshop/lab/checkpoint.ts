@@ -15,6 +15,7 @@ export {
 export { findByCommandLine, mountsOf, namespaceOf, read, status } from './checkpoint/processes.ts';
 export {
   NeverStarted,
+  ourSubject,
   runSubject,
   startSubject,
   subjectAt,

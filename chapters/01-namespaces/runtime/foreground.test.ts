@@ -1,10 +1,10 @@
 /** Signals to run.ts are signals to the application; nobody is locked in by a deaf PID 1. */
 import { spawn } from 'node:child_process';
 import { check } from '@slipway/lab/check.ts';
-import { startSubject, subjectAt } from '@slipway/lab/checkpoint.ts';
+import { startSubject, ourSubject } from '@slipway/lab/checkpoint.ts';
 import { expect } from 'vitest';
 
-const subject = subjectAt(`${import.meta.dirname}/../run.ts`);
+const subject = ourSubject(`${import.meta.dirname}/../run.ts`);
 const needs = ['root', 'native', 'tool:busybox'] as const;
 
 check(

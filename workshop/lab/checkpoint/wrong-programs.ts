@@ -9,7 +9,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { variant } from '../holes/variant.ts';
 import { scratchFolder } from '../scratch.ts';
-import { subjectAt, type Subject } from './subject.ts';
+import { ourSubject, subjectAt, type Subject } from './subject.ts';
 
 type WrongProgram = Promise<Subject & AsyncDisposable>;
 
@@ -39,7 +39,7 @@ export function changedHoles(
 ): WrongProgram {
   const wrong = variant(chapter, codes, `${chapter}/.variant-${name}`);
   return Promise.resolve({
-    ...subjectAt(wrong.subject),
+    ...ourSubject(wrong.subject),
     [Symbol.asyncDispose]: () => Promise.resolve(wrong[Symbol.dispose]()),
   });
 }

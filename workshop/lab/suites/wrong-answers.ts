@@ -9,7 +9,13 @@
  */
 import { expect, test } from 'vitest';
 import { check, type CheckContext } from '../check.ts';
-import { diagnosisOf, subjectAt, type Checkpoint, type WrongAnswer } from '../checkpoint.ts';
+import {
+  diagnosisOf,
+  ourSubject,
+  subjectAt,
+  type Checkpoint,
+  type WrongAnswer,
+} from '../checkpoint.ts';
 import type { Requirement } from '../requires.ts';
 
 type Answer = WrongAnswer & { readonly needs?: readonly Requirement[] };
@@ -73,7 +79,7 @@ function exerciseAsItIs(checkpoint: Checkpoint, { folder, open }: WrongAnswerTes
   const fails = open.has(id);
   const title = `the exercise as it is ${fails ? 'fails' : 'passes'}: ${sentence}`;
   check(title, { needs }, async () => {
-    const diagnosis = await diagnosisOf(checkpoint, subjectAt(`${folder}/exercise/run.ts`));
+    const diagnosis = await diagnosisOf(checkpoint, ourSubject(`${folder}/exercise/run.ts`));
     if (fails) expect(diagnosis).toBeDefined();
     else expect(diagnosis?.message).toBeUndefined();
   });
