@@ -35,6 +35,7 @@ firewall.publish(netlink, many);
 console.log(firewall.listPublished(netlink).length);
 firewall.unpublish(netlink, [...ports, ...many]);
 firewall.dismissNetwork(netlink, network);
+firewall.dismissNetwork(netlink, network);
 console.log(execFileSync('nft', ['list', 'table', 'inet', 'slipway'], { encoding: 'utf8' })
   .match(/elements/g));
 `;

@@ -75,8 +75,13 @@ export function admitNetwork(netlink: Netlink, network: FirewalledNetwork): void
   change(netlink, 'keep', networkElements(network));
 }
 
+/**
+ * One that is not known stays so: who was killed between this and the book's last line
+ * is followed by one who does it again. What a batch adds it can delete.
+ */
 export function dismissNetwork(netlink: Netlink, network: FirewalledNetwork): void {
-  change(netlink, 'delete', networkElements(network));
+  const elements = networkElements(network);
+  talk(netlink, [...messagesFor('keep', elements), ...messagesFor('delete', elements)]);
 }
 
 interface Element {
@@ -157,10 +162,13 @@ const flagsOf: Readonly<Record<Change, number>> = {
 };
 
 function change(netlink: Netlink, what: Change, elements: readonly Element[]): void {
-  if (elements.length === 0) return;
+  if (elements.length > 0) talk(netlink, messagesFor(what, elements));
+}
+
+function talk(netlink: Netlink, messages: readonly NetlinkMessage[]): void {
   const begin = { type: message.begin, body: batchBody(), shown: 'batch' };
   const end = { ...begin, type: message.end };
-  netlink.talk([begin, ...messagesFor(what, elements), end]);
+  netlink.talk([begin, ...messages, end]);
 }
 
 function messagesFor(
