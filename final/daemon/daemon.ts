@@ -128,11 +128,11 @@ export class Daemon {
       Server: `Slipway/${engineVersion()} (linux)`,
     };
     const faults = (error: unknown, request: string): void => logger.error({ err: error, request });
-    const dispatcher = new Dispatcher({ engine: this.#common.engine, routes, faults });
+    const dispatcher = new Dispatcher({ engine: this.#common.engine, routes, headers, faults });
     return listen({
       hosts,
       makeServer: kind =>
-        apiServer({ dispatcher, headers, ...(kind === 'tcp' && tls !== undefined ? { tls } : {}) }),
+        apiServer({ dispatcher, ...(kind === 'tcp' && tls !== undefined ? { tls } : {}) }),
       group: settings.group,
       environment,
     });

@@ -1,7 +1,8 @@
 // From a request to its answer: the route is found, what was sent is read and checked, the route
 // asked.
 //
-// - `new Dispatcher({ engine, routes, faults })`
+// - `new Dispatcher({ engine, routes, headers, faults })`
+// - `.headers`                              in the head of every answer
 // - `leaves(request)`                     whether its answer may leave HTTP
 // - `request(request, response, left)`    one without `Upgrade`
 // - `upgrade(request, socket, head)`      one with it, whose route `leaves`
@@ -24,16 +25,19 @@ import { queryOf, type Target, targetOf } from './target.ts';
 export interface DispatcherOptions {
   readonly engine: Engine;
   readonly routes: readonly Route[];
+  readonly headers: Readonly<Record<string, string>>;
   /** Gets what is our fault. */
   readonly faults: (error: unknown, request: string) => void;
 }
 
 export class Dispatcher {
+  readonly headers: DispatcherOptions['headers'];
   readonly #engine: Engine;
   readonly #router: Router;
   readonly #faults: DispatcherOptions['faults'];
 
-  constructor({ engine, routes, faults }: DispatcherOptions) {
+  constructor({ engine, routes, headers, faults }: DispatcherOptions) {
+    this.headers = headers;
     this.#engine = engine;
     this.#router = new Router(routes);
     this.#faults = faults;
@@ -125,15 +129,25 @@ export class Dispatcher {
     const before = socket.bytesWritten;
     try {
       const answer = await this.#ask(target, request, await body, gone.signal);
-      if (answer.kind !== 'hijack') return await send(responseOn(socket, request), answer);
-      await converse(request, socket, answer, gone.signal);
+      if (answer.kind !== 'hijack') return await send(this.#responseOn(socket, request), answer);
+      await converse(request, socket, { ...answer, headers: this.headers }, gone.signal);
     } catch (error) {
       this.#blame(error, request);
       const isSilent = socket.bytesWritten === before;
       if (isSilent && target.route.refusals === 'raw') sendRaw(socket, error);
-      else if (isSilent) sendError(responseOn(socket, request), error);
+      else if (isSilent) sendError(this.#responseOn(socket, request), error);
       close(socket);
     }
+  }
+
+  /** For an ordinary answer on a connection that has already left. */
+  #responseOn(socket: Socket, request: IncomingMessage): ServerResponse {
+    const response = new ServerResponse(request);
+    for (const [name, value] of Object.entries(this.headers)) response.setHeader(name, value);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.once('finish', () => close(socket));
+    return response;
   }
 
   #blame(error: unknown, { method, url }: IncomingMessage): void {
@@ -163,15 +177,6 @@ function bodyOf(route: Route, bytes: Buffer, { headers }: IncomingMessage): unkn
   const { body, needsBody = false } = route;
   const isSchema = (one: typeof body): one is z.ZodType => one !== undefined && one !== 'stream';
   return isSchema(body) ? parseBody(bytes, headers, body, needsBody) : undefined;
-}
-
-/** For an ordinary answer on a connection that has already left. */
-function responseOn(socket: Socket, request: IncomingMessage): ServerResponse {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.once('finish', () => close(socket));
-  return response;
 }
 
 /**

@@ -25,7 +25,9 @@ import type { Answer } from '../route.ts';
 import { converseByWebSocket } from '../websocket.ts';
 import { longestMs, mostBytes, tooLarge, tooSlow } from './body.ts';
 
-type Leaving = Extract<Answer, { readonly kind: 'hijack' }>;
+type Leaving = Extract<Answer, { readonly kind: 'hijack' }> & {
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 /** Must be called before anything is awaited: the parser goes on reading after that. */
 export function leaveHttp(response: ServerResponse): Socket | undefined {
@@ -98,7 +100,7 @@ function readExactly(socket: Socket, length: number): Promise<Buffer> {
 export async function converse(
   request: IncomingMessage,
   socket: Socket,
-  { type, webSocket, converse: conversation }: Leaving,
+  { type, headers, webSocket, converse: conversation }: Leaving,
   signal: AbortSignal,
 ): Promise<void> {
   socket.setNoDelay(true);
@@ -108,16 +110,17 @@ export async function converse(
   if (webSocket !== undefined) {
     await converseByWebSocket(request, connection, webSocket, conversation);
   } else {
-    await write(socket, headOf(type, request.headers.upgrade !== undefined));
+    await write(socket, headOf(type, headers, request.headers.upgrade !== undefined));
     await conversation(connection);
   }
   close(socket);
 }
 
-function headOf(type: string, upgrade: boolean): string {
-  const lines = upgrade
+function headOf(type: string, headers: Leaving['headers'], upgrade: boolean): string {
+  const first = upgrade
     ? ['HTTP/1.1 101 UPGRADED', `Content-Type: ${type}`, 'Connection: Upgrade', 'Upgrade: tcp']
     : ['HTTP/1.1 200 OK', 'Content-Type: application/vnd.docker.raw-stream'];
+  const lines = [...first, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 

@@ -129,11 +129,12 @@ async function serve({ scratch, hold }: CheckContext): Promise<{
   const engine = new Engine({ log: () => undefined });
   engine.register(jobType('nothing'), () => undefined);
   const dispatcher = new Dispatcher({
+    headers: { 'Api-Version': '1.51' },
     engine,
     routes,
     faults: (error, what) => faults.push(`${what}: ${String(error)}`),
   });
-  const server = apiServer({ dispatcher, headers: { 'Api-Version': '1.51' } });
+  const server = apiServer({ dispatcher });
   const socket = join(await scratch(), 'api.sock');
   const { promise, resolve } = Promise.withResolvers<void>();
   const sockets = new Set<Socket>();
@@ -287,15 +288,16 @@ check(
     const head = 'POST /v1.45/things/a/attach?x=1 HTTP/1.1\r\nHost: x\r\n';
     const upgrade = `${head}Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n`;
     const answer = `Content-Type: ${raw}\r\n`;
-    const upgraded = `HTTP/1.1 101 UPGRADED\r\n${answer}Connection: Upgrade\r\nUpgrade: tcp\r\n\r\n`;
+    const head101 = `HTTP/1.1 101 UPGRADED\r\n${answer}Connection: Upgrade\r\nUpgrade: tcp\r\n`;
+    const upgraded = `${head101}Api-Version: 1.51\r\n\r\n`;
     expect(await exchange(socket, `${upgrade}behind the head `, 'and after it\n')).toBe(
       `${upgraded}fd number\nbehind the head and after it\nend\n`,
     );
     expect(await exchange(socket, `${head}\r\nbehind the head `, 'and after it\n')).toBe(
-      `HTTP/1.1 200 OK\r\n${answer}\r\nfd number\nbehind the head and after it\nend\n`,
+      `HTTP/1.1 200 OK\r\n${answer}Api-Version: 1.51\r\n\r\nfd number\nbehind the head and after it\nend\n`,
     );
     expect(await exchange(socket, `${head}\r\n`, 'GET ', '/ HTTP/1.1\r\n\r\n')).toBe(
-      `HTTP/1.1 200 OK\r\n${answer}\r\nfd number\nGET / HTTP/1.1\r\n\r\nend\n`,
+      `HTTP/1.1 200 OK\r\n${answer}Api-Version: 1.51\r\n\r\nfd number\nGET / HTTP/1.1\r\n\r\nend\n`,
     );
     expect(await exchange(socket, upgrade.replace('/a/', '/nosuch/'))).toBe(
       `HTTP/1.1 404 Not Found\r\n${answer}\r\nNo such thing: nosuch\r\n`,

@@ -1,6 +1,6 @@
 // The HTTP server: limits, the heads of answers, and what happens to requests that are none.
 //
-// - `apiServer({ dispatcher, headers, tls })`   not listening yet; `server.listen(…)` is up to the
+// - `apiServer({ dispatcher, tls })`   not listening yet; `server.listen(…)` is up to the
 //   daemon
 //
 //     head of a request     at most 64 KiB, complete within 20 s          else 431, 408
@@ -26,8 +26,6 @@ import { keepRest } from './hijack.ts';
 
 export interface ApiServerOptions {
   readonly dispatcher: Dispatcher;
-  /** In the head of every answer. */
-  readonly headers: Readonly<Record<string, string>>;
   readonly tls?: TlsOptions;
 }
 
@@ -46,7 +44,7 @@ const limits: ServerOptions = {
 const mostConnections = 16_384;
 const streamSilenceMs = 300_000;
 
-export function apiServer({ dispatcher, headers, tls }: ApiServerOptions): ApiServer {
+export function apiServer({ dispatcher, tls }: ApiServerOptions): ApiServer {
   const options = {
     ...limits,
     shouldUpgradeCallback: (request: IncomingMessage) => dispatcher.leaves(request),
@@ -59,7 +57,7 @@ export function apiServer({ dispatcher, headers, tls }: ApiServerOptions): ApiSe
     const { socket } = request;
     if (connections.hasLeft(socket)) return;
     connections.isAnswering(socket, response);
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(dispatcher.headers)) response.setHeader(name, value);
     limitSilence(request);
     void dispatcher.request(request, response, () => connections.leave(socket));
   });
