@@ -24,7 +24,8 @@ const chapterNames = '01-namespaces 02-cgroups 03-chroot-rootfs 04-unionfs 05-vo
 
 /** Slower than here by this, in a machine whose processor is emulated. */
 const asRoot =
-  'sudo env HOME=$HOME SLIPWAY_SLOW=10 PATH=$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin';
+  'sudo env HOME=$HOME SLIPWAY_SLOW=10 NODE_COMPILE_CACHE=/var/tmp/compiled ' +
+  'PATH=$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin';
 const inTree = `cd ~/slipway && ${asRoot}`;
 const vitest = (filter: string): string =>
   `${inTree} node node_modules/vitest/vitest.mjs run --project kernel ${filter}`;

@@ -1,16 +1,18 @@
 /** A runner that is killed leaves nothing that the next one does not take away. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
 import { undoAll } from '@slipway/lab';
 import { readProcess } from '@slipway/lab/proc/processes.ts';
-import { findByCommandLine } from '@slipway/lab/checkpoint.ts';
+import { findByCommandLine, ourSubject } from '@slipway/lab/checkpoint.ts';
 import { waitFor } from '../experiments/apparatus/places.ts';
 import { startWorkers } from '../experiments/apparatus/workers.ts';
 import { makeWorld, type Place, type World } from '../world/world.ts';
 
-const run = [process.execPath, '--import', 'tsx', `${import.meta.dirname}/../run.ts`];
+const run = ourSubject(`${import.meta.dirname}/../run.ts`).command;
 const needs = ['root', 'native', 'nftables', 'tool:ip', 'tool:busybox'] as const;
 
 function on(place: Place, ...words: readonly string[]): string {
@@ -55,38 +57,42 @@ check(
   },
 );
 
+type Worker = ChildProcessByStdio<Writable, Readable, null>;
+
+/** One worker that is killed then. → how long that took, in ms */
+async function killedWhen(
+  { host }: World,
+  then: (child: Worker) => Promise<unknown>,
+): Promise<number> {
+  const script = `${import.meta.dirname}/../experiments/apparatus/lease-worker.ts`;
+  const [program, ...words] = [...host.enter, ...ourSubject(script).command, 'x'];
+  const started = performance.now();
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'ignore'] });
+  await then(child);
+  const took = performance.now() - started;
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return took;
+}
+
 check(
   'twenty killed in the middle of their start leave nothing',
   { needs },
   async ({ hold }) => {
     const world = hold(await makeWorld());
     const before = traces(world);
-    const script = `${import.meta.dirname}/../experiments/apparatus/lease-worker.ts`;
-    const [program, ...words] = ['nsenter', ...world.host.enter.slice(1)];
-    words.push(...run.slice(0, 3), script, 'x');
+    const took = await killedWhen(world, child => once(child.stdout, 'data'));
     for (let round = 0; round < 20; round += 1) {
-      const child = spawn(program ?? '', words, {
-        stdio: ['pipe', 'ignore', 'ignore'],
-        cwd: import.meta.dirname,
-      });
       // Spread over what a start takes: some die before, some in, some behind it.
-      await new Promise(resolve => setTimeout(resolve, 250 + round * 15));
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) {
-        await once(child, 'exit');
-      }
+      await killedWhen(world, () => wait(took * (0.45 + round / 30)));
     }
     on(world.host, ...run, 'network', 'reconcile');
     expect(traces(world)).toBe(before);
   },
 );
 
-check(
-  'fifty at once get fifty addresses',
-  { needs, timeoutMs: 120_000 },
-  async ({ hold }) => {
-    const world = hold(await makeWorld());
-    const workers = await startWorkers({ hold }, world, 50, 'many');
-    expect(new Set(workers.map(({ address }) => address)).size).toBe(50);
-  },
-);
+check('fifty at once get fifty addresses', { needs }, async ({ hold }) => {
+  const world = hold(await makeWorld());
+  const workers = await startWorkers({ hold }, world, 50, 'many');
+  expect(new Set(workers.map(({ address }) => address)).size).toBe(50);
+});

@@ -56,7 +56,7 @@ const drainMs = 500;
 const repository = resolve(import.meta.dirname, '../../..');
 
 /** A subject is started dozens of times; what Node has compiled it finds here again. */
-const compiled = { NODE_COMPILE_CACHE: `${repository}/.cache/compiled` };
+const compiled = process.env['NODE_COMPILE_CACHE'] ?? `${repository}/.cache/compiled`;
 
 /** The subject that `environment` names, or the TypeScript file `fallback`. */
 export function subjectFrom(environment: NodeJS.ProcessEnv, fallback: string): Subject {
@@ -167,7 +167,7 @@ function onStandIn(subject: Subject): readonly string[] {
 
 function launch(subject: Subject, args: readonly string[]): ChildProcess {
   const [program = '', ...words] = [...onStandIn(subject), ...args];
-  const env = { ...process.env, ...compiled };
+  const env = { ...process.env, NODE_COMPILE_CACHE: compiled };
   return spawn(program, words, { cwd: repository, env, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 

@@ -15,6 +15,7 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect } from 'vitest';
 import { check, type CheckContext } from '../check.ts';
+import { ourSubject } from '../checkpoint/subject.ts';
 import type { Outcome } from '../experiment/report.ts';
 
 /** A guest boots slowly on a busy machine, and inside of one everything is slow. */
@@ -83,8 +84,8 @@ async function startExperiments(
   words: readonly string[],
   before: readonly string[] = [],
 ): Promise<readonly string[]> {
-  const [program, ...args] = [...before, process.execPath, '--import', 'tsx'];
-  const all = [...args, `${folder}/run.ts`, ...words];
+  const { command } = ourSubject(`${folder}/run.ts`);
+  const [program = '', ...all] = [...before, ...command, ...words];
   const options = { cwd: folder, maxBuffer: 2 ** 24 };
   // An experiment that fails makes the status 1; what failed stands in its outcome.
   const { stdout } = await promisify(execFile)(program, all, options).catch((failure: unknown) => {

@@ -97,16 +97,15 @@ control_groups_v2() {
 }
 
 # `npx tsx FILE` looks for tsx for seconds where a processor is emulated, and starts three programs.
-# Where Node itself reads TypeScript it does so here, and keeps what it has compiled.
+# Where Node itself reads TypeScript it does so here.
 quicken_npx() {
   [ "$(PATH=$1 node -p process.features.typescript)" = strip ] || return 0
-  mkdir -p $slipway/quick /tmp/compiled
-  chmod 1777 /tmp/compiled
+  mkdir -p $slipway/quick
   cat > $slipway/quick/npx << END
 #!/bin/sh
 [ "\$1" = tsx ] || exec $(export PATH="$1" && command -v npx) "\$@"
 shift
-NODE_COMPILE_CACHE=/tmp/compiled exec node "\$@"
+exec node "\$@"
 END
   chmod 755 $slipway/quick/npx
 }
@@ -119,6 +118,9 @@ run_command() {
   quicken_npx "$folder/node_modules/.bin:$host_path"
   export HOME=/root USER=root LANG=C.UTF-8
   export PATH="$slipway/quick:$folder/node_modules/.bin:$host_path"
+  # Hundreds of programs start here: what one of them has compiled the next one finds.
+  mkdir -p /tmp/compiled && chmod 1777 /tmp/compiled
+  export NODE_COMPILE_CACHE=/tmp/compiled
   export SLIPWAY_GUEST="$world" SLIPWAY_SLOW="$slow" SLIPWAY_EXCHANGE=$slipway/exchange
   if [ "$terminal" = yes ]; then
     modprobe virtio_console || give_up "no virtio_console"
