@@ -268,7 +268,15 @@ wait_for_ssh() {
 }
 
 # What cloud-init still does (keys, users, packages) would break the next connection.
-settle() { run "$1" 'command -v cloud-init && cloud-init status --wait' < /dev/null > /dev/null 2>&1 || true; }
+# It is asked again when it breaks this very connection.
+settle() {
+  local tries=0
+  until run "$1" 'command -v cloud-init && cloud-init status --wait; true' < /dev/null > /dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 20 ] || return 0
+    sleep 3
+  done
+}
 
 ssh_words() {
   printf '%s\n' ssh -q -i "$(folder_of "$1")/key" -p "$(read_file "$1" port)" -o IdentitiesOnly=yes \
