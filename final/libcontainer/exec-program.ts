@@ -7,7 +7,7 @@
 
 import { joinByPidfd, type Namespace } from '@slipway/native';
 import type { ContainerProgram } from './program.ts';
-import { filterFlags, processSteps } from './program/process.ts';
+import { filterFlags, processSteps, scoreSteps } from './program/process.ts';
 import type { Seccomp } from './spec/seccomp.ts';
 import type { SpecProcess } from './spec.ts';
 
@@ -35,6 +35,10 @@ export function execProgram(parts: ExecParts): ContainerProgram {
     namespaces: [],
     cgroups,
     descriptors: [pidfd, ...(filter ? [filter.descriptor] : [])],
-    program: [...joinByPidfd(namespaces), ...processSteps(process, options)],
+    program: [
+      ...scoreSteps(process),
+      ...joinByPidfd(namespaces),
+      ...processSteps(process, options),
+    ],
   };
 }

@@ -15,7 +15,7 @@ import { step, type Namespace, type SpawnRequest, type Step } from '@slipway/nat
 import { Refusal } from '../engine/refusal.ts';
 import { withNetwork, type Network } from './network.ts';
 import { mountSteps, type GroupMount } from './program/mounts.ts';
-import { filterFlags, processSteps } from './program/process.ts';
+import { filterFlags, processSteps, scoreSteps } from './program/process.ts';
 import { sysctlSteps } from './program/sysctls.ts';
 import type { RuntimeSpec, SpecNamespace } from './spec.ts';
 import type { PreparedMount } from './volumes.ts';
@@ -55,7 +55,7 @@ export function containerProgram(parts: ContainerParts): ContainerProgram {
       descriptors,
       program: [
         ...joinSteps(parts.joined, hand),
-        ...scoreSteps(spec),
+        ...scoreSteps(spec.process),
         step.setPropagation('private'),
         step.attach(hand(parts.root), '/'),
         ...placeSteps(parts, hand),
@@ -77,10 +77,6 @@ function joinSteps(joined: ReadonlyMap<Namespace, number>, hand: Hand): readonly
 }
 
 type Hand = (descriptor: number) => number;
-
-function scoreSteps({ process }: RuntimeSpec): readonly Step[] {
-  return process.oomScoreAdj === undefined ? [] : [step.setOomScore(process.oomScoreAdj)];
-}
 
 /** All that stands in the root before it is entered. */
 function placeSteps(parts: ContainerParts, hand: Hand): readonly Step[] {

@@ -1,5 +1,6 @@
 // The last part of a program: who the process is, what it may do, and what it becomes.
 //
+// - `scoreSteps(process)`: how soon memory's shortage ends it; first of all, in the host's /proc
 // - `processSteps(process, options)`: from the limits to `exec`
 //
 // Order. Limits and folder while it is root still. The ids, which leave its rights held but not in
@@ -29,6 +30,10 @@ export interface ProcessOptions {
   readonly filter?: { readonly index: number; readonly flags: readonly SeccompFlag[] };
   readonly staysAsInit: boolean;
   readonly size: { readonly rows: number; readonly columns: number };
+}
+
+export function scoreSteps({ oomScoreAdj }: SpecProcess): readonly Step[] {
+  return oomScoreAdj === undefined ? [] : [step.setOomScore(oomScoreAdj)];
 }
 
 /** @throws Refusal INVALID for a limit that the kernel does not have */

@@ -62,7 +62,9 @@ export function specDevices(hostConfig: HostConfig): readonly SpecDevice[] {
     const asked = `"${request.Driver}" with capabilities: [${capabilities}]`;
     throw invalid(`could not select device driver ${asked}`);
   }
-  const devices = hostConfig.Privileged ? hostDevices('/dev') : mappings(hostConfig);
+  const hosts = hostConfig.Privileged ? hostDevices('/dev') : [];
+  const taken = new Set(hosts.map(({ path }) => path));
+  const devices = [...hosts, ...mappings(hostConfig).filter(({ path }) => !taken.has(path))];
   return devices.map(({ type, path, major, minor, status }) => ({
     ...{ type, path, major, minor, fileMode: status.mode & 0o7777 },
     ...{ uid: status.uid, gid: status.gid },
