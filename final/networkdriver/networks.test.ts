@@ -1,5 +1,5 @@
 /** Networks of the engine, on the kernel of this machine. */
-import { spawn as spawnProcess } from 'node:child_process';
+import { spawn as spawnProcess, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
@@ -190,3 +190,30 @@ check('datagrams come in by both versions, and answers go back', { needs }, asyn
     await expect.poll(() => run(process.execPath, '-e', ask), wait).toBe('hello x');
   }
 });
+
+check(
+  'a bridge of somebody else’s is used as it is and stays; another link is never touched',
+  { needs },
+  async c => {
+    const trial = openTrial(c.hold);
+    const links = async (): Promise<string> => run('ip', '-o', 'link', 'show');
+    await run('ip', 'link', 'add', 'trial-br', 'type', 'bridge');
+    c.hold({ [Symbol.dispose]: () => void spawnSync('ip', ['link', 'del', 'trial-br']) });
+    await run('ip', 'addr', 'add', '10.141.7.1/24', 'dev', 'trial-br');
+    await run('ip', 'link', 'add', 'trial-a', 'type', 'veth', 'peer', 'name', 'trial-b');
+    c.hold({ [Symbol.dispose]: () => void spawnSync('ip', ['link', 'del', 'trial-a']) });
+    const named = (name: string) => ({ Options: { 'com.docker.network.bridge.name': name } });
+    expect(() => trial.create('veth', undefined, named('trial-a'))).toThrow(
+      'existing interface trial-a is not a bridge',
+    );
+    expect(await links()).toContain('trial-a@');
+    trial.create('theirs', '10.141.7.0/24', named('trial-br'));
+    await trial.start('one', { NetworkMode: 'theirs' });
+    expect(await trial.inside('one', 'busybox', 'ping', '-c1', '-W2', '10.141.7.1')).toContain(
+      '1 packets received',
+    );
+    await trial.stop('one');
+    trial.networks.remove('theirs');
+    expect(await links()).toContain('trial-br');
+  },
+);

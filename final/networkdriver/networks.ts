@@ -20,7 +20,8 @@ import { Spares } from '../engine/spares.ts';
 import { openHost, raiseLoopback, parseIp } from '../libcontainer/network.ts';
 import { Catalogue } from './network/catalogue.ts';
 import { refuseMembers } from './network/configuration.ts';
-import type { CreateNetwork } from './network/create.ts';
+import type { CreateNetwork, NetworkDefaults } from './network/create.ts';
+import type { DefaultBridge } from './network/default-bridge.ts';
 import type { AllocatedNetwork, ContainersOnNetworks, NetworkedContainer } from './driver.ts';
 import { allocate } from './endpoint/allocate.ts';
 import { connectRunning, disconnectRunning } from './endpoint/change.ts';
@@ -49,8 +50,8 @@ export interface NetworksOptions {
   readonly log: (message: string) => void;
   /** Now, as RFC 3339 with nanoseconds. */
   readonly now: () => string;
-  readonly bip?: string;
-  readonly mtu?: number;
+  readonly bridge?: DefaultBridge;
+  readonly defaults?: NetworkDefaults;
   readonly dns?: Parts['dns'];
   /** What `host-gateway` stands for; default: the bridge's own address. */
   readonly hostGateway?: string | undefined;
@@ -70,9 +71,8 @@ export class Networks implements Disposable {
   static open(options: NetworksOptions): Networks {
     const { database, engine, bookFolder: folder, containers, events, log, now } = options;
     const host = openHost({ ledger: false, ...(folder !== undefined && { folder }) });
-    const { bip, mtu } = options;
-    const bridge = { ...(bip !== undefined && { bip }), ...(mtu !== undefined && { mtu }) };
-    const ground = { host, database, engine, now, log, ...bridge };
+    const { bridge = {}, defaults = {} } = options;
+    const ground = { host, database, engine, now, log, bridge, defaults };
     const catalogue = new Catalogue(ground);
     catalogue.prepare();
     const leases = new Leases(host, engine);

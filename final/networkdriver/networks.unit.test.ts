@@ -56,6 +56,20 @@ test('a network without a subnet gets the first that nobody uses', () => {
   expect(record.chosen).toEqual({ four: false, six: false });
 });
 
+test('an operator’s pools and options are those of networks that do not say', () => {
+  const defaults = {
+    pools: [{ base: '172.17.0.0/15', size: 17 }],
+    options: { bridge: { 'com.docker.network.driver.mtu': '1400', a: 'b' } },
+  };
+  const Options = { a: 'c' };
+  const record = newRecord(request({ Options }), { ...place, defaults });
+  expect(record.ipam.config).toEqual([{ Subnet: '172.16.0.0/17', Gateway: '172.16.0.1' }]);
+  expect(record.options).toEqual({ 'com.docker.network.driver.mtu': '1400', a: 'c' });
+  expect(record.mtu).toBe(1400);
+  const full = { ...defaults, pools: [{ base: '172.17.0.0/16', size: 24 }] };
+  expect(() => newRecord(request({}), { ...place, defaults: full })).toThrow('could not find');
+});
+
 test('two networks of a name, or with the same addresses, are refused', () => {
   const record = newRecord(request(ipam({ Subnet: '10.1.0.0/16' })), place);
   const after = { ...place, records: [record] };

@@ -78,9 +78,21 @@ function checkType(headers: IncomingHttpHeaders): void {
   throw invalid(`unsupported Content-Type header (${type}): must be 'application/json'`);
 }
 
+const surrogate = /\\u[dD][89a-fA-F]/;
+
+/** Half of a pair is no character, and nothing that a system call could be given: U+FFFD. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, one]) => [key.toWellFormed(), wellFormed(one)]);
+  return Object.fromEntries(entries);
+}
+
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return surrogate.test(text) ? wellFormed(value) : value;
   } catch (cause) {
     throw invalid(complaintOf(text), { cause });
   }

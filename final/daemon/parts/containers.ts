@@ -87,6 +87,7 @@ function containerSettings(settings: Settings, storageDriver: string) {
     // Where schedulers look for a container's groups, as Docker with cgroupfs has them.
     ipcMode: settings['default-ipc-mode'],
     cgroupnsMode: settings['default-cgroupns-mode'],
+    init: settings.init,
     cgroupParent: 'docker',
     seccompProfile: defaultSeccompProfile,
     storageDriver,

@@ -15,7 +15,7 @@ export interface NetworksPart extends Part {
 
 export function openNetworks(common: Common, containers: ContainersOnNetworks): NetworksPart {
   const { settings, engine, events, database, clock, logger } = common;
-  const { 'data-root': dataRoot, bip, mtu } = settings();
+  const { 'data-root': dataRoot, bip, mtu, bridge: link, icc, ip } = settings();
   const { dns, 'dns-search': search, 'dns-opts': options } = settings();
   const networks = Networks.open({
     database,
@@ -26,8 +26,11 @@ export function openNetworks(common: Common, containers: ContainersOnNetworks): 
     now: () => formatMoment(clock.now()),
     dns: { servers: dns, search, options },
     hostGateway: settings()['host-gateway-ip'],
-    ...(bip !== undefined && { bip }),
-    ...(mtu !== undefined && { mtu }),
+    bridge: { bip, mtu, link, icc, ip },
+    defaults: {
+      pools: settings()['default-address-pools'],
+      options: settings()['default-network-opts'],
+    },
   });
   registerNetworkJobs(engine, networks);
   return { networks, routes: networkRoutes, close: () => networks.close() };

@@ -12,7 +12,50 @@ import { z } from 'zod';
 
 const path = z.string().regex(/^\//, 'must be an absolute path');
 const strings = z.array(z.string());
+const address = z.union([z.ipv4(), z.ipv6()], 'an address is expected');
+const texts = z.record(z.string(), z.string());
 const label = z.string().regex(/^[^=]+(=.*)?$/, 'must be KEY or KEY=VALUE');
+
+/** The flag writes it as `base=10.0.0.0/8,size=24`. */
+const pool = z.preprocess(
+  value => (typeof value === 'string' ? ofWords(value) : value),
+  z
+    .strictObject(
+      {
+        base: z.cidrv4('a subnet is expected, as in 10.0.0.0/8'),
+        size: z.int('a number is expected').max(30),
+      },
+      'base=SUBNET,size=LENGTH is expected',
+    )
+    .refine(({ base, size }) => size >= Number(base.split('/')[1]), 'size is shorter than base'),
+);
+
+const pools = z.array(pool);
+
+function ofWords(text: string) {
+  const words = text.split(',').map(word => {
+    const [key = '', value = ''] = word.split('=');
+    return [key, key === 'size' && /^\d+$/.test(value) ? Number(value) : value] as const;
+  });
+  return Object.fromEntries(words);
+}
+
+/** The file has them by driver; the flag one by one, as `bridge=KEY=VALUE`. */
+const networkOptions = z.preprocess(
+  (value, context) => (Array.isArray(value) ? byDriver(value.map(String), context) : value),
+  z.record(z.string(), texts),
+);
+
+function byDriver(lines: readonly string[], context: z.RefinementCtx) {
+  const all: Record<string, Record<string, string>> = {};
+  for (const line of lines) {
+    const [, driver, key, value] = /^([^=]+)=([^=]+)=(.*)$/s.exec(line) ?? [];
+    if (driver === undefined || key === undefined || value === undefined) {
+      context.addIssue({ code: 'custom', message: 'DRIVER=KEY=VALUE is expected' });
+    } else all[driver] = { ...all[driver], [key]: value };
+  }
+  return all;
+}
 
 /** @param flag if it is not the key with two dashes */
 function of<Schema extends z.ZodType>(schema: Schema, help: string, flag?: string) {
@@ -45,8 +88,26 @@ const table = {
     z.enum(['host', 'private']).default('private'),
     'host, private: of who does not say',
   ),
-  'host-gateway-ip': of(z.union([z.ipv4(), z.ipv6()]).optional(), 'what host-gateway stands for'),
+  'host-gateway-ip': of(address.optional(), 'what host-gateway stands for'),
   bip: of(z.string().optional(), 'address and network of the bridge'),
+  bridge: of(
+    z.string().optional(),
+    'link that the default bridge network is; none: there is no such network',
+    '-b, --bridge',
+  ),
+  icc: of(z.boolean().default(true), 'containers on the default bridge reach each other'),
+  ip: of(address.optional(), 'publish ports on this address of the host'),
+  'default-address-pools': of(
+    pools.default([]),
+    'subnets for networks, base=10.0.0.0/8,size=24; may be repeated',
+    '--default-address-pool',
+  ),
+  'default-network-opts': of(
+    networkOptions.default({}),
+    'option of new networks, DRIVER=KEY=VALUE; may be repeated',
+    '--default-network-opt',
+  ),
+  init: of(z.boolean().default(false), 'run an init in containers, of who does not say'),
   mtu: of(z.int().min(68).max(65_535).optional(), 'largest packet on the default bridge'),
   dns: of(strings.default([]), 'name server for containers'),
   'dns-search': of(strings.default([]), 'search domain for containers'),
@@ -57,11 +118,7 @@ const table = {
   ),
   'live-restore': of(z.boolean().default(false), 'leave containers running then'),
   'log-driver': of(z.string().default('json-file'), 'default log driver'),
-  'log-opts': of(
-    z.record(z.string(), z.string()).default({}),
-    'its options, KEY=VALUE',
-    '--log-opt',
-  ),
+  'log-opts': of(texts.default({}), 'its options, KEY=VALUE', '--log-opt'),
   labels: of(z.array(label).default([]), 'label of this daemon, KEY=VALUE', '--label'),
   'insecure-registries': of(strings.default([]), 'without TLS', '--insecure-registry'),
   'registry-mirrors': of(strings.default([]), 'asked first', '--registry-mirror'),
@@ -99,6 +156,6 @@ export const flags: readonly Flag[] = entries.map(([key, { schema, help, flag = 
 function kindOf(schema: z.ZodType): Flag['kind'] {
   if (schema instanceof z.ZodBoolean) return 'yes';
   if (schema instanceof z.ZodNumber) return 'number';
-  if (schema instanceof z.ZodArray) return 'list';
+  if (schema instanceof z.ZodArray || schema instanceof z.ZodPipe) return 'list';
   return schema instanceof z.ZodRecord ? 'map' : 'text';
 }

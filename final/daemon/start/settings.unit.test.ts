@@ -18,9 +18,11 @@ function read(args: readonly string[], file?: string) {
 
 test('flags and file say the same in two ways', () => {
   const flags = read(
-    '-H tcp://127.0.0.1:1 -H unix:///x -D --bip 10.0.0.1/24 --label a=b --log-opt max-size=1m'.split(
-      ' ',
-    ),
+    [
+      '-H tcp://127.0.0.1:1 -H unix:///x -D --bip 10.0.0.1/24 --label a=b --log-opt max-size=1m',
+      '--icc=false --init --ip 127.0.0.1 --default-address-pool size=24,base=10.0.0.0/8',
+      '--default-network-opt bridge=a.b=1 --default-network-opt bridge=c.d=e=f',
+    ].flatMap(line => line.split(' ')),
   );
   const file = read(
     [],
@@ -30,6 +32,9 @@ test('flags and file say the same in two ways', () => {
       bip: '10.0.0.1/24',
       labels: ['a=b'],
       'log-opts': { 'max-size': '1m' },
+      ...{ icc: false, init: true, ip: '127.0.0.1' },
+      'default-address-pools': [{ base: '10.0.0.0/8', size: 24 }],
+      'default-network-opts': { bridge: { 'a.b': '1', 'c.d': 'e=f' } },
     }),
   );
   expect(flags).toEqual(file);
@@ -41,6 +46,11 @@ test.each([
   [['what'], '{}', '"what" is not expected here'],
   [['--shutdown-timeout', 'x'], '{}', '"x" is not a number'],
   [['--log-level', 'loud'], '{}', 'log-level'],
+  [['--ip', 'x'], '{}', 'ip: an address is expected'],
+  [['--default-address-pool', 'x'], '{}', 'default-address-pools.0'],
+  [['--default-address-pool', 'base=10.0.0.0/8'], '{}', 'size: a number is expected'],
+  [[], '{"default-address-pools":[{"base":"10.0.0.0/16","size":8}]}', 'size is shorter than base'],
+  [['--default-network-opt', 'bridge=x'], '{}', 'DRIVER=KEY=VALUE is expected'],
   [['--data-root', 'here'], '{}', 'data-root: must be an absolute path'],
   [[], '{"nosuch":1}', "don't match any configuration option: nosuch"],
   [[], '{"debug":"yes"}', 'debug: expected boolean'],

@@ -15,8 +15,8 @@ import { StartFailure } from '../start-failure.ts';
 export function startFailure(error: unknown, argv: readonly string[]): unknown {
   if (error instanceof SyscallError) return refusedCall(error, argv[0] ?? '');
   if (error instanceof ControlGroupError) {
-    const code = error.code === 'UNSUPPORTED' || error.code === 'OPTION' ? 'INVALID' : 'FAILED';
-    return new StartFailure(code, 128, error.message, { cause: error });
+    const isTheirs = wrongLimits.has(error.code) || isWrongValue(error.cause);
+    return new StartFailure(isTheirs ? 'INVALID' : 'FAILED', 128, error.message, { cause: error });
   }
   if (error instanceof Refusal) return error;
   if (error instanceof Error && error.message.startsWith('slipway-init ended')) {
@@ -25,6 +25,21 @@ export function startFailure(error: unknown, argv: readonly string[]): unknown {
   }
   return error;
 }
+
+const wrongLimits: ReadonlySet<string> = new Set(['UNSUPPORTED', 'OPTION', 'NOT_TAKEN']);
+
+/** With these the kernel blames what it was given: a name, a path, a number of the caller's. */
+const wrongValue: ReadonlySet<string> = new Set([
+  ...['EINVAL', 'ERANGE', 'EDOM', 'ENODEV', 'ENXIO'],
+  ...['ENAMETOOLONG', 'ELOOP', 'ENOTDIR', 'EISDIR'],
+]);
+
+function isWrongValue(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && wrongValue.has(String(error.code));
+}
+
+/** What a caller has written as it stands: whatever is wrong with it is for him to know. */
+const theirCalls: ReadonlySet<string> = new Set(['setrlimit', 'sethostname', 'chdir']);
 
 function refusedCall(cause: SyscallError, name: string): StartFailure {
   const { code, syscall, reason } = cause;
@@ -52,7 +67,9 @@ function refusedCall(cause: SyscallError, name: string): StartFailure {
         return cannotRun(code === 'ENOENT' ? 127 : 126, `exec: ${quoted}: ${why}`);
     }
   }
-  return new StartFailure('FAILED', 128, otherCall(cause, why), { cause });
+  const isTheirs =
+    theirCalls.has(syscall) || cause.args.includes('/proc/sys/') || isWrongValue(cause);
+  return new StartFailure(isTheirs ? 'INVALID' : 'FAILED', 128, otherCall(cause, why), { cause });
 }
 
 const confused =

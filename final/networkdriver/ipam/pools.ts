@@ -1,7 +1,8 @@
 // Which subnet a network gets for which nobody has chosen one.
 //
 // - `defaultPools`: Docker's own: 172.17 to 172.31, then 192.168 in sixteen pieces
-// - `freePool(inUse)`: the first of them that no network, link or route of this host overlaps
+// - `AddressPool`, `piecesOf(pools)`: an operator's, cut into subnets of one size
+// - `freePool(inUse, pools)`: the first that no network, link or route of this host overlaps
 // - `poolOf(record, taken, last)`: what the chapter's arithmetic needs to give an address of it
 
 import { notFound } from '../../engine/refusal.ts';
@@ -26,10 +27,31 @@ const defaultPools: readonly Subnet[] = [
   ...Array.from({ length: 16 }, (_, index) => parseSubnet(`192.168.${16 * index}.0/20`)),
 ];
 
+export interface AddressPool {
+  /** `10.0.0.0/8` */
+  readonly base: string;
+  /** The length of a prefix. */
+  readonly size: number;
+}
+
+export function* piecesOf(pools: readonly AddressPool[]): Generator<Subnet> {
+  for (const { base, size: prefix } of pools) {
+    const whole = readBlock(base)?.subnet;
+    if (whole === undefined) continue;
+    const { version } = whole;
+    const end = whole.base + sizeOf(whole);
+    const step = sizeOf({ version, base: 0n, prefix });
+    for (let at = whole.base; at < end; at += step) yield { version, base: at, prefix };
+  }
+}
+
 /** @throws Refusal NOT_FOUND if each of them is in use */
-export function freePool(inUse: Parameters<typeof choosePool>[1]): Subnet {
+export function freePool(
+  inUse: Parameters<typeof choosePool>[1],
+  pools: readonly AddressPool[] = [],
+): Subnet {
   try {
-    return choosePool(defaultPools, inUse);
+    return choosePool(pools.length === 0 ? defaultPools : piecesOf(pools), inUse);
   } catch (cause) {
     if (!(cause instanceof PoolError)) throw cause;
     throw notFound(

@@ -11,9 +11,9 @@
 import { invalid, notFound } from '../../engine/refusal.ts';
 import type { Database } from '../../graph/database.ts';
 import {
+  findLink,
   formatIp,
   formatSubnet,
-  gatewaysOf,
   lowerIdle,
   lowerNetwork,
   mtuOfWayOut,
@@ -25,15 +25,11 @@ import {
   type NetworkHost,
   type Subnet,
 } from '../../libcontainer/network.ts';
-import { newRecord, refuseRequest, type CreateNetwork } from './create.ts';
+import { newRecord, refuseRequest, type CreateNetwork, type NetworkDefaults } from './create.ts';
+import { defaultBridge, type DefaultBridge } from './default-bridge.ts';
 import { freePool } from '../ipam/pools.ts';
-import { readBlock, subnetOf } from '../ipam/validate.ts';
-import {
-  networkRecordSchema,
-  newNetworkId,
-  type IpamConfig,
-  type NetworkRecord,
-} from './record.ts';
+import { subnetOf } from '../ipam/validate.ts';
+import { networkRecordSchema, newNetworkId, type NetworkRecord } from './record.ts';
 
 export interface Ground {
   readonly host: NetworkHost;
@@ -43,10 +39,8 @@ export interface Ground {
   /** Now, as RFC 3339 with nanoseconds. */
   readonly now: () => string;
   readonly log: (message: string) => void;
-  /** Address and subnet of the default bridge: `192.168.1.1/24`. */
-  readonly bip?: string;
-  /** Of the default bridge; without it, that of the host's way out. */
-  readonly mtu?: number;
+  readonly bridge: DefaultBridge;
+  readonly defaults: NetworkDefaults;
 }
 
 export class Catalogue {
@@ -93,14 +87,16 @@ export class Catalogue {
   /** @throws Refusal; then nothing is made */
   create(request: CreateNetwork): NetworkRecord {
     refuseRequest(request);
-    const { host, now } = this.#ground;
+    const { host, now, defaults } = this.#ground;
     const record = newRecord(request, {
+      defaults,
       records: this.all(),
       inUse: subnetsInUse(host, host.book.page),
       created: now(),
       mtu: mtuOfWayOut(host),
       ipv6For: ownSubnet6,
     });
+    refuseLink(host, record);
     this.raise(record);
     this.#keep(record);
     return record;
@@ -108,8 +104,7 @@ export class Catalogue {
 
   remove(record: NetworkRecord): void {
     const { host } = this.#ground;
-    this.#table.remove(record.id);
-    this.#records.delete(record.id);
+    this.#forget(record);
     host.book.transaction(page => {
       const known = page.networks().find(({ name }) => name === record.id);
       if (known) lowerNetwork(host, page, known);
@@ -135,16 +130,32 @@ export class Catalogue {
     }
   }
 
-  /** Made on the host by a daemon that was killed before it was kept, or removed only here. */
+  /**
+   * Made on the host by a daemon that was killed before it was kept, or removed only here; or it
+   * is another now, and nobody is in it.
+   */
   #forgetUnknown(): void {
     const { host, engine } = this.#ground;
     host.book.transaction(page => {
+      const busy = new Set(page.leases().map(({ network }) => network));
       for (const network of page.networks()) {
-        if (network.keeper !== engine || this.#records.has(network.name)) continue;
+        const record = this.#records.get(network.name);
+        if (network.keeper !== engine) continue;
+        if (record && (busy.has(network.name) || this.#isAs(record, network))) continue;
         lowerNetwork(host, page, network);
       }
       lowerIdle(host, page);
     });
+  }
+
+  #isAs(record: NetworkRecord, { bridge, subnet4, mtu, gateways = [] }: BridgeNetwork): boolean {
+    const now = this.network(record);
+    return (
+      now.bridge === bridge &&
+      now.mtu === mtu &&
+      formatSubnet(now.subnet4) === formatSubnet(subnet4) &&
+      now.gateways?.map(formatIp).join() === gateways.map(formatIp).join()
+    );
   }
 
   raise(record: NetworkRecord): void {
@@ -176,51 +187,38 @@ export class Catalogue {
   }
 
   #addPredefined(): void {
-    const { now, bip, mtu } = this.#ground;
-    const created = now();
+    const created = this.#ground.now();
     for (const name of ['host', 'none'] as const) {
       if (this.#named(name) === undefined) this.#keep(predefined(name, created));
     }
     const known = this.#named('bridge');
-    const isOther =
-      known === undefined ||
-      (bip !== undefined && configOf(bip) !== textOf(known)) ||
-      (mtu !== undefined && mtu !== known.mtu);
-    if (isOther) {
-      this.#keep(this.#defaultBridge(known, created));
-    }
+    const wanted = this.#wantedBridge(known, created);
+    if (JSON.stringify(wanted) === JSON.stringify(known)) return;
+    if (wanted !== undefined) this.#keep(wanted);
+    else if (known !== undefined) this.#forget(known);
   }
 
-  /** As the daemon's flags want it; what they leave open stays as it is known. */
-  #defaultBridge(known: NetworkRecord | undefined, now: string): NetworkRecord {
-    const { host, bip, mtu = known?.mtu ?? mtuOfWayOut(host) } = this.#ground;
-    const { id = newNetworkId(), created = now, bridge = this.#freeBridgeName() } = known ?? {};
-    const ask = (): IpamConfig => automatic(freePool(subnetsInUse(host, host.book.page)));
-    const config = bip === undefined ? (known?.ipam.config[0] ?? ask()) : readBip(bip);
-    return {
-      ...{ version: 1, id, name: 'bridge', created, driver: 'bridge', bridge, mtu },
-      ...{ internal: false, attachable: false, enableIpv6: false, labels: {} },
-      ipam: { driver: 'default', options: null, config: [config] },
-      chosen: { four: false, six: false },
-      options: {
-        'com.docker.network.bridge.default_bridge': 'true',
-        'com.docker.network.bridge.enable_icc': 'true',
-        'com.docker.network.bridge.enable_ip_masquerade': 'true',
-        'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
-        'com.docker.network.bridge.name': bridge,
-        'com.docker.network.driver.mtu': String(mtu),
-      },
-    };
+  #forget({ id }: NetworkRecord): void {
+    this.#table.remove(id);
+    this.#records.delete(id);
   }
 
-  /** `slipway0`, unless another engine on this host has it. */
-  #freeBridgeName(): string {
-    const { host, engine } = this.#ground;
+  #wantedBridge(known: NetworkRecord | undefined, now: string): NetworkRecord | undefined {
+    const { host, engine, bridge, defaults } = this.#ground;
     const others = host.book.page.networks().filter(({ keeper }) => keeper !== engine);
-    const taken = new Set(others.map(({ bridge }) => bridge));
-    const free = Array.from({ length: 100 }, (_, index) => `slipway${index}`);
-    return free.find(name => !taken.has(name)) ?? 'slipway0';
+    return defaultBridge(host, bridge, known, {
+      freePool: () => freePool(subnetsInUse(host, host.book.page), defaults.pools),
+      mtu: () => mtuOfWayOut(host),
+      taken: new Set(others.map(one => one.bridge)),
+      now,
+    });
   }
+}
+
+/** A link that somebody else has made is used if it is a bridge, and never touched otherwise. */
+function refuseLink({ route }: NetworkHost, { bridge }: NetworkRecord): void {
+  const link = findLink(route, bridge);
+  if (link && link.kind !== 'bridge') throw invalid(`existing interface ${bridge} is not a bridge`);
 }
 
 function openTable(database: Database) {
@@ -236,23 +234,6 @@ function predefined(name: 'host' | 'none', created: string): NetworkRecord {
     chosen: { four: false, six: false },
   };
 }
-
-function automatic(subnet4: Subnet): IpamConfig {
-  const [gateway] = gatewaysOf({ subnet4, subnet6: undefined });
-  return { Subnet: formatSubnet(subnet4), ...(gateway && { Gateway: formatIp(gateway) }) };
-}
-
-/** @throws Refusal INVALID */
-function readBip(text: string): IpamConfig {
-  const block = readBlock(text);
-  const [address = ''] = text.split('/');
-  if (block === undefined || block.subnet.version !== 4 || block.exact)
-    throw invalid(`--bip ${text}: write the bridge's address and its subnet, as in 192.168.1.1/24`);
-  return { Subnet: formatSubnet(block.subnet), Gateway: address };
-}
-
-const configOf = (bip: string): string => JSON.stringify(readBip(bip));
-const textOf = ({ ipam }: NetworkRecord): string => JSON.stringify(ipam.config[0]);
 
 /** Below a prefix of our own (RFC 4193), the subnet's first IPv4 address. */
 function ownSubnet6({ base }: Subnet): Subnet {

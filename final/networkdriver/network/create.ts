@@ -9,9 +9,6 @@
 import { z } from 'zod';
 import { conflict, invalid, notFound, Refusal } from '../../engine/refusal.ts';
 import {
-  formatIp,
-  formatSubnet,
-  gatewaysOf,
   overlap,
   parseSubnet,
   type Subnet,
@@ -19,8 +16,9 @@ import {
 } from '../../libcontainer/network.ts';
 import { readBridgeOptions } from '../bridge/options.ts';
 import { configured, refuseConfiguration } from './configuration.ts';
-import { freePool } from '../ipam/pools.ts';
+import { freePool, type AddressPool } from '../ipam/pools.ts';
 import { refuseIpam, subnetOf } from '../ipam/validate.ts';
+import { automatic } from './default-bridge.ts';
 import { isPredefined, newNetworkId, type IpamConfig, type NetworkRecord } from './record.ts';
 
 const texts = z.record(z.string(), z.string()).nullish();
@@ -121,11 +119,19 @@ export interface Place {
   readonly created: string;
   readonly mtu: number;
   readonly ipv6For: (subnet4: Subnet) => Subnet;
+  readonly defaults?: NetworkDefaults;
+}
+
+/** What the operator wants of networks that do not say. */
+export interface NetworkDefaults {
+  readonly pools?: readonly AddressPool[];
+  /** By driver. */
+  readonly options?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** @throws Refusal CONFLICT, FORBIDDEN, NOT_FOUND */
 export function newRecord(asked: CreateNetwork, place: Place): NetworkRecord {
-  const request = configured(asked, place.records);
+  const request = withDefaults(configured(asked, place.records), place);
   const { Name: name, EnableIPv6: ipv6 } = request;
   if (place.records.some(one => one.name === name))
     throw conflict(`network with name ${name} already exists`);
@@ -149,6 +155,14 @@ export function newRecord(asked: CreateNetwork, place: Place): NetworkRecord {
     mtu: options.mtu ?? place.mtu,
     ...(request.ConfigFrom?.Network && { configFrom: request.ConfigFrom.Network }),
   };
+}
+
+function withDefaults(request: CreateNetwork, { defaults }: Place): CreateNetwork {
+  const usual = defaults?.options?.[request.Driver || 'bridge'];
+  const isOwn = request.ConfigOnly || request.ConfigFrom?.Network;
+  return usual === undefined || isOwn
+    ? request
+    : { ...request, Options: { ...usual, ...request.Options } };
 }
 
 /** Nothing stands of it, so nothing is chosen for it. */
@@ -190,7 +204,7 @@ function refuseBridge(
 function withSubnets(
   wanted: readonly IpamConfig[],
   ipv6: boolean,
-  { records, inUse, ipv6For }: Place,
+  { records, inUse, ipv6For, defaults }: Place,
 ): IpamConfig[] {
   const others = records
     .filter(({ configOnly }) => !configOnly)
@@ -208,16 +222,10 @@ function withSubnets(
     throw new Refusal('FORBIDDEN', "bridge driver doesn't support multiple subnets");
   }
   const four = subnetOf(wanted, 4);
-  const subnet4 = four ?? freePool(inUse);
+  const subnet4 = four ?? freePool(inUse, defaults?.pools);
   return [
     ...wanted.toSorted((a, b) => parseSubnet(a.Subnet).version - parseSubnet(b.Subnet).version),
     ...(four === undefined ? [automatic(subnet4)] : []),
     ...(ipv6 && subnetOf(wanted, 6) === undefined ? [automatic(ipv6For(subnet4))] : []),
   ];
-}
-
-/** Of its own subnets the engine shows the gateway, too. */
-function automatic(subnet: Subnet): IpamConfig {
-  const [gateway] = gatewaysOf({ subnet4: subnet, subnet6: undefined });
-  return { Subnet: formatSubnet(subnet), ...(gateway && { Gateway: formatIp(gateway) }) };
 }

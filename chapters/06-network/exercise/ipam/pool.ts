@@ -116,13 +116,12 @@ export function checkPool(subnet: Subnet, inUse: readonly InUse[]): void {
 
 /** The first pool in `candidates` that overlaps nobody's. @throws PoolError if none */
 export function choosePool(
-  candidates: readonly Subnet[],
+  candidates: Iterable<Subnet>,
   inUse: readonly InUse[],
 ): Subnet {
-  const free = candidates.find(
-    one => !inUse.some(({ subnet }) => overlap(subnet, one)),
-  );
-  if (free !== undefined) return free;
+  for (const one of candidates) {
+    if (!inUse.some(({ subnet }) => overlap(subnet, one))) return one;
+  }
   throw new PoolError(
     'each of the usual subnets is in use on this machine: give one with --subnet',
   );
@@ -133,4 +132,4 @@ function usable(subnet: Subnet): Range {
   const end = subnet.base + sizeOf(subnet) - (subnet.version === 4 ? 1n : 0n);
   return { first: subnet.base + 2n, end };
 }
-// As made: af702299
+// As made: 24084cd7

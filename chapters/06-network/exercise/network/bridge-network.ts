@@ -26,8 +26,8 @@ import type { BridgeNetwork, Page } from '../ipam/lease-book.ts';
 import { checkPool, choosePool, gatewaysOf, PoolError } from '../ipam/pool.ts';
 import { listAddresses, newAddress } from '../links/addresses.ts';
 import { newBridge } from '../../links/bridge.ts';
-import { deleteLink, findLink, listLinks, type Link } from '../links/link.ts';
-import { macOf } from '../links/mac.ts';
+import { deleteLink, findLink, listLinks, setUp, type Link } from '../links/link.ts';
+import { formatMac, macOf } from '../links/mac.ts';
 import { ipv6SubnetFor, mtuOfWayOut, subnetsInUse, type NetworkHost } from './host.ts';
 import {
   change,
@@ -164,21 +164,47 @@ function bridgeNameFor(network: string, page: Page): string {
 }
 
 function raiseBridge(host: NetworkHost, page: Page, network: BridgeNetwork): void {
-  const { bridge, subnet4, subnet6, mtu } = network;
+  const { bridge, mtu } = network;
   if (isKept(host, network)) return admitNetwork(host.firewall, network);
-  // One that no row of the book explains is what somebody left who was killed.
-  removeUnexplained(host, bridge);
-  note(host, page, { kind: 'link', target: bridge });
-  const [four, six] = gatewaysOf(network);
+  const [four] = gatewaysOf(network);
   if (!four) throw new Error(`the network ${network.name} has no gateway`);
-  host.route.talk([newBridge(bridge, mtu, macOf(four))]);
-  const index = findLink(host.route, bridge)?.index ?? 0;
-  host.route.talk([
-    newAddress(index, four, subnet4.prefix),
-    ...(six && subnet6 ? [newAddress(index, six, subnet6.prefix)] : []),
-  ]);
+  const known = findLink(host.route, bridge);
+  if (!known || isOurs(known, network)) {
+    // One that no row of the book explains is what somebody left who was killed.
+    if (known) removeUnexplained(host, bridge);
+    note(host, page, { kind: 'link', target: bridge });
+    host.route.talk([newBridge(bridge, mtu, macOf(four))]);
+  } else if (known.kind !== 'bridge') {
+    throw new PoolError(`existing interface ${bridge} is not a bridge`);
+  }
+  giveAddresses(host, network);
   routeLoopback(bridge);
   admitNetwork(host.firewall, network);
+}
+
+/** A bridge that somebody else has made is used as it is, with one address more. */
+function giveAddresses(host: NetworkHost, network: BridgeNetwork): void {
+  const { bridge, subnet4, subnet6 } = network;
+  const index = findLink(host.route, bridge)?.index ?? 0;
+  const has = listAddresses(host.route).filter(one => one.index === index);
+  const missing = gatewaysOf(network).filter(
+    ({ value }) => !has.some(({ ip }) => ip.value === value),
+  );
+  host.route.talk([
+    setUp(index),
+    ...missing.map(ip =>
+      newAddress(index, ip, (ip.version === 4 ? subnet4 : subnet6)?.prefix ?? 128),
+    ),
+  ]);
+}
+
+const ourNames = /^slipway(0|-\w+)$/;
+
+/** By its name, or by the hardware address that follows from the gateway's. */
+function isOurs({ name, kind, mac }: Link, network: BridgeNetwork): boolean {
+  const [four] = gatewaysOf(network);
+  const isMarked = four !== undefined && mac === formatMac(macOf(four));
+  return kind === 'bridge' && (isMarked || ourNames.test(name));
 }
 
 /** An engine's containers go on without it, even if the book is lost. */
@@ -210,8 +236,11 @@ export function lowerNetwork(
   network: BridgeNetwork,
 ): void {
   if (hasTable(host.firewall)) dismissNetwork(host.firewall, network);
-  removeCables(host, network.bridge);
-  removeLink(host, network.bridge);
+  const link = findLink(host.route, network.bridge);
+  if (link && isOurs(link, network)) {
+    removeCables(host, network.bridge);
+    removeLink(host, network.bridge);
+  }
   page.removeNetwork(network.name);
 }
 
@@ -233,7 +262,7 @@ function removeUnexplainedBridges(host: NetworkHost, page: Page): void {
 
 function ourBridges(host: NetworkHost): readonly Link[] {
   return listLinks(host.route).filter(
-    ({ name, kind }) => kind === 'bridge' && /^slipway(0|-\w+)$/.test(name),
+    ({ name, kind }) => kind === 'bridge' && ourNames.test(name),
   );
 }
 
@@ -273,4 +302,4 @@ function forgetHost(host: NetworkHost, page: Page): void {
   for (const paper of page.papers()) settle(paper);
   page.forgetHost();
 }
-// As made: 542bce2a
+// As made: cb694820

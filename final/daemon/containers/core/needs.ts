@@ -21,6 +21,8 @@ export interface ContainerSettings {
   readonly logOptions: Readonly<Record<string, string>>;
   readonly ipcMode: 'private' | 'shareable';
   readonly cgroupnsMode: 'private' | 'host';
+  /** Whether those have an init that do not say. */
+  readonly init: boolean;
   /** Below the top of each hierarchy; containers without one of their own go in. */
   readonly cgroupParent: string;
   /** The filter of system calls of who asks for none, in Docker's form. */

@@ -1,6 +1,7 @@
 // What Docker fills in where a caller says nothing about the host.
 //
 // - `withDefaults(hostConfig, settings, cgroupVersion)`: the same with its defaults, as inspected
+// - `wantsInit(settings, record)`: known at the start, so that a daemon's flag counts for all
 // - `maskedPaths`, `readonlyPaths`: of /proc and /sys, unless the caller has lists of his own
 //
 // Source: the defaults of dockerd, as `docker inspect` shows them.
@@ -57,6 +58,14 @@ export function withDefaults(
     MaskedPaths: asked.MaskedPaths ?? (isPrivileged ? null : maskedPaths),
     ReadonlyPaths: asked.ReadonlyPaths ?? (isPrivileged ? null : readonlyPaths),
   };
+}
+
+/** Whoever lives among others' processes has their init. */
+export function wantsInit(
+  { init }: Pick<ContainerSettings, 'init'>,
+  { hostConfig: { Init, PidMode } }: { readonly hostConfig: HostConfig },
+): boolean {
+  return (Init ?? init) && PidMode === '';
 }
 
 function memoryDefaults({ Memory, MemorySwap, MemorySwappiness }: HostConfig) {

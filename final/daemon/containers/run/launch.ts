@@ -16,6 +16,7 @@ import type { PreparedMount } from '../../../libcontainer/volumes.ts';
 import type { Containers } from '../core/containers.ts';
 import type { Live, PendingSink } from '../core/live.ts';
 import { logSettings } from '../logs/options/settings.ts';
+import { wantsInit } from '../create/defaults.ts';
 import { sharedWith } from '../create/verify-modes.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
@@ -61,7 +62,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     stdin: record.config.OpenStdin,
     sinks: waiting.map(({ sink }) => sink),
     ...(log !== undefined && { log }),
-    ...(wantsInit(record) && { init: true }),
+    ...(wantsInit(containers.settings, record) && { init: true }),
     ...sizeOf(live.size, record.hostConfig.ConsoleSize),
     ...(allocated.connect && { connect: allocated.connect }),
     meanwhile: () => {
@@ -136,11 +137,6 @@ function findWithin(containers: Containers, reference: string, failed: string): 
     if (!(cause instanceof Refusal)) throw cause;
     throw invalid(`${failed}: ${cause.message}`, { cause });
   }
-}
-
-/** Whoever lives among others' processes has their init. */
-function wantsInit({ hostConfig }: ContainerRecord): boolean {
-  return hostConfig.Init === true && hostConfig.PidMode === '';
 }
 
 /** `--ipc container:NAME` means its /dev/shm, too. */

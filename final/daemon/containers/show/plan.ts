@@ -5,6 +5,7 @@
 import type { ContainerPlan } from '../../../execdriver/driver.ts';
 import type { Network } from '../../../libcontainer/network.ts';
 import type { Containers } from '../core/containers.ts';
+import { wantsInit } from '../create/defaults.ts';
 import { sharedWith } from '../create/verify-modes.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
@@ -31,7 +32,7 @@ export async function planOf(
   return {
     ...{ id, spec, network: networkOf(hostConfig.NetworkMode) },
     mounts: targets.map(target => ({ target, descriptor: 0 })),
-    ...(hostConfig.Init === true && { init: true }),
+    ...(wantsInit(containers.settings, record) && { init: true }),
   };
 }
 

@@ -84,11 +84,10 @@ function mappings({ Devices }: HostConfig): readonly Mapping[] {
   return (Devices ?? []).flatMap(({ PathOnHost, PathInContainer, CgroupPermissions }) => {
     const access = CgroupPermissions || 'rwm';
     const path = PathInContainer || PathOnHost;
-    const status = statSync(PathOnHost, { throwIfNoEntry: false });
     const trouble = 'error gathering device information while adding custom device';
     const gathering = `${trouble} "${PathOnHost}"`;
+    const { status, found } = lookAt(PathOnHost, gathering);
     if (status === undefined) throw invalid(`${gathering}: no such file or directory`);
-    const found = status.isDirectory() ? hostDevices(PathOnHost) : [];
     if (found.length > 0) {
       return found.map(one => ({
         ...one,
@@ -101,6 +100,16 @@ function mappings({ Devices }: HostConfig): readonly Mapping[] {
   });
 }
 
+/** What the caller has named, which may be anything. @throws INVALID */
+function lookAt(path: string, gathering: string) {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    return { status, found: status?.isDirectory() ? hostDevices(path) : [] };
+  } catch (cause) {
+    throw invalid(`${gathering}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
 function mapping(path: string, status: Stats, access: string): Mapping {
   const type = status.isBlockDevice() ? 'b' : 'c';
   const [major, minor] = [majorOf(status.rdev), minorOf(status.rdev)];
@@ -110,11 +119,16 @@ function mapping(path: string, status: Stats, access: string): Mapping {
 /** What a container has by itself, or must not have of the host's. */
 const ownNames = new Set(['pts', 'shm', 'fd', 'mqueue', 'console', '.lxc', '.lxd-mounts', 'ptmx']);
 
-function hostDevices(folder: string): readonly Mapping[] {
+/** No folder of devices has as many; a whole file system would hold up everybody. */
+const mostEntries = 10_000;
+
+function hostDevices(folder: string, budget = { left: mostEntries }): readonly Mapping[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
     const path = join(folder, entry.name);
+    budget.left -= 1;
+    if (budget.left < 0) throw invalid(`more than ${mostEntries} files`);
     if (ownNames.has(entry.name)) return [];
-    if (entry.isDirectory()) return hostDevices(path);
+    if (entry.isDirectory()) return hostDevices(path, budget);
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined || entry.isSymbolicLink() || !isDevice(status)) return [];
     return [mapping(path, status, 'rwm')];

@@ -170,7 +170,7 @@ function needsOf(
     settings: {
       ...{ folder: join(folder, 'containers'), execFolder: join(folder, 'run') },
       ...{ logDriver: 'json-file', logOptions: {}, cgroupParent: '/docker' },
-      ...{ ipcMode: 'private', cgroupnsMode: 'private' },
+      ...{ ipcMode: 'private', cgroupnsMode: 'private', init: false },
       seccompProfile: { defaultAction: 'SCMP_ACT_ALLOW' },
       storageDriver: 'overlay',
     },
