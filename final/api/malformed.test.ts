@@ -136,3 +136,39 @@ check(
     );
   },
 );
+
+const hosts: readonly object[] = [
+  { Ulimits: [{ Name: 'nofile', Soft: 10, Hard: 5 }] },
+  { Ulimits: [{ Name: 'nofile', Soft: -1, Hard: 100 }] },
+  { Sysctls: { 'net.ipv4.ip_forward': 'x' } },
+  { CpuRealtimeRuntime: 5 },
+  { Devices: [{ PathOnHost: '/proc', PathInContainer: '/dev/x', CgroupPermissions: 'r' }] },
+  { Devices: [{ PathOnHost: 'a\0b', PathInContainer: '/dev/x', CgroupPermissions: 'r' }] },
+  { Devices: [{ PathOnHost: `/${'x'.repeat(5000)}`, PathInContainer: '/x' }] },
+  { BlkioDeviceReadBps: [{ Path: '/dev/null', Rate: 1 }] },
+  { MaskedPaths: ['a\0b'] },
+  { ReadonlyPaths: ['x'.repeat(5000)] },
+  { Binds: ['/etc/passwd:/etc'] },
+];
+
+check(
+  'what only the kernel refuses is the caller’s as well',
+  { needs: ['root', 'native', 'overlay'], timeoutMs: 120_000 },
+  async t => {
+    await using engine = await startEngine(await t.scratch());
+    ask(engine, 'slipway', ['pull', '-q', 'busybox']);
+    const said: string[] = [];
+    for (const wish of [...hosts, { half: '\ud800' }]) {
+      const HostConfig = { NetworkMode: 'none', ...wish };
+      const Cmd = ['half' in wish ? wish.half : 'true'];
+      const name = `n${said.length}`;
+      const body = JSON.stringify({ Image: 'busybox', Cmd, HostConfig });
+      const wrong =
+        (await judge(engine.socket, {
+          ...{ method: 'POST', path: `/containers/create?name=${name}`, body },
+        })) ?? (await judge(engine.socket, { method: 'POST', path: `/containers/${name}/start` }));
+      said.push(`${JSON.stringify(wish)} → ${wrong ?? 'said'}`);
+    }
+    expect(said.filter(one => !one.endsWith('→ said'))).toEqual([]);
+  },
+);

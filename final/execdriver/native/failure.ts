@@ -67,6 +67,11 @@ function refusedCall(cause: SyscallError, name: string): StartFailure {
         return cannotRun(code === 'ENOENT' ? 127 : 126, `exec: ${quoted}: ${why}`);
     }
   }
+  if (isConfused(cause)) {
+    return new StartFailure('INVALID', 127, `error mounting ${cause.args}: ${why}: ${confused}`, {
+      cause,
+    });
+  }
   const isTheirs =
     theirCalls.has(syscall) || cause.args.includes('/proc/sys/') || isWrongValue(cause);
   return new StartFailure(isTheirs ? 'INVALID' : 'FAILED', 128, otherCall(cause, why), { cause });
@@ -76,12 +81,13 @@ const confused =
   'Are you trying to mount a directory onto a file (or vice-versa)? ' +
   'Check if the specified host path exists and is the expected type';
 
+function isConfused({ syscall, code }: SyscallError): boolean {
+  const isMount = syscall === 'move_mount' || syscall === 'mount';
+  return isMount && (code === 'ENOTDIR' || code === 'EISDIR');
+}
+
 function otherCall(error: SyscallError, why: string): string {
   const { syscall, args, hint } = error;
-  const isMount = syscall === 'move_mount' || syscall === 'mount';
-  if (isMount && (error.code === 'ENOTDIR' || error.code === 'EISDIR')) {
-    return `error mounting ${args}: ${why}: ${confused}`;
-  }
   if (syscall === 'sethostname') return `sethostname: ${why}`;
   if (syscall === 'chdir') return `chdir to cwd (${args}) set in config.json failed: ${why}`;
   if (syscall === 'setrlimit') return `error setting rlimits: ${args}: ${why}`;

@@ -101,12 +101,12 @@ check(
           "exec /script: no such file or directory",
         ],
         [
-          "FAILED",
+          "INVALID",
           128,
           "chdir to cwd ("/data") set in config.json failed: not a directory",
         ],
         [
-          "FAILED",
+          "INVALID",
           128,
           "sethostname: invalid argument",
         ],
@@ -201,7 +201,7 @@ check(
           "exec: "/tmp": is a directory",
         ],
         [
-          "FAILED",
+          "INVALID",
           128,
           "chdir to cwd ("/nowhere") set in config.json failed: no such file or directory",
         ],
