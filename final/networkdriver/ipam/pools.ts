@@ -1,7 +1,7 @@
 // Which subnet a network gets for which nobody has chosen one.
 //
 // - `defaultPools`: Docker's own: 172.17 to 172.31, then 192.168 in sixteen pieces
-// - `AddressPool`, `piecesOf(pools)`: an operator's, cut into subnets of one size
+// - `AddressPool`: an operator's, cut into subnets of one size
 // - `freePool(inUse, pools)`: the first that no network, link or route of this host overlaps
 // - `poolOf(record, taken, last)`: what the chapter's arithmetic needs to give an address of it
 
@@ -34,7 +34,7 @@ export interface AddressPool {
   readonly size: number;
 }
 
-export function* piecesOf(pools: readonly AddressPool[]): Generator<Subnet> {
+function* piecesOf(pools: readonly AddressPool[]): Generator<Subnet> {
   for (const { base, size: prefix } of pools) {
     const whole = readBlock(base)?.subnet;
     if (whole === undefined) continue;

@@ -106,7 +106,9 @@ function lookAt(path: string, gathering: string) {
     const status = statSync(path, { throwIfNoEntry: false });
     return { status, found: status?.isDirectory() ? hostDevices(path) : [] };
   } catch (cause) {
-    throw invalid(`${gathering}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw invalid(`${gathering}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }
 
