@@ -16,8 +16,8 @@ use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 /// The free part of the youngest piece of memory, and the first piece right behind: what a usual
-/// program needs lies on one or two pages.
-#[repr(C, align(4096))]
+/// program needs lies on one or two pages, the first of them made by the kernel for the variables.
+#[repr(C)]
 pub struct Pages {
     next: Cell<usize>,
     end: Cell<usize>,
