@@ -3,6 +3,8 @@
 // - `native()`: the functions of native/addon, by their names in TypeScript
 // - `call`: runs one of them and turns a refusal of the kernel into a SyscallError
 // - `whenReadable`, `whenEnded`: the only ones that wait, as promises
+// - `receive`, `listen`: what came over a channel
+// - `answer()`: where the addon puts an answer of several numbers
 // - `initDescriptor()`: the sealed slipway-init, made at the first start and kept
 //
 // The addon is loaded at its first use, so that `--explain` and unit tests need no build.
@@ -40,6 +42,36 @@ export function call<T>(use: () => T): T {
   } catch (error) {
     throw syscallErrorFrom(error);
   }
+}
+
+/** Where the addon puts the numbers of its answer. Read before the next call. */
+export const answer = once(() => new Int32Array(64));
+
+/** What came over a channel. */
+export interface Message {
+  /** Empty at the end of file. */
+  readonly text: string;
+  /** What came with it, the caller's to close; or -1. */
+  readonly descriptor: number;
+}
+
+/** The messages that are there; see the addon's function. @throws SyscallError */
+export function receive(channel: number): Message[] {
+  return messages(call(() => native().receive(channel, answer())));
+}
+
+/** As `receive`, after waiting a moment for one, or for the end. @throws SyscallError */
+export function listen(channel: number, untilEnd: boolean): Message[] {
+  return messages(call(() => native().listen(channel, untilEnd, answer())));
+}
+
+/** JSON has no line break, so the addon can answer with one text for all. */
+function messages(texts: string | null): Message[] {
+  const descriptors = answer();
+  return (texts?.split('\n') ?? []).map((text, index) => ({
+    text,
+    descriptor: descriptors[index] ?? -1,
+  }));
 }
 
 /** Resolves once `descriptor` can be read, or has reached its end. One watcher at a time. */

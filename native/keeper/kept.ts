@@ -127,8 +127,8 @@ export class Kept implements KeptChild, Starting {
     this.#hasTerminal = true;
   }
 
-  takeTimings(timings: readonly StepTiming[]): void {
-    this.#timings = timings;
+  takeTimings(timings: () => readonly StepTiming[]): void {
+    this.#timings = timings();
     this.#hasFailed = false;
   }
 

@@ -64,18 +64,20 @@ export class RunningChild implements Child {
   #pidfd: number;
   #channel: number;
   #terminal: Terminal | undefined;
-  #timings: readonly StepTiming[] = [];
+  #timings: () => readonly StepTiming[] = () => [];
   #ended: Promise<ExitStatus> | undefined;
   #hasEnded = false;
   #disposed: Promise<void> | undefined;
   #closed = false;
   /** So many times the program may still go on in another process. */
   #forksLeft: number;
-  #replaced = Promise.withResolvers<void>();
+  /** Only for one that may. */
+  #replaced: PromiseWithResolvers<void> | undefined;
   readonly #ends: ParentEnds;
 
   constructor(birth: Birth, ends: ParentEnds, forks: number) {
     this.#forksLeft = forks;
+    if (forks > 0) this.#replaced = Promise.withResolvers();
     this.#pid = birth.pid;
     this.#pidfd = birth.pidfd;
     this.#channel = birth.channel;
@@ -111,27 +113,40 @@ export class RunningChild implements Child {
   }
 
   get timings(): readonly StepTiming[] {
-    return this.#timings;
+    return this.#timings();
   }
 
-  async wait(): Promise<ExitStatus> {
+  wait(): Promise<ExitStatus> {
+    return this.#forksLeft > 0 ? this.#waitForTheLast() : this.#waitForThisOne();
+  }
+
+  async #waitForTheLast(): Promise<ExitStatus> {
     for (;;) {
       const pidfd = this.#pidfd;
       const status = await this.#waitForThisOne();
       const hasForked = this.#forksLeft > 0 && 'code' in status && status.code === 0;
-      if (pidfd === this.#pidfd && !hasForked) {
-        this.#hasEnded = true;
-        return status;
-      }
+      if (pidfd === this.#pidfd && !hasForked) return status;
       // It has left the program to its child, of which we are about to hear.
-      if (pidfd === this.#pidfd) await this.#replaced.promise;
+      if (pidfd === this.#pidfd) await this.#replaced?.promise;
     }
   }
 
   /** One wait a process: the kernel tells the status once. */
   #waitForThisOne(): Promise<ExitStatus> {
-    this.#ended ??= waitFor(this.#pidfd);
+    this.#ended ??= this.#reap();
     return this.#ended;
+  }
+
+  async #reap(): Promise<ExitStatus> {
+    const pidfd = this.#pidfd;
+    for (;;) {
+      const status = call(() => native().wait(pidfd));
+      if (status !== null) {
+        this.#hasEnded = true;
+        return status < 0 ? exitStatus(0, -status) : { code: status };
+      }
+      await whenReadable(pidfd);
+    }
   }
 
   kill(signal: NodeJS.Signals | number): boolean {
@@ -145,8 +160,9 @@ export class RunningChild implements Child {
     native().close(this.#pidfd);
     this.#pidfd = pidfd;
     this.#ended = undefined;
+    this.#hasEnded = false;
     this.#forksLeft -= 1;
-    this.#replaced.resolve();
+    this.#replaced?.resolve();
     this.#replaced = Promise.withResolvers();
     this.#pid = pidOf(pidfd);
     if (!('code' in status) || status.code !== 0) {
@@ -163,7 +179,7 @@ export class RunningChild implements Child {
     this.#terminal = { stream, resize };
   }
 
-  takeTimings(timings: readonly StepTiming[]): void {
+  takeTimings(timings: () => readonly StepTiming[]): void {
     this.#timings = timings;
   }
 
@@ -171,7 +187,7 @@ export class RunningChild implements Child {
   closeChannel(): void {
     if (this.#channel === -1) return;
     this.#forksLeft = 0;
-    this.#replaced.resolve();
+    this.#replaced?.resolve();
     native().close(this.#channel);
     this.#channel = -1;
   }
@@ -200,14 +216,6 @@ export function sendSignal(pidfd: number, signal: NodeJS.Signals | number): bool
   } catch (error) {
     if (error instanceof SyscallError && error.code === 'ESRCH') return false;
     throw error;
-  }
-}
-
-async function waitFor(pidfd: number): Promise<ExitStatus> {
-  for (;;) {
-    const status = call(() => native().wait(pidfd));
-    if (status !== null) return exitStatus(status.code, status.signal);
-    await whenReadable(pidfd);
   }
 }
 

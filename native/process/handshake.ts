@@ -6,8 +6,15 @@
 // The protocol is drawn in `wire/src/lib.rs`. Invariant: every descriptor that came with a report
 // is the child's or closed, whatever fails.
 
-import { call, native, whenEnded, whenReadable } from '../binding.ts';
-import type { Message } from '../dist/slipway.d.ts';
+import {
+  call,
+  listen,
+  native,
+  receive,
+  whenEnded,
+  whenReadable,
+  type Message,
+} from '../binding.ts';
 import type { Step } from '../program/program.ts';
 import { SyscallError, type Reason } from '../syscall-error.ts';
 import type { ExitStatus, StepTiming } from './child.ts';
@@ -18,7 +25,8 @@ export interface Starting {
   /** It has left the program to its own child, whose pidfd this is. */
   becomeForked(pidfd: number): void | Promise<void>;
   takeTerminal(descriptor: number): void;
-  takeTimings(timings: readonly StepTiming[]): void;
+  /** Looked at when somebody asks for them. */
+  takeTimings(timings: () => readonly StepTiming[]): void;
   /** Nothing more is heard from slipway-init. */
   closeChannel(): void;
   /** How it ended, once it has. */
@@ -45,6 +53,9 @@ type Report =
       readonly reason?: Reason;
     };
 
+/** How the one report begins that every start has. It is parsed only for who wants the timings. */
+const announcement = '{"type":"executing",';
+
 /** So many reports may lie in the channel unread; many more would fill it, and init would wait. */
 const mostUnread = 32;
 
@@ -52,19 +63,28 @@ const mostUnread = 32;
  * Follows the child's reports until it has executed its application.
  *
  * Only a barrier wants an answer. Behind the last one nothing but the end of the channel wakes us:
- * the reports lie there until then, and a start costs one turn of the event loop.
+ * the reports lie there until then, and a start costs one turn of the event loop, or none for a
+ * caller that `sleeps`: in `clone3` until just now, and a moment longer.
  */
-export async function follow<C extends Starting>(child: C, request: Followed<C>): Promise<void> {
+export async function follow<C extends Starting>(
+  child: C,
+  request: Followed<C>,
+  sleeps = false,
+): Promise<void> {
   const heard = { executing: false, barriersLeft: countOf('barrier', request.program) };
   const isTalkative = request.program.filter(reports).length > mostUnread;
   for (;;) {
     const isQuiet = heard.barriersLeft === 0 && !isTalkative;
-    await (isQuiet ? whenEnded : whenReadable)(child.channel);
-    const unheard = call(() => native().receive(child.channel));
+    let unheard = sleeps ? listen(child.channel, isQuiet) : [];
+    if (unheard.length === 0) {
+      await (isQuiet ? whenEnded : whenReadable)(child.channel);
+      unheard = receive(child.channel);
+    }
     try {
       for (let message = unheard.shift(); message !== undefined; message = unheard.shift()) {
         if (message.text === '') return await theEnd(heard.executing, child);
-        await hear(message, heard, child, request);
+        const answered = hear(message, heard, child, request);
+        if (answered !== undefined) await answered;
       }
     } finally {
       // A report that was refused may have others behind it, and they their descriptors.
@@ -82,13 +102,17 @@ async function theEnd(executing: boolean, child: Starting): Promise<void> {
   throw new Error(`slipway-init ended before its application began (${JSON.stringify(status)})`);
 }
 
-async function hear<C extends Starting>(
+function hear<C extends Starting>(
   message: Message,
   heard: { executing: boolean; barriersLeft: number },
   child: C,
   request: Followed<C>,
-): Promise<void> {
-  const report: Report = JSON.parse(message.text);
+): void | Promise<void> {
+  if (message.text.startsWith(announcement)) {
+    heard.executing = true;
+    return child.takeTimings(() => timingsOf(request.program, message.text));
+  }
+  const report: Exclude<Report, { type: 'executing' }> = JSON.parse(message.text);
   switch (report.type) {
     case 'barrier':
       heard.barriersLeft -= 1;
@@ -97,9 +121,6 @@ async function hear<C extends Starting>(
       return child.becomeForked(message.descriptor);
     case 'terminal':
       return child.takeTerminal(message.descriptor);
-    case 'executing':
-      heard.executing = true;
-      return child.takeTimings(timingsOf(request.program, report.timingsNs));
     case 'failed': {
       const failedStep = request.program[report.step];
       throw new SyscallError({ ...report, ...(failedStep ? { failedStep } : {}) });
@@ -107,7 +128,8 @@ async function hear<C extends Starting>(
   }
 }
 
-function timingsOf(program: readonly Step[], timingsNs: readonly number[]): readonly StepTiming[] {
+function timingsOf(program: readonly Step[], text: string): readonly StepTiming[] {
+  const { timingsNs }: Extract<Report, { type: 'executing' }> = JSON.parse(text);
   return program
     .slice(0, timingsNs.length)
     .map((step, index) => ({ call: step.call, microseconds: (timingsNs[index] ?? 0) / 1000 }));

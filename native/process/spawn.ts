@@ -7,7 +7,7 @@
 // Invariant: whatever fails, the child is dead, reaped, and every descriptor is closed before the
 // promise rejects. What is said between birth and `execve` stands in `handshake.ts`.
 
-import { call, initDescriptor, native } from '../binding.ts';
+import { answer, call, initDescriptor, native } from '../binding.ts';
 import { checkProgram, ProgramError } from '../program/check-program.ts';
 import { RunningChild, type Child } from './child.ts';
 import { countOf, follow } from './handshake.ts';
@@ -47,7 +47,7 @@ export const spawn: Spawn = async request => {
   refuseWrong(request);
   const child = giveBirth(request);
   try {
-    await follow(child, request);
+    await follow(child, request, true);
     return child;
   } catch (error) {
     child.closeChannel();
@@ -80,16 +80,22 @@ export function programText(request: Pick<SpawnRequest, 'program' | 'dieWithPare
 }
 
 function giveBirth(request: SpawnRequest): RunningChild {
-  const birth = call(() =>
-    native().spawn({
-      init: initDescriptor(),
-      program: programText(request),
-      flags: combineFlags(request.namespaces ?? []),
-      stdio: streamNumbers(request.stdio ?? ['inherit', 'inherit', 'inherit']),
-      descriptors: [...(request.descriptors ?? [])],
-      cgroups: [...(request.cgroups ?? [])],
-    }),
+  const born = answer();
+  call(() =>
+    native().spawn(
+      {
+        init: initDescriptor(),
+        program: programText(request),
+        flags: combineFlags(request.namespaces ?? []),
+        needsRights: request.program[0]?.call !== 'exec',
+        stdio: streamNumbers(request.stdio ?? ['inherit', 'inherit', 'inherit']),
+        descriptors: [...(request.descriptors ?? [])],
+        cgroups: [...(request.cgroups ?? [])],
+      },
+      born,
+    ),
   );
-  const forks = countOf('fork', request.program);
-  return new RunningChild(birth, parentStreams(birth.stdio), forks);
+  const birth = { pid: born[0] ?? 0, pidfd: born[1] ?? -1, channel: born[2] ?? -1 };
+  const ends = [born[3] ?? -1, born[4] ?? -1, born[5] ?? -1];
+  return new RunningChild(birth, parentStreams(ends), countOf('fork', request.program));
 }

@@ -26,6 +26,13 @@ export interface ParentEnds {
 /** What stands in place of a descriptor; `addon/src/streams.rs` says the same. */
 const numbers = { inherit: -1, null: -2, pipe: -3 } as const;
 
+const noStreams: ParentEnds = {
+  stdin: undefined,
+  stdout: undefined,
+  stderr: undefined,
+  destroy: () => undefined,
+};
+
 /** @throws RangeError for a number that no descriptor has */
 export function streamNumbers(stdio: Stdio): number[] {
   return stdio.map(source => {
@@ -37,6 +44,7 @@ export function streamNumbers(stdio: Stdio): number[] {
 
 /** `ends`: the parent's end at 0, 1 and 2, or -1 where there is no pipe. */
 export function parentStreams(ends: readonly number[]): ParentEnds {
+  if (ends.every(fd => fd === -1)) return noStreams;
   const [stdin, stdout, stderr] = ends.map((fd, number) => {
     if (fd === -1) return undefined;
     return new Socket({ fd, readable: number !== 0, writable: number === 0 });

@@ -10,18 +10,11 @@ use napi_derive::napi;
 use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, waitid};
 
-#[napi(object)]
-pub struct ExitStatus {
-    /// The exit status of a process that ended by itself, or -1.
-    pub code: i32,
-    /// The signal that ended it, or 0.
-    pub signal: i32,
-}
-
-/// `int waitid(P_PIDFD, id_t id, siginfo_t *infop, WEXITED | WNOHANG)`: how our child ended, or
-/// nothing while it lives. Who gets the answer has reaped it: nobody can ask again.
+/// `int waitid(P_PIDFD, id_t id, siginfo_t *infop, WEXITED | WNOHANG)`: how our child ended: its
+/// exit status, or minus the signal that ended it; nothing while it lives. Who gets the answer has
+/// reaped it: nobody can ask again.
 #[napi]
-pub fn wait(pidfd: i32) -> napi::Result<Option<ExitStatus>> {
+pub fn wait(pidfd: i32) -> napi::Result<Option<i32>> {
     // SAFETY: the caller owns the pidfd.
     let fd = unsafe { BorrowedFd::borrow_raw(pidfd) };
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
@@ -29,9 +22,9 @@ pub fn wait(pidfd: i32) -> napi::Result<Option<ExitStatus>> {
         // What a pidfd that libuv has made non-blocking answers for WNOHANG, since 5.10.
         Err(rustix::io::Errno::AGAIN) => Ok(None),
         Err(errno) => Err(refusal("waitid", "P_PIDFD, WEXITED|WNOHANG")(errno)),
-        Ok(ended) => Ok(ended.map(|status| ExitStatus {
-            code: status.exit_status().unwrap_or(-1),
-            signal: status.terminating_signal().unwrap_or(0),
+        Ok(ended) => Ok(ended.map(|status| match status.terminating_signal() {
+            Some(signal) => -signal,
+            None => status.exit_status().unwrap_or_default(),
         })),
     }
 }

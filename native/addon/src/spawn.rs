@@ -6,6 +6,7 @@
 //! only the one that runs JavaScript lives as long as the process.
 
 use crate::{refusal, thrown};
+use napi::bindgen_prelude::Int32ArraySlice;
 use napi_derive::napi;
 use rustix::fd::{AsRawFd, IntoRawFd};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
@@ -24,6 +25,9 @@ pub struct BirthRequest {
     pub program: String,
     /// `CLONE_NEW*` flags.
     pub flags: u32,
+    /// Some step before `exec` needs the rights that a new user namespace gives: holding on to them
+    /// across init's own birth costs a system call for each.
+    pub needs_rights: bool,
     /// For 0, 1 and 2: descriptors, or what stands in place of one (see `streams`).
     pub stdio: Vec<i32>,
     /// Descriptors that the steps name by their index.
@@ -32,19 +36,17 @@ pub struct BirthRequest {
     pub cgroups: Vec<String>,
 }
 
-#[napi(object)]
-pub struct Birth {
-    pub pid: i32,
-    pub pidfd: i32,
-    /// The parent's end of the channel.
-    pub channel: i32,
-    /// The parent's ends of the pipes at 0, 1 and 2; -1 where there is none.
-    pub stdio: Vec<i32>,
-}
-
 /// Starts slipway-init in new namespaces and returns as soon as it runs.
+///
+/// Into the first six places of `born` come the pid, the pidfd, our end of the channel, and our
+/// ends of the pipes at 0, 1 and 2, or -1 where there is none: numbers in a place that is there
+/// already cost nothing, and each property of a new object as much as a system call.
 #[napi]
-pub fn spawn(request: BirthRequest) -> napi::Result<Birth> {
+pub fn spawn(request: BirthRequest, mut born: Int32ArraySlice<'_>) -> napi::Result<()> {
+    // SAFETY: JavaScript waits for this call and touches nothing meanwhile.
+    let Some((facts, pipes)) = (unsafe { born.as_mut() }).split_first_chunk_mut::<3>() else {
+        return Err(napi::Error::from_reason("no place for what was born"));
+    };
     let (ours, theirs) = rustix::net::socketpair(
         AddressFamily::UNIX,
         SocketType::SEQPACKET,
@@ -58,7 +60,7 @@ pub fn spawn(request: BirthRequest) -> napi::Result<Birth> {
     let groups = open_groups(&request.cgroups).map_err(thrown)?;
     let mut streams = Streams::open(&request.stdio).map_err(thrown)?;
     let pieces = pieces(&request.program)?;
-    let born = give_birth(&Request {
+    let birth = give_birth(&Request {
         init: request.init,
         program: &pieces.iter().map(CString::as_c_str).collect::<Vec<&CStr>>(),
         flags: request.flags,
@@ -66,18 +68,15 @@ pub fn spawn(request: BirthRequest) -> napi::Result<Birth> {
         channel: theirs.as_raw_fd(),
         descriptors: &request.descriptors,
         groups: &groups,
+        needs_rights: request.needs_rights,
         ignored_signals: ignored_signals(),
     })
     .map_err(thrown)?;
-    let ends = streams.take_parent_ends().into_iter();
-    Ok(Birth {
-        pid: born.pid,
-        pidfd: born.pidfd.into_raw_fd(),
-        channel: ours.into_raw_fd(),
-        stdio: ends
-            .map(|end| end.map_or(-1, IntoRawFd::into_raw_fd))
-            .collect(),
-    })
+    *facts = [birth.pid, birth.pidfd.into_raw_fd(), ours.into_raw_fd()];
+    for (place, end) in pipes.iter_mut().zip(streams.take_parent_ends()) {
+        *place = end.map_or(-1, IntoRawFd::into_raw_fd);
+    }
+    Ok(())
 }
 
 /// The program in strings that an environment can hold.

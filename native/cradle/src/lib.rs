@@ -59,6 +59,8 @@ pub struct Request<'a> {
     /// Descriptors that the steps name by their index.
     pub descriptors: &'a [RawFd],
     pub groups: &'a [Group],
+    /// Some step before `exec` needs the rights that a new user namespace gives.
+    pub needs_rights: bool,
     /// The signals that this process ignores, which would stay ignored across `execve`.
     pub ignored_signals: &'a [i32],
 }
@@ -120,7 +122,7 @@ fn try_birth(request: &Request<'_>, into: Option<BorrowedFd<'_>>) -> Result<Birt
         unshares_cgroup: unshared != 0,
         moves: moves.as_ptr(),
         move_count: moves.len(),
-        keeps_rights: request.flags & raw::CLONE_NEWUSER != 0,
+        keeps_rights: request.needs_rights && request.flags & raw::CLONE_NEWUSER != 0,
         alive: false,
         failed_call: None,
         errno: 0,

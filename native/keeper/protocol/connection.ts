@@ -5,7 +5,7 @@
 //
 // It sleeps in the event loop's own poll. A descriptor that comes up belongs to whoever gets it.
 
-import { call, native, whenReadable } from '../../binding.ts';
+import { call, native, receive, whenReadable } from '../../binding.ts';
 import { SyscallError } from '../../syscall-error.ts';
 import type { Answer, Event, Order } from './messages.ts';
 
@@ -105,7 +105,7 @@ export class Connection {
   async #listen(): Promise<void> {
     for (;;) {
       await whenReadable(this.#descriptor);
-      for (const { text, descriptor } of call(() => native().receive(this.#descriptor))) {
+      for (const { text, descriptor } of receive(this.#descriptor)) {
         if (text === '') return this.#end();
         this.#take(JSON.parse(text), descriptor);
       }

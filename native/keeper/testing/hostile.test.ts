@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { check } from '@slipway/lab/check.ts';
-import { native, whenReadable } from '../../binding.ts';
+import { native, receive, whenReadable } from '../../binding.ts';
 import { shell } from '../../process/collect.ts';
 import { withKeeper } from './keeping.ts';
 
@@ -23,7 +23,7 @@ async function said(
     const words: string[] = [];
     for (;;) {
       await whenReadable(connection);
-      for (const { text, descriptor } of native().receive(connection)) {
+      for (const { text, descriptor } of receive(connection)) {
         if (descriptor !== -1) native().close(descriptor);
         if (text === '') return [...words, 'the end'];
         const word: { readonly type: string } = JSON.parse(text);

@@ -68,6 +68,7 @@ pub fn bear(
         channel: channel.as_raw_fd(),
         descriptors: &steps,
         groups: &groups,
+        needs_rights: true,
         ignored_signals: &[],
     })?;
     let mut ends = streams.take_parent_ends().into_iter();
