@@ -49,6 +49,7 @@ check(
     await shows(guide, '', '✓');
     await shows(guide, 'h', 'yet.');
     await shows(guide, 's', 'touch ');
+    await shows(guide, 'r', 'begin anew?');
     await guide.type('q', [], 3000 * slow);
 
     expect(readFileSync(join(folder, 'progress.json'), 'utf8')).toContain(
@@ -64,8 +65,12 @@ check(
     expect(output).toContain(
       `${unit} is under way: finish it, or put it back with lab guide --drop`,
     );
-    const dropped = await guide.type(`${start('en')} guide --drop`, [], 20_000 * slow);
+    await shows(guide, `${start('en')} guide`, '✓');
+    const dropped = await shell.type(`${start('en')} guide --drop`, [], 20_000 * slow);
     expect(dropped.output).toContain('The machine is as it was before.');
+    await guide.type('', [], 2000 * slow);
+    await shows(guide, 'echo the guide has left', 'has left');
+    expect(readProgress(`${folder}/progress.json`)).toEqual({ finished: {} });
   },
 );
 

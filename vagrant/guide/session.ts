@@ -6,7 +6,7 @@
  * The page is drawn when something has changed. What was ticked is written down at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Attempt, writeProgress } from './progress.ts';
+import { type Attempt, readProgress, writeProgress } from './progress.ts';
 import { currentTask, look } from './attempt.ts';
 import { page, type PageView } from './page.ts';
 import type { Prose } from './prose.ts';
@@ -27,8 +27,10 @@ export type Ending = 'left' | 'finished' | 'again';
 const pauseMs = 400;
 
 export async function runSession(session: Session): Promise<Ending> {
-  const { unit, attempt, file, finished } = session;
+  const { unit, attempt, file, finished, say } = session;
   const keys = openKeys();
+  // Who types a command into the wrong half of the screen must not lose what was reached.
+  const sure: PageView['asked'] = [say.again, say.againHow];
   try {
     let asked: PageView['asked'];
     let shown = '';
@@ -36,11 +38,15 @@ export async function runSession(session: Session): Promise<Ending> {
       const before = attempt.ticked.length;
       const seen = await look(unit, attempt);
       if (attempt.ticked.length !== before) asked = undefined;
+      // Put back meanwhile, from another terminal.
+      if (readProgress(file).attempt?.unit !== unit.id) return 'left';
       writeProgress(file, { finished, attempt });
       const key = keys.next();
+      if (key === 'r' && asked === sure) return 'again';
+      if (key !== undefined && asked === sure) asked = undefined;
       if (key === 'h') asked = hintOf(session, seen);
       if (key === 's') asked = solutionOf(session);
-      if (key === 'r') return 'again';
+      if (key === 'r') asked = sure;
       if (key === 'q') return 'left';
       if (seen.done && key === 'enter') return 'finished';
       shown = draw(session, asked, seen, shown);

@@ -16,6 +16,8 @@ export interface GuideWords {
   readonly finished: string;
   readonly hint: string;
   readonly solution: string;
+  readonly again: string;
+  readonly againHow: string;
   readonly restoring: string;
   readonly clean: string;
   readonly left: (things: string) => string;
@@ -31,6 +33,8 @@ const english: GuideWords = {
   finished: 'Done. Enter puts everything back and goes on to the next unit; q leaves it as it is.',
   hint: 'Hint:',
   solution: 'One way, in a root shell:',
+  again: 'Put everything back and begin anew?',
+  againHow: 'r once more does it; any other key does not.',
   restoring: 'putting the machine back as it was …',
   clean: 'The machine is as it was before.',
   left: things => `Still different from before: ${things}`,
@@ -47,6 +51,8 @@ const chinese: GuideWords = {
   finished: '完成。按回车复原一切，进入下一个单元；按 q 原样离开。',
   hint: '提示：',
   solution: '一种做法（在 root 的 shell 里）：',
+  again: '要复原一切、重新开始吗？',
+  againHow: '再按一次 r 就这么做；按别的键就不做。',
   restoring: '正在把机器恢复原样……',
   clean: '机器和做之前一样了。',
   left: things => `和之前还有不同：${things}`,
