@@ -1,5 +1,6 @@
 /** Descriptors 0 to 2: pipes with back-pressure, /dev/null, our own, and somebody's file. */
 import { createHash, randomBytes } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -90,6 +91,17 @@ check(
     expect(readFileSync(`${folder}/a`, 'utf8')).toBe('two\n');
   },
 );
+
+check('the own streams may be crossed, too', { needs }, () => {
+  const script = `
+    const { spawn } = await import(${JSON.stringify(import.meta.dirname)} + '/spawn.ts');
+    const { shell } = await import(${JSON.stringify(import.meta.dirname)} + '/collect.ts');
+    const program = [shell('echo one; echo two >&2')];
+    await (await spawn({ program, stdio: ['inherit', 2, 1] })).wait();`;
+  const options = { encoding: 'utf8' } as const;
+  const found = spawnSync(process.execPath, ['--input-type=module', '-e', script], options);
+  expect([found.stdout, found.stderr]).toEqual(['two\n', 'one\n']);
+});
 
 check('a descriptor that is not open is refused, and nothing is left', { needs }, async () => {
   const started = spawn({ program: [shell('true')], stdio: ['null', 999, 'null'] });

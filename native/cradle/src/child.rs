@@ -39,7 +39,7 @@ pub struct Cradle {
     pub group_count: usize,
     /// Make the cgroup namespace, in the groups that were just entered.
     pub unshares_cgroup: bool,
-    pub moves: *const Move,
+    pub moves: *mut Move,
     pub move_count: usize,
     /// In a new user namespace: hold on to its rights across `execveat` (see `keep_rights`).
     pub keeps_rights: bool,
@@ -56,6 +56,7 @@ pub enum Call {
     EnterGroup,
     UnshareCgroup,
     MoveAway,
+    Stay,
     MoveTo,
     KeepRights,
     Execute,
@@ -67,6 +68,7 @@ impl Call {
             Self::EnterGroup => ("write", "the group's tasks or cgroup.procs, \"0\""),
             Self::UnshareCgroup => ("unshare", "CLONE_NEWCGROUP"),
             Self::MoveAway => ("fcntl", "F_DUPFD_CLOEXEC"),
+            Self::Stay => ("fcntl", "F_SETFD, 0"),
             Self::MoveTo => ("dup3", "a descriptor of the request"),
             Self::KeepRights => ("prctl", "PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE"),
             Self::Execute => ("execveat", "slipway-init, AT_EMPTY_PATH"),
@@ -109,17 +111,22 @@ pub unsafe extern "C" fn child(argument: *mut c_void) -> ! {
             cradle.init = attempt(cradle, Call::MoveAway, raw::__NR_fcntl, arguments) as RawFd;
         }
         for index in 0..cradle.move_count {
+            let place = &mut *cradle.moves.add(index);
+            if place.from != place.to && (place.from as usize) < clear {
+                let dup = raw::F_DUPFD_CLOEXEC as usize;
+                let away = [place.from as usize, dup, clear, 0, 0];
+                place.from = attempt(cradle, Call::MoveAway, raw::__NR_fcntl, away) as RawFd;
+            }
+        }
+        for index in 0..cradle.move_count {
             let place = &*cradle.moves.add(index);
-            let away = [
-                place.from as usize,
-                raw::F_DUPFD_CLOEXEC as usize,
-                clear,
-                0,
-                0,
-            ];
-            let moved = attempt(cradle, Call::MoveAway, raw::__NR_fcntl, away);
-            let to = [moved, place.to as usize, 0, 0, 0];
-            attempt(cradle, Call::MoveTo, raw::__NR_dup3, to);
+            if place.from == place.to {
+                let stay = [place.from as usize, raw::F_SETFD as usize, 0, 0, 0];
+                attempt(cradle, Call::Stay, raw::__NR_fcntl, stay);
+            } else {
+                let to = [place.from as usize, place.to as usize, 0, 0, 0];
+                attempt(cradle, Call::MoveTo, raw::__NR_dup3, to);
+            }
         }
         for index in 0..cradle.ignored_count {
             default_signal(*cradle.ignored.add(index));

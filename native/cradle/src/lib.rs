@@ -100,7 +100,7 @@ enum Stillborn {
 }
 
 fn try_birth(request: &Request<'_>, into: Option<BorrowedFd<'_>>) -> Result<Birth, Stillborn> {
-    let moves = moves(request);
+    let mut moves = moves(request);
     let environment = null_terminated(request.program);
     let written: Vec<RawFd> = request
         .groups
@@ -120,7 +120,7 @@ fn try_birth(request: &Request<'_>, into: Option<BorrowedFd<'_>>) -> Result<Birt
         groups: written.as_ptr(),
         group_count: written.len(),
         unshares_cgroup: unshared != 0,
-        moves: moves.as_ptr(),
+        moves: moves.as_mut_ptr(),
         move_count: moves.len(),
         keeps_rights: request.needs_rights && request.flags & raw::CLONE_NEWUSER != 0,
         alive: false,
