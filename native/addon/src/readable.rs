@@ -6,9 +6,9 @@
 //! end wake exactly one thread, and no thread of ours has to pass the word on: under a hypervisor
 //! each such hop costs as much as an `execve`.
 //!
-//! A watch lives from the call until the loop has closed its handle; then the callback's reference
-//! and the memory go. If Node takes the environment down first (the end of a worker), the clean-up
-//! hook closes the handle and the callback is never called.
+//! A watch ends when its descriptor is ready, or when Node takes the environment down (the end of a
+//! worker), and then the callback is never called. Its memory goes when the loop has closed the
+//! handle, which asks nothing of an environment that may be gone by then.
 //! Source: <https://docs.libuv.org/en/v1.x/poll.html>, whose ABI is stable within version 1.
 
 use crate::refused;
@@ -48,8 +48,6 @@ struct Watch {
     handle: *mut Handle,
     layout: Layout,
     callback: sys::napi_ref,
-    cleanup: sys::napi_async_cleanup_hook_handle,
-    closing: bool,
 }
 
 /// `int uv_poll_start(uv_poll_t *handle, UV_READABLE, uv_poll_cb cb)`: calls `ready` once, as soon
@@ -76,8 +74,7 @@ fn watch(env: Env, descriptor: i32, events: c_int, ready: Function<(), ()>) -> n
         let callback = &raw mut (*watch).callback;
         let status = sys::napi_create_reference(env.raw(), ready.raw(), 1, callback);
         debug_assert_eq!(status, sys::Status::napi_ok);
-        let cleanup = &raw mut (*watch).cleanup;
-        sys::napi_add_async_cleanup_hook(env.raw(), Some(on_cleanup), watch.cast(), cleanup);
+        sys::napi_add_env_cleanup_hook(env.raw(), Some(end), watch.cast());
         uv_poll_start((*watch).handle, events, on_readable);
     }
     Ok(())
@@ -100,8 +97,6 @@ fn open_watch(env: sys::napi_env, descriptor: i32) -> napi::Result<*mut Watch> {
             handle,
             layout,
             callback: null_mut(),
-            cleanup: null_mut(),
-            closing: false,
         }));
         uv_handle_set_data(handle, watch.cast());
         Ok(watch)
@@ -119,7 +114,8 @@ unsafe extern "C" fn on_readable(handle: *mut Handle, _status: c_int, _events: c
         sys::napi_open_handle_scope(env, &raw mut scope);
         sys::napi_get_reference_value(env, (*watch).callback, &raw mut callback);
         sys::napi_get_global(env, &raw mut global);
-        close(watch);
+        sys::napi_remove_env_cleanup_hook(env, Some(end), watch.cast());
+        end(watch.cast());
         sys::napi_make_callback(env, null_mut(), global, callback, 0, null(), null_mut());
         // A worker that is being ended leaves its termination behind as an exception, which would
         // be found by the clean-up hooks, and they have no scope for it.
@@ -129,31 +125,23 @@ unsafe extern "C" fn on_readable(handle: *mut Handle, _status: c_int, _events: c
     }
 }
 
+/// The end of a watch, and Node's clean-up hook: once, on the environment's thread.
+///
 /// # Safety
-/// `watch` is alive.
-unsafe fn close(watch: *mut Watch) {
-    // SAFETY: the caller's promise; a handle may be closed once.
+/// `watch` is a [`Watch`] that has not ended.
+unsafe extern "C" fn end(watch: *mut c_void) {
+    let watch = watch.cast::<Watch>();
+    // SAFETY: the caller's promise; the environment is alive, and a handle is closed once.
     unsafe {
-        if (*watch).closing {
-            return;
-        }
-        (*watch).closing = true;
+        sys::napi_delete_reference((*watch).env, (*watch).callback);
         uv_close((*watch).handle, on_closed);
     }
-}
-
-/// Node takes the environment down; it waits until the hook is removed.
-unsafe extern "C" fn on_cleanup(_: sys::napi_async_cleanup_hook_handle, watch: *mut c_void) {
-    // SAFETY: the hook is removed before the watch is freed.
-    unsafe { close(watch.cast()) }
 }
 
 unsafe extern "C" fn on_closed(handle: *mut Handle) {
     // SAFETY: the last use of the handle and of its watch.
     unsafe {
         let watch = Box::from_raw(uv_handle_get_data(handle).cast::<Watch>());
-        sys::napi_delete_reference(watch.env, watch.callback);
-        sys::napi_remove_async_cleanup_hook(watch.cleanup);
         dealloc(handle.cast(), watch.layout);
     }
 }
