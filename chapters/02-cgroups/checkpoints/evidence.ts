@@ -131,8 +131,17 @@ function thaw(groups: readonly string[]): void {
       ['freezer.state', 'THAWED'],
       ['cgroup.freeze', '0'],
     ] as const) {
-      if (existsSync(`${group}/${file}`)) writeFileSync(`${group}/${file}`, text);
+      if (existsSync(`${group}/${file}`)) writeIfThere(`${group}/${file}`, text);
     }
+  }
+}
+
+/** The subject may remove its group at this very moment. */
+function writeIfThere(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    if (existsSync(path)) throw error;
   }
 }
 
