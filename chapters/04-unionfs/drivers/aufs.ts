@@ -28,10 +28,13 @@ export function aufsDriver(home: string): GraphDriver {
     create: (id, parent) =>
       folders.add(id, parent, place => mkdirSync(`${place}/diff`, { mode: 0o755 })),
     applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, how, (folder, recipe) =>
-        applyLayer(source, folder, { ...how, ...recipe, whiteouts: 'aufs' }),
-      ),
-    adopt: async (from, id, parent) => folders.adopt(from, id, parent),
+      folders.addApplied(id, parent, how, {
+        below: one => open(folders, one),
+        unpack: (folder, recipe) =>
+          applyLayer(source, folder, { ...how, ...recipe, whiteouts: 'aufs' }),
+      }),
+    adopt: async (from, id, parent) =>
+      folders.adopt(from, id, parent, one => open(folders, one)),
     applied: id => folders.applied(id),
     layers: (id, writable) => folders.layers(id, writable),
     get: id => {

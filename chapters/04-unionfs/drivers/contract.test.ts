@@ -19,6 +19,7 @@ import {
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
 import { unmet, type Requirement } from '@slipway/lab';
+import { listFolder } from '@slipway/native';
 import { expect } from 'vitest';
 import { archive, file, folder, link, wholeOf } from '../tar/archive.fixture.ts';
 import { aufsDriver } from './aufs.ts';
@@ -120,6 +121,30 @@ for (const { name, make, needs } of here) {
     using tree = graph.getReadOnly('base');
     expect(() => writeFileSync(at(tree, 'x'), '')).toThrow('EROFS');
   });
+
+  check(
+    `${name}: a folder of which an archive says nothing stays as it is below`,
+    { needs },
+    async context => {
+      const graph = await driver(context);
+      const attributes = { mode: 0o2750, uid: 7, gid: 8 };
+      const modified = { seconds: 1_000_000_000, nanoseconds: 5 };
+      const xattrs = new Map([['user.note', Buffer.from('kept')]]);
+      const own = { ...attributes, modified, xattrs };
+      await graph.applyDiff('base', undefined, [
+        archive({ ...folder('srv'), ...own }, folder('srv/in'), file('srv/in/a', 'a')),
+      ]);
+      await graph.applyDiff('top', 'base', [archive(file('srv/in/b', 'b'))]);
+      await graph.applyDiff('loose', undefined, [archive(file('srv/.wh.in'))]);
+      await graph.adopt('loose', 'gone', 'base');
+      for (const id of ['top', 'gone']) {
+        using tree = graph.getReadOnly(id);
+        const [srv] = listFolder(tree.descriptor, '');
+        expect(srv).toMatchObject(own);
+        expect(readdirSync(at(tree, 'srv'))).toEqual(id === 'top' ? ['in'] : []);
+      }
+    },
+  );
 
   check(
     `${name}: a whiteout hides a file, an opaque folder what was in it`,

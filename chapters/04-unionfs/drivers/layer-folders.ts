@@ -23,11 +23,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { errnoOf } from '@slipway/cgroups/group/errors.ts';
-import { tryLock } from '@slipway/native';
+import { tryLock, type OpenMount } from '@slipway/native';
 import { z } from 'zod';
 import { parseJson } from '../images/schemas.ts';
 import type { Applied, ApplyOptions } from '../layers/apply.ts';
 import { isDigest, type Digest } from '../layers/digest.ts';
+import { inheritFolders } from '../layers/unpack/inherit.ts';
 import { fromRecipe } from '../layers/unpack/recipe.ts';
 import { openFolder } from '../layers/unpack/open-folder.ts';
 import { branchesOf } from './branches.ts';
@@ -39,7 +40,29 @@ const layerRecord = z.object({
   bytes: z.number(),
   archiveBytes: z.number().optional(),
   leftOut: z.array(z.string()),
+  untold: z.array(z.string()).optional(),
 });
+
+export interface Unpacking {
+  /** Nothing of a driver whose layers are whole trees. */
+  readonly below?: (parent: string) => OpenMount;
+  readonly unpack: (
+    folder: string,
+    recipe: Pick<ApplyOptions, 'recipe'>,
+  ) => Promise<Applied>;
+}
+
+function inherit(
+  folder: string,
+  applied: Applied | undefined,
+  parent: string | undefined,
+  below: Unpacking['below'],
+): void {
+  const { untold = [] } = applied ?? {};
+  if (untold.length === 0 || parent === undefined || below === undefined) return;
+  using tree = below(parent);
+  inheritFolders(folder, untold, tree.descriptor);
+}
 
 export class LayerFolders {
   readonly home: string;
@@ -116,17 +139,21 @@ export class LayerFolders {
     }
   }
 
-  /** A layer from an archive, which `unpack` puts into the folder that it is given. */
+  /**
+   * A layer from an archive, which `unpack` puts into the folder that it is given;
+   * `below` opens the tree of the parent.
+   */
   async addApplied(
     id: string,
     parent: string | undefined,
     { passing }: LayerOptions,
-    unpack: (folder: string, recipe: Pick<ApplyOptions, 'recipe'>) => Promise<Applied>,
+    { below, unpack }: Unpacking,
   ): Promise<Applied> {
     let applied: Applied | undefined;
     await this.add(id, parent, async place => {
       const recipe = passing ? {} : { recipe: `${place}/recipe` };
       applied = await unpack(`${place}/diff`, recipe);
+      inherit(`${place}/diff`, applied, parent, below);
       writeFileSync(`${place}/layer.json`, `${JSON.stringify(applied)}\n`);
     });
     if (applied === undefined) throw new GraphError(`layer ${id} was not unpacked`);
@@ -134,12 +161,18 @@ export class LayerFolders {
   }
 
   /** Where a layer's folder holds only what is its own, its parent is but a name. */
-  adopt(from: string, id: string, parent: string | undefined): void {
+  adopt(
+    from: string,
+    id: string,
+    parent: string | undefined,
+    below: Unpacking['below'],
+  ): void {
     if (this.exists(id)) throw new GraphError(`there is a layer ${id} already`);
     if (parent !== undefined) {
       if (!this.exists(parent)) {
         throw new GraphError(`layer ${id}: there is no parent ${parent}`);
       }
+      inherit(this.diff(from), this.applied(from), parent, below);
       writeFileSync(`${this.place(from)}/parent`, `${parent}\n`);
     }
     renameSync(this.place(from), this.place(id));

@@ -7,8 +7,17 @@
 // to another one: `docker save` wrote a layer that two images share once.
 // Source: tar(5).
 
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { posix } from 'node:path';
 import { TarReader } from '../tar/reader.ts';
 import { blockSize, paddingOf, type TarEntry } from '../tar/entry.ts';
@@ -34,15 +43,30 @@ function folderFiles(folder: string): Files {
   return {
     has: name => existsSync(place(name)),
     read: name => {
-      const file = place(name);
-      const found = statSync(file, { throwIfNoEntry: false });
-      if (found === undefined) throw new ImageRefused(`${folder} has no ${name}`);
-      if (found.size > largestDocument) throw tooLarge(name, found.size);
-      return readFileSync(file);
+      if (!existsSync(place(name))) throw new ImageRefused(`${folder} has no ${name}`);
+      const descriptor = openRegular(place(name), name);
+      try {
+        const { size } = fstatSync(descriptor);
+        if (size > largestDocument) throw tooLarge(name, size);
+        return readFileSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
     },
-    open: name => createReadStream(place(name), { highWaterMark: pieceBytes }),
+    open: name => {
+      const fd = openRegular(place(name), name);
+      return createReadStream('', { fd, highWaterMark: pieceBytes });
+    },
     [Symbol.dispose]: () => undefined,
   };
+}
+
+/** Others would be waited for in vain, or never end: a pipe, a device, a folder. */
+function openRegular(path: string, name: string): number {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (fstatSync(descriptor).isFile()) return descriptor;
+  closeSync(descriptor);
+  throw new ImageRefused(`${name} is no ordinary file`);
 }
 
 interface Stored {
@@ -52,7 +76,7 @@ interface Stored {
 }
 
 function tarFiles(path: string): Files {
-  const descriptor = openSync(path, 'r');
+  const descriptor = openRegular(path, path);
   refuseCompressed(descriptor, path);
   let stored: ReadonlyMap<string, Stored>;
   try {

@@ -188,6 +188,9 @@ interface Parts extends Pick<OpenImage, 'configBytes' | 'form' | 'names' | 'pare
 function assemble(files: Files, { blobs, ...parts }: Parts): OpenImage {
   const { configBytes } = parts;
   const config = parseJson(imageConfig, configBytes, 'the configuration');
+  if (!/^(linux)?$/i.test(config.os)) {
+    throw new ImageRefused(`cannot load ${config.os} image on linux`);
+  }
   const { diff_ids: diffIds } = config.rootfs;
   if (diffIds.length !== blobs.length) {
     const counts = `expected ${blobs.length}, got ${diffIds.length}`;

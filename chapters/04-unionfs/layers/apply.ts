@@ -43,6 +43,8 @@ export interface Applied {
   readonly archiveBytes?: number | undefined;
   /** Device nodes that a user namespace may not make. */
   readonly leftOut: readonly ByteName[];
+  /** Folders that the archive does not describe: as they are below (unpack/inherit.ts). */
+  readonly untold?: readonly ByteName[] | undefined;
 }
 
 /**
@@ -118,8 +120,8 @@ async function unpackInto(
     unpacker.finish();
     recipe?.finish();
     const { entries, bytes } = budget;
-    const { leftOut } = unpacker;
-    return { diffId, entries, bytes, archiveBytes: archive.bytes, leftOut };
+    const { leftOut, untold } = unpacker;
+    return { diffId, entries, bytes, archiveBytes: archive.bytes, leftOut, untold };
   } catch (error) {
     throw refusalOf(error, unpacker.current);
   } finally {

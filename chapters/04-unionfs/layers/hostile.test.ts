@@ -9,18 +9,27 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { check, type CheckContext } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
-import { archive, file, folder, hardLink, link } from '../tar/archive.fixture.ts';
+import {
+  archive,
+  file,
+  folder,
+  hardLink,
+  link,
+  type TestEntry,
+} from '../tar/archive.fixture.ts';
 import { blockSize, paddingOf } from '../tar/entry.ts';
 import { writeHeader, type HeaderFields } from '../tar/header.ts';
 import { recordsText } from '../tar/pax.ts';
 import { endOfArchive } from '../tar/writer.ts';
 import { applyLayer, type ApplyOptions } from './apply.ts';
 import type { LayerSource } from './unpack/decompress.ts';
+import { diffLayer } from './diff.ts';
 import { digestOf } from './digest.ts';
 import { LayerRefused } from './refused.ts';
 
@@ -83,11 +92,6 @@ const cases: readonly (readonly [sentence: string, source: Buffer, why: string])
     '"door/bird": its path leads through a link',
   ],
   [
-    'a whiteout through a link',
-    archive(link('door', '../canary'), file('door/.wh.bird')),
-    '"door/bird": its path leads through a link',
-  ],
-  [
     'an opaque sign through a link',
     archive(link('door', '../canary'), file('door/.wh..wh..opq'), file('door/x', 'x')),
     '"door/x"',
@@ -114,7 +118,37 @@ const cases: readonly (readonly [sentence: string, source: Buffer, why: string])
     archive({ name: 'etc', kind: 'character', mode: 0 }),
     '"etc": the device 0:0',
   ],
+  [
+    'a hard link to what the layer has taken away',
+    archive(file('.wh.a'), hardLink('b', 'a')),
+    '"b": it is a hard link to what the layer has taken away: "a"',
+  ],
+  [
+    'a file in a folder that has the name of a whiteout',
+    archive(folder('.wh.a'), file('.wh.a/b', 'x')),
+    '".wh.a/b": a folder in its path has the name of a whiteout',
+  ],
+  [
+    'an owner whose number would wrap to that of root',
+    archive(file('good'), { ...file('bad', 'x'), uid: 2 ** 32 }),
+    '"bad": nobody has the number 4294967296',
+  ],
+  [
+    'an owner that chown takes for none',
+    archive({ ...file('bad', 'x'), gid: 2 ** 32 - 1 }),
+    '"bad": nobody has the number 4294967295',
+  ],
+  [
+    'a device whose number would wrap',
+    archive({ name: 'null', kind: 'character', major: 4096 + 1, minor: 3 }),
+    '"null": no device has the number 4097',
+  ],
   ['a root that is a file', archive(file('.', 'x')), '"."'],
+  [
+    'a bad header after a good file, which is not to blame,',
+    withField(archive(plain('good'), plain('bad')), 512 + 124, '0x10'),
+    '"bad": "0x10',
+  ],
   [
     'a name longer than any file system has',
     archive(file(`a/${'x'.repeat(300)}`, 'x')),
@@ -137,11 +171,52 @@ const cases: readonly (readonly [sentence: string, source: Buffer, why: string])
   ],
 ];
 
+/** In one header of 512 bytes: its time needs no more. */
+function plain(name: string): TestEntry {
+  return { ...file(name), modified: { seconds: 0, nanoseconds: 0 } };
+}
+
+/** Another text in a header of an archive of ours, and its checksum made good. */
+function withField(bytes: Buffer, at: number, text: string): Buffer {
+  const block = bytes.subarray(
+    at - (at % blockSize),
+    at - (at % blockSize) + blockSize,
+  );
+  bytes.write(text.padEnd(12, '\0'), at, 'latin1');
+  block.write(' '.repeat(8), 148);
+  const sum = block.reduce((all, byte) => all + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return bytes;
+}
+
 for (const [sentence, source, why] of cases) {
   check(`${sentence} is refused`, { needs }, async context => {
     expect(await refusal(context, [source])).toContain(why);
   });
 }
+
+check(
+  'a whiteout below what is no folder any more hides nothing, and nothing outside',
+  { needs },
+  async context => {
+    for (const form of ['overlay', 'aufs'] as const) {
+      const { layer, around } = await prepare(context);
+      const taken = archive(
+        link('door', '../canary'),
+        file('door/.wh.bird'),
+        file('door/.wh..wh..opq'),
+        file('etc', 'was a folder'),
+        file('etc/.wh.passwd'),
+        file('etc/ssl/.wh.certs'),
+      );
+      await applyLayer([taken], layer, { whiteouts: form });
+      expect(readdirSync(layer).toSorted()).toEqual(['door', 'etc']);
+      expect(readdirSync(`${around}/canary`)).toEqual(['bird']);
+      const marks = execFileSync('getfattr', ['-d', '-m', '-', `${around}/canary`]);
+      expect(marks.toString()).toBe('');
+    }
+  },
+);
 
 check('a bomb of zeros is refused by what it becomes', { needs }, async context => {
   const bomb = gzipSync(
@@ -170,6 +245,46 @@ check(
   async context => {
     const sparse = sparseArchive('hole', 2 ** 52);
     expect(await refusal(context, [sparse])).toContain('"hole"');
+  },
+);
+
+check('headers that say much about no file are refused', { needs }, async context => {
+  const text = recordsText([['comment', 'x'.repeat(3 << 20)]]);
+  const said = { ...blank, name: 'pax', size: text.length };
+  const padding = Buffer.alloc(paddingOf(text.length));
+  for (const type of ['g', 'x']) {
+    const one = Buffer.concat([headerOf({ ...said, type }), text, padding]);
+    const why = await refusal(context, [one, one, archive(file('a'))]);
+    expect(why).toContain('headers of');
+  }
+});
+
+check('a refused file of an archive is closed', { needs }, async context => {
+  const place = await context.scratch();
+  for (const [name, bytes] of [
+    ['plain', archive(file('../bad'))],
+    ['packed', gzipSync(archive(file('../bad')))],
+  ] as const) {
+    writeFileSync(`${place}/${name}`, bytes);
+    await expect(applyLayer(`${place}/${name}`, `${place}/out`)).rejects.toThrow('..');
+    const open = readdirSync('/proc/self/fd').filter(number => {
+      const link = `/proc/self/fd/${number}`;
+      return existsSync(link) && readlinkSync(link) === `${place}/${name}`;
+    });
+    expect(open).toEqual([]);
+  }
+});
+
+check(
+  'a file that a container has called like a whiteout is in no layer',
+  { needs },
+  async context => {
+    const place = await context.scratch();
+    mkdirSync(`${place}/etc`);
+    writeFileSync(`${place}/etc/.wh.passwd`, '');
+    expect(() => [...diffLayer({ upper: place })]).toThrow(
+      '"etc/.wh.passwd": its name is the sign of a whiteout',
+    );
   },
 );
 
@@ -231,6 +346,16 @@ check(
   },
 );
 
+const blank = {
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  seconds: 0,
+  target: '',
+  major: 0,
+  minor: 0,
+};
+
 function headerOf(fields: HeaderFields): Buffer {
   const block = Buffer.alloc(blockSize);
   writeHeader(block, fields);
@@ -247,17 +372,8 @@ function sparseArchive(name: string, size: number): Buffer {
     ['GNU.sparse.map', `${size},0`],
   ] as const;
   const records = recordsText(said);
-  const header = {
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    seconds: 0,
-    target: '',
-    major: 0,
-    minor: 0,
-  };
-  const pax = headerOf({ ...header, name: 'pax', size: records.length, type: 'x' });
+  const pax = headerOf({ ...blank, name: 'pax', size: records.length, type: 'x' });
   const padding = Buffer.alloc(paddingOf(records.length));
-  const own = headerOf({ ...header, name, size: 0, type: '0' });
+  const own = headerOf({ ...blank, name, size: 0, type: '0' });
   return Buffer.concat([pax, records, padding, own, endOfArchive]);
 }

@@ -4,6 +4,7 @@
 // - `refusalOf(error, entry)`: any failure while a layer was unpacked, as one of these
 
 import { shownName, SyscallError, type ByteName } from '@slipway/native';
+import { TarRefused } from '../tar/entry.ts';
 
 export class LayerRefused extends Error {
   override readonly name = 'LayerRefused';
@@ -31,13 +32,17 @@ const meanings: Readonly<Record<string, string>> = {
 
 export function refusalOf(error: unknown, entry?: ByteName): LayerRefused {
   if (error instanceof LayerRefused) return error;
+  // A bad header is not the fault of the file before it.
+  if (error instanceof TarRefused) {
+    return new LayerRefused(error.why, error.entry ?? entry, error);
+  }
   if (!(error instanceof SyscallError)) {
     const why = error instanceof Error ? error.message : String(error);
     return new LayerRefused(why, entry, error);
   }
   // Many entries go to the kernel in one call: the refusal itself knows which it was.
   const quoted = /^"(?:[^"\\]|\\.)*"/.exec(error.args)?.[0];
-  const meaning = meanings[error.code];
+  const meaning = meaningOf(error);
   const why = meaning === undefined ? error.message : `${meaning} (${error.code})`;
   const path = quoted === undefined ? entry : byteNameIn(quoted);
   // Whatever else is missing on the way is made.
@@ -47,6 +52,17 @@ export function refusalOf(error: unknown, entry?: ByteName): LayerRefused {
     path,
     error,
   );
+}
+
+/** Not to be root is the commonest reason of all, and no fault of the archive. */
+function meaningOf({ code, syscall }: SyscallError): string | undefined {
+  if (code === 'EPERM' && process.geteuid?.() !== 0) {
+    return 'only root can make it: be root, or root of a user namespace (unshare -Urm)';
+  }
+  if (code === 'EINVAL' && syscall === 'fchown') {
+    return 'its owner has no number in this user namespace';
+  }
+  return meanings[code];
 }
 
 function byteNameIn(quoted: string): ByteName {

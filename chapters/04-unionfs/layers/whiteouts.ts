@@ -33,6 +33,9 @@ export type Whiteout =
 /** @throws LayerRefused for a whiteout of what is no name */
 export function readWhiteout(path: ByteName): Whiteout | undefined {
   if (isHousekeeping(path)) return { kind: 'ignored' };
+  if (/(^|\/)\.wh\.[^/]*\//.test(path)) {
+    throw new LayerRefused('a folder in its path has the name of a whiteout', path);
+  }
   const slash = path.lastIndexOf('/');
   const name = path.slice(slash + 1);
   if (!name.startsWith(prefix)) return undefined;
@@ -48,6 +51,11 @@ export function readWhiteout(path: ByteName): Whiteout | undefined {
     throw new LayerRefused('it is a whiteout of what is no name', path);
   }
   return { kind: 'whiteout', path: folder === '' ? hidden : `${folder}/${hidden}` };
+}
+
+/** Whether a reader of layers takes the file of this path for something else. */
+export function isSign(path: ByteName): boolean {
+  return path.startsWith(prefix, path.lastIndexOf('/') + 1);
 }
 
 /** Below a folder in which aufs keeps what has no name any more. */

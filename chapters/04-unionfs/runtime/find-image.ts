@@ -33,11 +33,13 @@ export async function findImage(
 
 /** What a `docker save` calls it, else the name of the file. */
 function nameInside({ names }: OpenImage, path: string): string {
-  const full = names.find(name => /[:/]/.test(name));
+  // Somebody else has written them: a terminal, too, shows what we call an image.
+  const said = names.filter(name => /^\w[\w.:/@-]*$/.test(name));
+  const full = said.find(name => /[:/]/.test(name));
   if (full !== undefined) return full;
   const clean = basename(path)
     .replace(/\.(tar|oci|tgz|tar\.\w+)+$/, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-');
-  return `${clean || 'image'}:${names[0] ?? 'latest'}`;
+  return `${clean || 'image'}:${said[0] ?? 'latest'}`;
 }

@@ -11,7 +11,7 @@
 import { digested } from '../layers/diff.ts';
 import { chainIds, hexOf } from '../layers/digest.ts';
 import type { ContainerRecord } from './containers.ts';
-import type { ImageStore, StoredImage } from './store.ts';
+import { refuseDepth, type ImageStore, type StoredImage } from './store.ts';
 
 export interface CommitOptions {
   readonly name?: string;
@@ -31,6 +31,7 @@ export async function commit(
 ): Promise<StoredImage> {
   const base = store.byId(image);
   if (base === undefined) throw new Error(`the image of ${name} is gone: ${image}`);
+  refuseDepth(base.layers.length + 1);
   const layer = digested(store.driver.diff(id));
   for (const _ of layer) void _;
   const diffId = layer.digest();

@@ -25,7 +25,12 @@ import {
 import { listFolder, type FileEntry } from '@slipway/native';
 import type { GraphDriver } from '../drivers/driver.ts';
 import type { OpenImage } from '../images/open-image.ts';
-import { imageConfig, parseJson, type ImageConfig } from '../images/schemas.ts';
+import {
+  imageConfig,
+  ImageRefused,
+  parseJson,
+  type ImageConfig,
+} from '../images/schemas.ts';
 import type { LayerLimits } from '../layers/limits.ts';
 import {
   chainIds,
@@ -66,6 +71,7 @@ export class ImageStore {
    * @throws LayerRefused, ImageRefused; layers below the refused one stay for next time
    */
   async add(image: OpenImage, options: AddOptions = {}): Promise<StoredImage> {
+    refuseDepth(image.layers.length);
     const chain = chainIds(image.layers.map(({ diffId }) => diffId)).map(hexOf);
     for (const [number, layer] of image.layers.entries()) {
       const id = chain[number] ?? '';
@@ -167,6 +173,17 @@ export class ImageStore {
       this.#roots.delete(layer);
     }
   }
+}
+
+/** The kernel stacks 500, and each container has its init layer on top of these. */
+const mostLayers = 499;
+
+/** @throws ImageRefused before anything of it is unpacked */
+export function refuseDepth(layers: number): void {
+  if (layers <= mostLayers) return;
+  throw new ImageRefused(
+    `${layers} layers: no container can stand on more than ${mostLayers}`,
+  );
 }
 
 function stored(id: Digest, bytes: Buffer): StoredImage {

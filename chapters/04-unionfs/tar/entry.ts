@@ -3,11 +3,12 @@
 // - `TarEntry`: name, kind, owner, time, target, attributes, where its holes are
 // - `rootsEntry`: what an entry of ours has that speaks of no file: root's, and of 1970
 // - `TarRefused`: the bytes are no tar, or not a whole one
+// - `blaming(name, work)`: what is refused in `work` is the fault of that file's header
 // - `blockSize`, `paddingOf(size)`: everything in a tar stands in blocks of 512 bytes
 //
 // Names are bytes (`ByteName`). Sources: tar(5), pax(1p).
 
-import type { ByteName, Time, Xattrs } from '@slipway/native';
+import { shownName, type ByteName, type Time, type Xattrs } from '@slipway/native';
 
 export type TarKind =
   | 'file'
@@ -56,6 +57,27 @@ export interface Piece {
 
 export class TarRefused extends Error {
   override readonly name = 'TarRefused';
+  /** Whose header is to blame, where that is known, and why without that name. */
+  readonly entry: ByteName | undefined;
+  readonly why: string;
+
+  constructor(why: string, options: ErrorOptions & { readonly entry?: ByteName } = {}) {
+    const { entry, ...cause } = options;
+    const about = entry === undefined ? '' : `${JSON.stringify(shownName(entry))}: `;
+    super(`${about}${why}`, cause);
+    this.entry = entry;
+    this.why = why;
+  }
+}
+
+/** @throws TarRefused naming `entry`, which is not the file that was read last */
+export function blaming<Result>(entry: ByteName, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof TarRefused) || error.entry !== undefined) throw error;
+    throw new TarRefused(error.why, { cause: error, entry });
+  }
 }
 
 export const blockSize = 512;

@@ -13,7 +13,7 @@
 // Source: tar(5).
 
 import type { ByteName } from '@slipway/native';
-import { blockSize, TarRefused, type Piece } from './entry.ts';
+import { blaming, blockSize, TarRefused, type Piece } from './entry.ts';
 import { readNumber, writeNumber } from './numbers.ts';
 
 export interface HeaderFields {
@@ -39,7 +39,7 @@ export interface Header extends HeaderFields {
   };
 }
 
-/** @throws TarRefused when the checksum says that these 512 bytes are no header */
+/** @throws TarRefused when these 512 bytes are no header, or hold what is no number */
 export function readHeader(block: Buffer): Header | undefined {
   if (!checksumHolds(block)) {
     if (block.every(byte => byte === 0)) return undefined;
@@ -49,10 +49,15 @@ export function readHeader(block: Buffer): Header | undefined {
   const gnu = block.toString('latin1', 257, 265) === 'ustar  \0';
   const posix = !gnu && block.toString('latin1', 257, 262) === 'ustar';
   const prefix = posix ? textAt(block, 345, 155) : '';
-  const name = textAt(block, 0, 100);
+  const own = textAt(block, 0, 100);
+  const name = prefix === '' ? own : `${prefix}/${own}`;
+  return blaming(name, () => fieldsOf(block, name, type));
+}
+
+function fieldsOf(block: Buffer, name: ByteName, type: string): Header {
   const isDevice = type === '3' || type === '4';
   return {
-    name: prefix === '' ? name : `${prefix}/${name}`,
+    name,
     mode: readNumber(block, 100, 8) & 0o7777,
     uid: readNumber(block, 108, 8),
     gid: readNumber(block, 116, 8),

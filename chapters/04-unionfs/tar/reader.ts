@@ -10,10 +10,10 @@
 // that has no content has none, whatever its size says, as in Go's archive/tar: two
 // readers that differ there would see two different archives. Source: tar(5).
 
-import { blockSize, paddingOf, TarRefused, type TarEntry } from './entry.ts';
+import { blaming, blockSize, paddingOf, TarRefused, type TarEntry } from './entry.ts';
 import { checkPieces, mostPieces, piecesInContent } from './sparse.ts';
 import { piecesAt, readHeader, type Header } from './header.ts';
-import { describe, isMeta, Pending, type Described } from './describe.ts';
+import { describe, isMeta, largestMeta, Pending, type Described } from './describe.ts';
 
 export interface TarSink {
   entry(entry: TarEntry): void;
@@ -23,9 +23,6 @@ export interface TarSink {
   /** Everything that is no content, in its order among the contents. */
   raw?(bytes: Buffer): void;
 }
-
-/** A header that is longer than this holds no names. */
-const largestMeta = 4 << 20;
 
 type State = 'header' | 'meta' | 'holes' | 'map' | 'content' | 'padding' | 'ended';
 
@@ -176,7 +173,8 @@ export class TarReader {
   #start(): void {
     const entry = this.#described?.entry;
     if (entry === undefined) return;
-    if (entry.pieces) checkPieces(entry.pieces, entry.size, this.#stored);
+    const { name, pieces, size } = entry;
+    if (pieces) blaming(name, () => checkPieces(pieces, size, this.#stored));
     this.#position = 0;
     this.#piece = 0;
     this.#inPiece = 0;

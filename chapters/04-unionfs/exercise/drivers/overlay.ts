@@ -34,6 +34,11 @@ export interface OverlayOptions {
 export function overlayDriver(home: string, options: OverlayOptions = {}): GraphDriver {
   const folders = new LayerFolders(home);
   const userNamespace = options.userNamespace ?? inUserNamespace();
+  const readOnly = (id: string): OpenTree => {
+    const layers = folders.layers(id, false);
+    const lower = [...layers.folders, emptyFolder(home)];
+    return openTree(overlayOf({ lower, userNamespace }), layers);
+  };
   return {
     name: 'overlay',
     exists: id => folders.exists(id),
@@ -45,19 +50,17 @@ export function overlayDriver(home: string, options: OverlayOptions = {}): Graph
         mkdirSync(`${place}/work`, { mode: 0o700 });
       }),
     applyDiff: (id, parent, source, how = {}) =>
-      folders.addApplied(id, parent, how, (folder, recipe) =>
-        applyLayer(source, folder, { ...how, ...recipe, userNamespace }),
-      ),
+      folders.addApplied(id, parent, how, {
+        below: readOnly,
+        unpack: (folder, recipe) =>
+          applyLayer(source, folder, { ...how, ...recipe, userNamespace }),
+      }),
     layers: (id, writable) => folders.layers(id, writable),
-    adopt: async (from, id, parent) => folders.adopt(from, id, parent),
+    adopt: async (from, id, parent) => folders.adopt(from, id, parent, readOnly),
     applied: id => folders.applied(id),
     get: id => openWritable(folders, id, userNamespace),
     isHeld: id => folders.isHeld(id),
-    getReadOnly: id => {
-      const layers = folders.layers(id, false);
-      const lower = [...layers.folders, emptyFolder(home)];
-      return openTree(overlayOf({ lower, userNamespace }), layers);
-    },
+    getReadOnly: readOnly,
     diff: id => folders.archive(id) ?? diffLayer({ upper: folders.diff(id) }),
     changes: id => {
       const [upper = '', ...lowers] = folders.layers(id, true).folders;
@@ -103,4 +106,4 @@ function openTree(mount: OpenMount, layers: Layers, claim?: Disposable): OpenTre
   };
   return { descriptor: mount.descriptor, ...layers, [Symbol.dispose]: close };
 }
-// As made: c937be99
+// As made: cf9e9bcb

@@ -16,6 +16,7 @@ import { cloneMount, type OpenMount } from '@slipway/native';
 import { applyLayer, mergeLayer } from '../layers/apply.ts';
 import { changesBetween } from '../layers/changes.ts';
 import { diffLayer, diffSize } from '../layers/diff.ts';
+import { inheritFolders } from '../layers/unpack/inherit.ts';
 import { openFolder } from '../../layers/unpack/open-folder.ts';
 import { GraphError, type GraphDriver, type OpenTree } from '../../drivers/driver.ts';
 import { LayerFolders } from './layer-folders.ts';
@@ -27,13 +28,19 @@ export function vfsDriver(home: string): GraphDriver {
     return parent === undefined ? emptyFolder(home) : folders.diff(parent);
   };
   const addApplied: GraphDriver['applyDiff'] = (id, parent, source, how = {}) =>
-    folders.addApplied(id, parent, how, async (folder, recipe) => {
-      const layer = `${folder}.layer`;
-      const applied = await applyLayer(source, layer, { ...how, ...recipe });
-      copyTree(folders, parent, folder);
-      mergeLayer(diffLayer({ upper: layer }), folder);
-      rmSync(layer, { recursive: true });
-      return applied;
+    folders.addApplied(id, parent, how, {
+      unpack: async (folder, recipe) => {
+        const layer = `${folder}.layer`;
+        const applied = await applyLayer(source, layer, { ...how, ...recipe });
+        copyTree(folders, parent, folder);
+        {
+          using below = openFolder(folder);
+          inheritFolders(layer, applied.untold ?? [], below.descriptor);
+        }
+        mergeLayer(diffLayer({ upper: layer }), folder);
+        rmSync(layer, { recursive: true });
+        return applied;
+      },
     });
   return {
     name: 'vfs',
@@ -108,4 +115,4 @@ function emptyFolder(home: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   return folder;
 }
-// As made: c29601c9
+// As made: b5b1d40e

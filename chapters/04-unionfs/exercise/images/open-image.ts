@@ -191,6 +191,9 @@ interface Parts extends Pick<OpenImage, 'configBytes' | 'form' | 'names' | 'pare
 function assemble(files: Files, { blobs, ...parts }: Parts): OpenImage {
   const { configBytes } = parts;
   const config = parseJson(imageConfig, configBytes, 'the configuration');
+  if (!/^(linux)?$/i.test(config.os)) {
+    throw new ImageRefused(`cannot load ${config.os} image on linux`);
+  }
   const { diff_ids: diffIds } = config.rootfs;
   if (diffIds.length !== blobs.length) {
     const counts = `expected ${blobs.length}, got ${diffIds.length}`;
@@ -228,4 +231,4 @@ async function* openBlob(files: Files, blob: Descriptor): AsyncGenerator<Uint8Ar
   if (found === hexOf(blob.digest)) return;
   throw new ImageRefused(`blob ${blob.digest} was changed: it is sha256:${found} now`);
 }
-// As made: e8d08d48
+// As made: 4c2dcaa4

@@ -15,6 +15,8 @@ import { createHash } from 'node:crypto';
 import { parseDigest, type Digest } from './digest.ts';
 import { openFolder } from '../../layers/unpack/open-folder.ts';
 import { packEntries, type Walked } from './pack.ts';
+import { LayerRefused } from '../../layers/refused.ts';
+import { isSign } from './whiteouts.ts';
 import { walkAufs, walkDifference, walkTree, walkUpper } from './walk.ts';
 
 export type LayerFolders =
@@ -25,10 +27,21 @@ export type LayerFolders =
   | { readonly tree: string }
   | { readonly before: string; readonly after: string };
 
-/** @throws SyscallError if a folder is not there */
+/** @throws SyscallError if a folder is not there, LayerRefused for a file that is no file */
 export function* diffLayer(what: LayerFolders): Generator<Buffer> {
   using walked = openWalk(what);
-  yield* packEntries(walked.root, walked.entries);
+  yield* packEntries(walked.root, refusingSigns(walked.entries));
+}
+
+/** A container may give a file any name, and this one would hide another file. */
+function* refusingSigns(entries: Iterable<Walked>): Generator<Walked> {
+  for (const one of entries) {
+    if (!('hidden' in one) && isSign(one.path)) {
+      const why = 'its name is the sign of a whiteout, so no layer can hold it';
+      throw new LayerRefused(why, one.path);
+    }
+    yield one;
+  }
 }
 
 export function diffSize(what: LayerFolders): number {
@@ -103,4 +116,4 @@ export function digested(pieces: Iterable<Buffer>): Digested {
     bytes: () => bytes,
   };
 }
-// As made: e0cec0d2
+// As made: 43ef75d4

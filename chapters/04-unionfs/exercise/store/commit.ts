@@ -14,7 +14,7 @@
 import { digested } from '../layers/diff.ts';
 import { chainIds, hexOf } from '../layers/digest.ts';
 import type { ContainerRecord } from './containers.ts';
-import type { ImageStore, StoredImage } from './store.ts';
+import { refuseDepth, type ImageStore, type StoredImage } from './store.ts';
 
 export interface CommitOptions {
   readonly name?: string;
@@ -34,6 +34,7 @@ export async function commit(
 ): Promise<StoredImage> {
   const base = store.byId(image);
   if (base === undefined) throw new Error(`the image of ${name} is gone: ${image}`);
+  refuseDepth(base.layers.length + 1);
   const layer = digested(store.driver.diff(id));
   for (const _ of layer) void _;
   const diffId = layer.digest();
@@ -67,4 +68,4 @@ export async function commit(
   if (options.name !== undefined) store.name(stored.id, options.name);
   return stored;
 }
-// As made: e1d22bd8
+// As made: a9928032

@@ -28,7 +28,12 @@ import {
 import { listFolder, type FileEntry } from '@slipway/native';
 import type { GraphDriver } from '../../drivers/driver.ts';
 import type { OpenImage } from '../images/open-image.ts';
-import { imageConfig, parseJson, type ImageConfig } from '../images/schemas.ts';
+import {
+  imageConfig,
+  ImageRefused,
+  parseJson,
+  type ImageConfig,
+} from '../images/schemas.ts';
 import type { LayerLimits } from '../../layers/limits.ts';
 import {
   chainIds,
@@ -69,6 +74,7 @@ export class ImageStore {
    * @throws LayerRefused, ImageRefused; layers below the refused one stay for next time
    */
   async add(image: OpenImage, options: AddOptions = {}): Promise<StoredImage> {
+    refuseDepth(image.layers.length);
     const chain = chainIds(image.layers.map(({ diffId }) => diffId)).map(hexOf);
     for (const [number, layer] of image.layers.entries()) {
       const id = chain[number] ?? '';
@@ -172,6 +178,17 @@ export class ImageStore {
   }
 }
 
+/** The kernel stacks 500, and each container has its init layer on top of these. */
+const mostLayers = 499;
+
+/** @throws ImageRefused before anything of it is unpacked */
+export function refuseDepth(layers: number): void {
+  if (layers <= mostLayers) return;
+  throw new ImageRefused(
+    `${layers} layers: no container can stand on more than ${mostLayers}`,
+  );
+}
+
 function stored(id: Digest, bytes: Buffer): StoredImage {
   const config = parseJson(imageConfig, bytes, `image ${id}`);
   return { id, config, layers: chainIds(config.rootfs.diff_ids).map(hexOf) };
@@ -196,4 +213,4 @@ function writeWhole(root: string, place: string, content: Buffer | string): void
 function withTag(name: string): string {
   return /:[^/]+$/.test(name) ? name : `${name}:latest`;
 }
-// As made: cd9d7ad6
+// As made: 241f0d77

@@ -50,6 +50,9 @@ const signs: Readonly<Record<Packing, Buffer>> = {
 
 export function packingOf(start: Buffer): Packing | undefined {
   const all: readonly Packing[] = ['gzip', 'zstd', 'xz', 'bzip2'];
+  // zstd lets frames that are to be skipped stand before the first of the others.
+  const word = start.length < 4 ? 0 : start.readUInt32LE(0);
+  if (word >= 0x184d2a50 && word <= 0x184d2a5f) return 'zstd';
   return all.find(one => start.subarray(0, signs[one].length).equals(signs[one]));
 }
 
@@ -128,8 +131,13 @@ async function* count(
 
 async function* chain(
   first: Buffer,
-  rest: AsyncIterable<Buffer>,
+  rest: AsyncGenerator<Buffer>,
 ): AsyncGenerator<Buffer> {
-  yield first;
-  yield* rest;
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    // Who stops at the first piece has not come to the others, and they are open, too.
+    await rest.return(undefined);
+  }
 }

@@ -15,6 +15,7 @@ import {
   FileBatch,
   listFolder,
   nodeTypes,
+  shownName,
   type Attributes,
   type ByteName,
   type Time,
@@ -80,6 +81,19 @@ export class LayerUnpacker implements TarSink {
   /** Devices that a user namespace may not make. */
   get leftOut(): readonly ByteName[] {
     return this.#leftOut;
+  }
+
+  /** Folders that something lies in and that no entry describes, the outer ones first. */
+  get untold(): readonly ByteName[] {
+    const untold = new Set<ByteName>();
+    for (const path of [...this.#made.keys(), ...this.#hidden]) {
+      for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+        const above = path.slice(0, at);
+        if (untold.has(above)) break;
+        if (!this.#made.has(above)) untold.add(above);
+      }
+    }
+    return [...untold].toSorted();
   }
 
   entry(entry: TarEntry): void {
@@ -161,6 +175,13 @@ export class LayerUnpacker implements TarSink {
     if (existing === '' || existing === path) {
       throw new LayerRefused(`it is a hard link to ${existing || '/'}`, entry.name);
     }
+    if (this.#hidden.has(existing)) {
+      const why = 'it is a hard link to what the layer has taken away';
+      throw new LayerRefused(
+        `${why}: ${JSON.stringify(shownName(existing))}`,
+        entry.name,
+      );
+    }
     this.#batch.hardLink(path, existing);
   }
 
@@ -187,6 +208,7 @@ export class LayerUnpacker implements TarSink {
   }
 
   #hide(path: ByteName): void {
+    if (this.#isBelowFile(path)) return;
     this.#uncoverAbove(path);
     const own = this.#made.get(path);
     if (own === 'folder') return this.#makeOpaque(path);
@@ -202,6 +224,7 @@ export class LayerUnpacker implements TarSink {
   #makeOpaque(folder: ByteName): void {
     const { whiteouts, userNamespace } = this.#options;
     if (folder === '' && whiteouts === 'overlay') return;
+    if (this.#made.get(folder) === 'other' || this.#isBelowFile(folder)) return;
     if (!this.#made.has(folder) && folder !== '') {
       this.#uncover(folder);
       this.#made.set(folder, 'folder');
@@ -211,6 +234,17 @@ export class LayerUnpacker implements TarSink {
     const inside = folder === '' ? opaqueName : `${folder}/${opaqueName}`;
     if (whiteouts === 'aufs') return this.#mark(inside);
     this.#batch.xattr(folder, opaqueXattr(userNamespace), Buffer.from('y'));
+  }
+
+  /**
+   * A file or a link has taken the place of a folder: nothing is left to be hidden.
+   * umoci tells of each name that was in it, all the same.
+   */
+  #isBelowFile(path: ByteName): boolean {
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) {
+      if (this.#made.get(path.slice(0, at)) === 'other') return true;
+    }
+    return false;
   }
 
   /** Of what is below the layer: nothing of the layer itself is in there yet. */
@@ -259,4 +293,4 @@ export class LayerUnpacker implements TarSink {
 function isForeign(name: ByteName): boolean {
   return isOverlayXattr(name) || name === 'security.selinux';
 }
-// As made: e2d1a45e
+// As made: 67dfaf5f
