@@ -43,7 +43,7 @@ export interface Applied {
   readonly archiveBytes?: number | undefined;
   /** Device nodes that a user namespace may not make. */
   readonly leftOut: readonly ByteName[];
-  /** Folders that the archive does not describe: as they are below (unpack/inherit.ts). */
+  /** Folders that the archive does not describe: see unpack/inherit.ts. */
   readonly untold?: readonly ByteName[] | undefined;
 }
 

@@ -24,7 +24,7 @@ export type LayerFolders =
   | { readonly tree: string }
   | { readonly before: string; readonly after: string };
 
-/** @throws SyscallError if a folder is not there, LayerRefused for a file that is no file */
+/** @throws SyscallError if a folder is not there, LayerRefused for a sign's name */
 export function* diffLayer(what: LayerFolders): Generator<Buffer> {
   using walked = openWalk(what);
   yield* packEntries(walked.root, refusingSigns(walked.entries));

@@ -268,8 +268,8 @@ check('a refused file of an archive is closed', { needs }, async context => {
     writeFileSync(`${place}/${name}`, bytes);
     await expect(applyLayer(`${place}/${name}`, `${place}/out`)).rejects.toThrow('..');
     const open = readdirSync('/proc/self/fd').filter(number => {
-      const link = `/proc/self/fd/${number}`;
-      return existsSync(link) && readlinkSync(link) === `${place}/${name}`;
+      const held = `/proc/self/fd/${number}`;
+      return existsSync(held) && readlinkSync(held) === `${place}/${name}`;
     });
     expect(open).toEqual([]);
   }

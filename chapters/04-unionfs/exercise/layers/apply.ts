@@ -46,7 +46,7 @@ export interface Applied {
   readonly archiveBytes?: number | undefined;
   /** Device nodes that a user namespace may not make. */
   readonly leftOut: readonly ByteName[];
-  /** Folders that the archive does not describe: as they are below (unpack/inherit.ts). */
+  /** Folders that the archive does not describe: see unpack/inherit.ts. */
   readonly untold?: readonly ByteName[] | undefined;
 }
 
@@ -145,4 +145,4 @@ class Sum {
     return parseDigest(`sha256:${this.#sum.digest('hex')}`);
   }
 }
-// As made: da839779
+// As made: faa6f942

@@ -80,7 +80,7 @@ export class LayerUnpacker implements TarSink {
     return this.#leftOut;
   }
 
-  /** Folders that something lies in and that no entry describes, the outer ones first. */
+  /** Folders that no entry describes and something lies in, the outer ones first. */
   get untold(): readonly ByteName[] {
     const untold = new Set<ByteName>();
     for (const path of [...this.#made.keys(), ...this.#hidden]) {
