@@ -57,7 +57,7 @@ export function refusalOf(error: unknown, entry?: ByteName): LayerRefused {
 /** Not to be root is the commonest reason of all, and no fault of the archive. */
 function meaningOf({ code, syscall }: SyscallError): string | undefined {
   if (code === 'EPERM' && process.geteuid?.() !== 0) {
-    return 'only root can make it: be that, or root of a user namespace (unshare -Urmn)';
+    return 'only root can make it: be it, or root of a user namespace (unshare -Urmn)';
   }
   if (code === 'EINVAL' && syscall === 'fchown') {
     return 'its owner has no number in this user namespace';
