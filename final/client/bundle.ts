@@ -17,7 +17,8 @@ const here = import.meta.dirname;
 /** What is loaded only where it is asked for, from where it lies. */
 const apart = /commands\/files\/copy-(in|out)\.ts$/;
 
-const start = `#!/usr/bin/env node
+// Node looks for an `--env-file` of its own in all words up to `--`; the one of `run` is not for it.
+const start = `#!/usr/bin/env -S node --
 'use strict';
 require('node:module').enableCompileCache(__dirname + '/cache');
 const words = process.argv.slice(2);

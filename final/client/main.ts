@@ -6,6 +6,7 @@
 // What the engine refuses is said as docker says it; a name that is none is answered with the
 // nearest that is one.
 
+import { clientVersion } from './client-version.ts';
 import type { Context } from './command.ts';
 import {
   commandNames,
@@ -73,7 +74,7 @@ function choose(words: readonly string[]): Found | Incomplete | string {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     return overview();
   }
-  if (name === '--version' || name === '-v') return choose(['version', ...more]);
+  if (name === '--version' || name === '-v') return `Slipway version ${clientVersion}\n`;
   if (isGroup(name) && more[0] === undefined) return { missing: name };
   if (isGroup(name) && more[0]?.startsWith('-')) return groupOverview(name);
   const found = findCommand([name, ...more]);
@@ -141,7 +142,7 @@ function globalOptions(args: readonly string[]): {
       options[key] = parts.length > 0 ? parts.join('=') : (args[index] ?? '');
     } else if (flag === '--tls' || flag === '--tlsverify') {
       options[flag.slice(2)] = parts[0] !== 'false';
-    } else {
+    } else if (word !== '-D' && word !== '--debug') {
       break;
     }
   }

@@ -24,6 +24,19 @@ D run --rm --network none --health-cmd true --no-healthcheck busybox true
 D run --rm --network none --health-interval x busybox true
 D run --rm --network none --env-file /nosuch/file busybox true
 D run --rm --network none --cpus x busybox true
+D run --rm --userns nosuch busybox true
+D run --rm --pid nosuch busybox true
+D run --rm --uts nosuch busybox true
+D run --rm --cgroupns nosuch busybox true
+D run --rm --mac-address x busybox true
+D run --rm --ip 1.2.3.4 busybox true
+D run --rm --dns x busybox true
+D run --rm --network-alias x busybox true
+D run --rm --security-opt x busybox true
+D run --rm --ulimit nofile=2:1 busybox true
+D run --rm --network none --isolation x busybox true
+D run --rm --network none -v /etc/passwd:/etc busybox true
+D run --rm --network none --ulimit nofile=50 busybox sh -c 'ulimit -n'
 D run --rm --network none --detach=false -e A=b busybox sh -c 'echo $A'
 D run -d -a stdout busybox true
 echo typed | D run -i --rm --network none busybox cat
@@ -38,6 +51,7 @@ D ps -a --no-trunc
 D ps -aq --filter status=exited
 D ps -a --format '{{.Names}} {{.Image}} {{.State}} {{.Label "k"}} {{.Networks}} {{.LocalVolumes}}'
 D ps --format json --filter name=nosuch
+D ps -a --filter name=ended --format '{{json .Names}} {{json .State}}'
 D ps -a --format 'table {{.Names}}\\t{{.Status}}'
 D ps --filter x
 D ps extra
@@ -86,6 +100,9 @@ D images --format '{{.Repository}}:{{.Tag}} {{.Size}}'
 D images --format json
 D history busybox
 D tag busybox again:1
+D images -q
+D rmi 'again?1'
+D inspect 'a b' 'a/b' 'a?b' 'a#b'
 D rmi again:1
 D rmi nosuch
 D rmi -f nosuch
@@ -133,6 +150,7 @@ D push nosuch
 D login -u u -p p
 D logout
 D events --since 1 --until 2 --filter container=nosuch
+D events --since nosuch
 D version --format '{{.Server.Version}} {{.Server.APIVersion}}'
 D info --format '{{.Driver}} {{.NCPU}}'
 D nosuch

@@ -77,7 +77,7 @@ export class Api {
       // Or Node asks whether our Host is an address, with an expression that takes 5 ms to compile.
       ...(tls === undefined && { servername: '' }),
       method,
-      path: `/v${apiVersion}${path}${queryOf(query)}`,
+      path: `/v${apiVersion}${encoded(path)}${queryOf(query)}`,
       headers: {
         Host: 'engine',
         ...(json !== undefined && { 'Content-Type': 'application/json' }),
@@ -97,6 +97,11 @@ export class Api {
     else sent.end(json);
     return sent;
   }
+}
+
+/** What a user calls a thing is a part of the path, whatever is in it. */
+function encoded(path: string): string {
+  return encodeURI(path.toWellFormed()).replaceAll(/[?#]/g, one => encodeURIComponent(one));
 }
 
 function explain(error: Error, name: string): Failure {

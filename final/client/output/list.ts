@@ -28,15 +28,19 @@ export function printList(context: Context, listing: Listing): void {
   const { out } = context;
   if (format === '' || format === 'table') return printTable(context, listing);
   if (format === 'json') {
-    for (const row of rows)
-      out.write(`${escaped(JSON.stringify(row, Object.keys(row).toSorted()))}\n`);
+    for (const row of rows) out.write(`${escaped(JSON.stringify(sorted(row)))}\n`);
     return;
   }
   const isTable = format.startsWith('table ');
   const { render } = template(isTable ? format.slice(6) : format);
-  const lines = rows.map(row => render(row));
+  const lines = rows.map(row => render(sorted(row)));
   if (isTable) return printTemplateTable(context, listing, lines);
   for (const line of lines) out.write(`${line}\n`);
+}
+
+/** As `json` writes a map of Go's. */
+function sorted(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function printTable({ out }: Context, { rows, columns, paint }: Listing): void {

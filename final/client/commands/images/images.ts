@@ -39,7 +39,7 @@ export const run: Run = async (args, context) => {
   const all = z.array(image).parse(await context.api.json({ path: '/images/json', query }));
   const rows = all.flatMap(one => rowsOf(one, options.trunc));
   if (options.quiet === true) {
-    for (const id of new Set(rows.map(row => String(row['ID'])))) context.out.write(`${id}\n`);
+    for (const row of rows) context.out.write(`${String(row['ID'])}\n`);
     return 0;
   }
   const digest: readonly (readonly [string, string])[] =

@@ -13,14 +13,18 @@ interface Options {
 }
 
 export const run: Run = async (args, { api, out }) => {
-  const command = grammar('import [OPTIONS] file|- [REPOSITORY[:TAG]]', 'Make an image from a tar')
+  const command = grammar(
+    'import [OPTIONS] file|URL|- [REPOSITORY[:TAG]]',
+    'Make an image from a tar',
+  )
     .option('-c, --change <instruction>', 'of a Dockerfile', collect, [])
     .option('-m, --message <text>', 'for its history');
   const { options, args: words } = parse<Options>(command, args, 1, 2);
   const [file = '', repo] = words;
   const why = wrongReference(repo ?? '');
   if (why !== undefined) throw new Failure(why);
-  if (file !== '-') {
+  const isAway = /^https?:\/\//.test(file);
+  if (file !== '-' && !isAway) {
     await access(file).catch(() => {
       throw new Failure(`open ${file}: no such file or directory`);
     });
@@ -28,9 +32,16 @@ export const run: Run = async (args, { api, out }) => {
   const answer = await api.stream({
     method: 'POST',
     path: '/images/create',
-    query: { fromSrc: '-', repo, changes: options.change, message: options.message },
-    body: file === '-' ? process.stdin : createReadStream(file),
-    headers: { 'Content-Type': 'application/x-tar' },
+    query: {
+      fromSrc: isAway ? file : '-',
+      repo,
+      changes: options.change,
+      message: options.message,
+    },
+    ...(!isAway && {
+      body: file === '-' ? process.stdin : createReadStream(file),
+      headers: { 'Content-Type': 'application/x-tar' },
+    }),
   });
   await showMessages(answer, out);
   return 0;

@@ -13,7 +13,7 @@ export async function forEach(
   names: readonly string[],
   work: (name: string) => Promise<unknown>,
 ): Promise<number> {
-  const done = await Promise.allSettled(names.map(async name => work(encodeURI(name))));
+  const done = await Promise.allSettled(names.map(async name => work(name)));
   let status = 0;
   for (const [index, one] of done.entries()) {
     if (one.status === 'fulfilled') {

@@ -25,6 +25,7 @@ export const run: Run = async (args, context) => {
   const command = grammar('inspect [OPTIONS] NAME|ID [NAME|ID...]', 'Show all about an object')
     .option('--type <kind>', 'container, image, network or volume')
     .option('-s, --size', 'with the sizes of a container')
+    .option('-v, --verbose', 'all of a network: so it is anyway')
     .option('-f, --format <template>', 'a template, or json');
   const { options, args: names } = parse<Options>(command, args, 1);
   const { type } = options;

@@ -65,7 +65,7 @@ export const run: Run = async (args, context) => {
     .option('--format <template>', 'a template, json, or table');
   const { options } = parse<Options>(command, args, 0, 0);
   const limit = options.latest === true ? 1 : options.last;
-  const showsSize = options.size === true || /\.Size\b/.test(options.format ?? '');
+  const showsSize = options.size === true || /\.Size\b|json\s+\.\s*\}/.test(options.format ?? '');
   const query = {
     all: options.all ?? limit !== undefined,
     size: showsSize,

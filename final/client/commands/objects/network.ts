@@ -34,7 +34,7 @@ const noun: Noun = {
       .array(network)
       .parse(answer)
       .map(one => ({
-        CreatedAt: one.Created,
+        CreatedAt: one.Created.replace('T', ' ').replace(/Z$/, ' +0000 UTC'),
         Driver: one.Driver,
         ID: cuts ? one.Id.slice(0, 12) : one.Id,
         IPv4: String(one.EnableIPv4),

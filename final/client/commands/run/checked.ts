@@ -1,13 +1,25 @@
 // Options of `run` that are judged as they are read.
 //
-// - `ulimit`, `hostEntry`, `sysctl`   readers; @throws Error in docker's words
+// - `ulimit`, `address`, `hostEntry`, `sysctl`   readers; @throws Error in docker's words
 // - `capability(name)`, `device(text)`   `/dev/a:/dev/b:rwm`
+
+import { isIP } from 'node:net';
 
 export function ulimit(text: string): object {
   const match = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(text);
   if (match === null) throw new Error(`invalid ulimit argument: ${text}`);
   const [, Name, soft, hard = soft] = match;
+  const isEndless = Number(hard) === -1;
+  if (!isEndless && (Number(soft) > Number(hard) || Number(soft) === -1)) {
+    const why = 'ulimit soft limit must be less than or equal to hard limit';
+    throw new Error(`${why}: ${soft} > ${hard}`);
+  }
   return { Name, Soft: Number(soft), Hard: Number(hard) };
+}
+
+export function address(text: string): string {
+  if (isIP(text.trim()) !== 0) return text.trim();
+  throw new Error(`IP address is not correctly formatted: ${text}`);
 }
 
 /** `name:address`, or with `=`, as it goes to the engine. */

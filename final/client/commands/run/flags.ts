@@ -4,7 +4,7 @@
 // - `withLimits(command)`, `LimitFlags`   those that `update` has as well
 
 import { collect, type Grammar } from '../../command.ts';
-import { hostEntry, sysctl, ulimit } from './checked.ts';
+import { address, hostEntry, sysctl, ulimit } from './checked.ts';
 import { readMount } from './mounts.ts';
 import { decimal, durationNs, integer, size, variable } from './values.ts';
 
@@ -53,7 +53,7 @@ const many: readonly Line[] = [
   ['--expose <port>', 'port that -P publishes'],
   ['--network-alias <name>', 'further name on its network'],
   ['--link <container>', 'name of another container'],
-  ['--dns <address>', 'name server'],
+  ['--dns <address>', 'name server', address],
   ['--dns-search <domain>', 'domain to search in'],
   ['--dns-option <text>', 'option of resolv.conf'],
   ['--add-host <name:address>', 'line of /etc/hosts', hostEntry],
@@ -67,13 +67,14 @@ const many: readonly Line[] = [
   ['--security-opt <text>', 'seccomp=…, no-new-privileges'],
   ['--log-opt <name=value>', 'option of the log driver'],
   ['--annotation <name=value>', 'for the runtime'],
+  ['--storage-opt <name=value>', 'option of the graph driver'],
 ];
 
 type Many =
   | ('attach' | 'env' | 'envFile' | 'label' | 'labelFile' | 'volume' | 'tmpfs')
   | ('volumesFrom' | 'publish' | 'expose' | 'networkAlias' | 'link' | 'dns' | 'dnsSearch')
   | ('dnsOption' | 'addHost' | 'device' | 'deviceCgroupRule' | 'capAdd' | 'capDrop')
-  | ('groupAdd' | 'securityOpt' | 'logOpt' | 'annotation' | 'sysctl');
+  | ('groupAdd' | 'securityOpt' | 'logOpt' | 'annotation' | 'sysctl' | 'storageOpt');
 
 const single: readonly Line[] = [
   ['--name <name>', 'name of the container'],
@@ -105,6 +106,8 @@ const single: readonly Line[] = [
   ['--pull <when>', 'always, missing, never'],
   ['--platform <platform>', 'operating system and machine'],
   ['--runtime <name>', 'runtime'],
+  ['--isolation <name>', 'isolation: default'],
+  ['--gpus <devices>', 'devices that compute'],
   ['--health-cmd <command>', 'says whether it is well'],
   ['--health-interval <duration>', 'how often it is asked', durationNs],
   ['--health-timeout <duration>', 'how long it has to answer', durationNs],
@@ -117,6 +120,7 @@ type Text =
   | ('name' | 'hostname' | 'domainname' | 'user' | 'workdir' | 'entrypoint' | 'network' | 'net')
   | ('ip' | 'ip6' | 'macAddress' | 'stopSignal' | 'pid' | 'ipc' | 'uts' | 'userns' | 'cgroupns')
   | ('cgroupParent' | 'logDriver' | 'volumeDriver' | 'cidfile' | 'pull' | 'platform' | 'runtime')
+  | ('isolation' | 'gpus')
   | ('healthCmd' | 'detachKeys');
 
 type Count =

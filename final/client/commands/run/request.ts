@@ -6,6 +6,7 @@
 
 import { Failure } from '../../failure.ts';
 import { capability, device } from './checked.ts';
+import { refuseConflicts } from './conflicts.ts';
 import type { LimitFlags, RunFlags } from './flags.ts';
 import { healthcheckOf } from './health.ts';
 import { mountsOf } from './mounts.ts';
@@ -18,12 +19,12 @@ export function createBody(
   command: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): object {
-  refuseConflicts(flags);
   const { Volumes, Binds, Mounts, Tmpfs } = mountsOf(flags);
   const { ExposedPorts, PortBindings } = portBindings(flags.publish, flags.expose);
   const streams = attached(flags);
   const { interactive = false, tty = false, entrypoint, stopSignal, stopTimeout } = flags;
   const network = networkOf(flags);
+  refuseConflicts(flags, network);
   const Healthcheck = healthcheckOf(flags);
   return {
     Image: image,
@@ -51,25 +52,10 @@ export function createBody(
       ...(Mounts.length > 0 && { Mounts }),
       ...(Object.keys(Tmpfs).length > 0 && { Tmpfs }),
     },
-    ...(network.name !== 'default' && {
+    ...(network.isSaid && {
       NetworkingConfig: { EndpointsConfig: { [network.name]: network.endpoint } },
     }),
   };
-}
-
-function refuseConflicts({ rm, restart, pull, memorySwappiness = -1 }: RunFlags): void {
-  const refuse = (words: string): never => {
-    throw new Failure(words, 125);
-  };
-  if (rm === true && restart !== undefined && restart !== 'no') {
-    refuse('conflicting options: cannot specify both --restart and --rm');
-  }
-  if (pull !== undefined && !['always', 'missing', 'never'].includes(pull)) {
-    refuse(`invalid pull option: '${pull}': must be one of "always", "missing" or "never"`);
-  }
-  if (memorySwappiness < -1 || memorySwappiness > 100) {
-    refuse(`invalid value: ${memorySwappiness}. Valid memory swappiness range is 0-100`);
-  }
 }
 
 export function attached({ attach, detach, interactive }: RunFlags): ReadonlySet<string> {
@@ -89,7 +75,7 @@ function networkOf(flags: RunFlags) {
   const hasAddress = ip !== undefined || ip6 !== undefined;
   const isSaid = isNamed || hasAddress || macAddress !== undefined;
   return {
-    name: isSaid ? name : 'default',
+    ...{ name, isSaid, isNamed },
     mode: name,
     endpoint: {
       Aliases: orNull(flags.networkAlias),
@@ -132,8 +118,16 @@ function hostConfig(flags: RunFlags): object {
     CgroupnsMode: flags.cgroupns ?? '',
     CgroupParent: flags.cgroupParent ?? '',
     Runtime: flags.runtime ?? '',
+    Isolation: flags.isolation ?? '',
+    ...(flags.storageOpt.length > 0 && { StorageOpt: pairs(flags.storageOpt) }),
+    ...(flags.gpus !== undefined && { DeviceRequests: [gpus(flags.gpus)] }),
     ...(flags.annotation.length > 0 && { Annotations: pairs(flags.annotation) }),
   };
+}
+
+/** `all`, or how many. */
+function gpus(text: string): object {
+  return { Count: text === 'all' ? -1 : Number(text) || 0, Capabilities: [['gpu']], Options: {} };
 }
 
 function rightsOf(flags: RunFlags): object {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { grammar, parse, type Run } from '../../command.ts';
 import { template } from '../../output/template/template.ts';
+import { Failure } from '../../failure.ts';
 import { filter, filtersOf } from '../look/filters.ts';
 
 interface Options {
@@ -27,6 +28,7 @@ export const run: Run = async (args, { api, out }) => {
     .option('--format <template>', 'a template, or json');
   const { options } = parse<Options>(command, args, 0, 0);
   const { since, until, format } = options;
+  for (const text of [since, until]) refuseNoTime(text);
   const query = { since, until, filters: filtersOf(options.filter) };
   const answer = await api.stream({ path: '/events', query });
   const render = format === undefined || format === 'json' ? undefined : template(format).render;
@@ -37,6 +39,12 @@ export const run: Run = async (args, { api, out }) => {
   }
   return 0;
 };
+
+/** Seconds, a duration, or what begins as a date. */
+function refuseNoTime(text = '0'): void {
+  if (/^-?\d+(\.\d+)?$|^-?([\d.]+(h|m|s|ms|us|µs|ns))+$|^\d{4}(-\d\d){0,2}/.test(text)) return;
+  throw new Failure(`failed to parse value as time or duration: ${JSON.stringify(text)}`);
+}
 
 function plain(line: string): string {
   const { Type, Action, Actor } = event.parse(JSON.parse(line));

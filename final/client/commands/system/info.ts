@@ -79,7 +79,9 @@ function counts(info: Facts): readonly string[] {
     `  Volume: ${(info.Plugins.Volume ?? []).join(' ')}`,
     `  Network: ${(info.Plugins.Network ?? []).join(' ')}`,
     `  Log: ${(info.Plugins.Log ?? []).join(' ')}`,
-    ` Runtimes: ${Object.keys(info.Runtimes ?? {}).join(' ')}`,
+    ` Runtimes: ${Object.keys(info.Runtimes ?? {})
+      .toSorted()
+      .join(' ')}`,
     ` Default Runtime: ${info.DefaultRuntime}`,
     ` Init Binary: ${info.InitBinary}`,
   ];

@@ -5,6 +5,7 @@
 import { arch } from 'node:os';
 import { z } from 'zod';
 import { grammar, parse, type Run } from '../../command.ts';
+import { clientVersion } from '../../client-version.ts';
 import { template } from '../../output/template/template.ts';
 import { jsonOf } from '../../output/template/values.ts';
 import { apiVersion } from '../../transport.ts';
@@ -26,16 +27,19 @@ export const run: Run = async (args, { api, out }) => {
     'a template, or json',
   );
   const { options } = parse<{ readonly format?: string }>(command, args, 0, 0);
-  const Server = versions.parse(await api.json({ path: '/version' }));
-  // We come out of the same box.
   const Client = {
-    Version: Server.Version,
+    Version: clientVersion,
     ApiVersion: apiVersion,
     NodeVersion: process.version,
     Os: process.platform,
     Arch: arch() === 'x64' ? 'amd64' : arch(),
     Context: 'default',
   };
+  const asked = await api.json({ path: '/version' }).catch((error: unknown) => {
+    if (options.format === undefined) out.write(`${ours(Client)}\n`);
+    throw error;
+  });
+  const Server = versions.parse(asked);
   if (options.format === 'json') {
     out.write(`${jsonOf({ Client, Server })}\n`);
   } else if (options.format !== undefined) {
@@ -56,14 +60,20 @@ interface ClientVersion {
   readonly Arch: string;
 }
 
-function shown(client: ClientVersion, server: z.output<typeof versions>): string {
+function ours({ Version, Os, Arch }: ClientVersion): string {
   return [
     'Client:',
-    ` Version:           ${client.Version}`,
+    ` Version:           ${Version}`,
     ` API version:       ${apiVersion}`,
     ` Node version:      ${process.version}`,
-    ` OS/Arch:           ${client.Os}/${client.Arch}`,
+    ` OS/Arch:           ${Os}/${Arch}`,
     ' Context:           default',
+  ].join('\n');
+}
+
+function shown(client: ClientVersion, server: z.output<typeof versions>): string {
+  return [
+    ours(client),
     '',
     `Server: ${server.Platform.Name}`,
     ' Engine:',

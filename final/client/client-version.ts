@@ -1,0 +1,7 @@
+// Our own version: what the package says.
+//
+// - `clientVersion`
+
+import manifest from '../package.json' with { type: 'json' };
+
+export const clientVersion = manifest.version;
