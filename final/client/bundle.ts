@@ -17,7 +17,7 @@ const here = import.meta.dirname;
 /** What is loaded only where it is asked for, from where it lies. */
 const apart = /commands\/files\/copy-(in|out)\.ts$/;
 
-// Node looks for an `--env-file` of its own in all words up to `--`; the one of `run` is not for it.
+// Node looks for an `--env-file` of its own in all words up to `--`; that of `run` is not for it.
 const start = `#!/usr/bin/env -S node --
 'use strict';
 require('node:module').enableCompileCache(__dirname + '/cache');

@@ -14,6 +14,7 @@
 // `release`, which is due once for each container that was started, however it ended.
 
 import type { KeptChild, LogFile, OpenDescriptor, Sink } from '@slipway/native';
+import { invalid } from '../engine/refusal.ts';
 import type { Network } from '../libcontainer/network.ts';
 import type { Resources } from '../libcontainer/spec/resources.ts';
 import type { RuntimeSpec, SpecProcess } from '../libcontainer/spec.ts';
@@ -171,10 +172,10 @@ export class ExecDrivers<Settings> {
     return [...this.#makers.keys()];
   }
 
-  /** @throws Error naming those that there are */
+  /** @throws Refusal INVALID naming those that there are */
   make(name: string, settings: Settings): ExecDriver {
     const make = this.#makers.get(name);
     if (make !== undefined) return make(settings);
-    throw new Error(`there is no exec driver ${name} here: choose ${this.names().join(' or ')}`);
+    throw invalid(`there is no exec driver ${name} here: choose ${this.names().join(' or ')}`);
   }
 }

@@ -18,6 +18,7 @@ import { parseMoment } from '../api/moments.ts';
 import type { Database } from '../graph/database.ts';
 import { Spares } from '../engine/spares.ts';
 import { openHost, raiseLoopback, parseIp } from '../libcontainer/network.ts';
+import { readBridgeOptions } from './bridge/options.ts';
 import { Catalogue } from './network/catalogue.ts';
 import { refuseMembers } from './network/configuration.ts';
 import type { CreateNetwork, NetworkDefaults } from './network/create.ts';
@@ -72,6 +73,7 @@ export class Networks implements Disposable {
     const { database, engine, bookFolder: folder, containers, events, log, now } = options;
     const host = openHost({ ledger: false, ...(folder !== undefined && { folder }) });
     const { bridge = {}, defaults = {} } = options;
+    readBridgeOptions(defaults.options?.['bridge'] ?? {});
     const ground = { host, database, engine, now, log, bridge, defaults };
     const catalogue = new Catalogue(ground);
     catalogue.prepare();

@@ -19,6 +19,7 @@ import type { Networks } from '../../networkdriver/networks.ts';
 import type { Volumes } from '../../volumes/volumes.ts';
 import { Containers } from '../containers/core/containers.ts';
 import { registerContainers } from '../containers/register.ts';
+import { verifyLogOptions } from '../containers/logs/options/settings.ts';
 import { restore, resume } from '../containers/run/restore.ts';
 import { shutDown } from '../containers/run/shutdown.ts';
 import type { Settings } from '../start/settings.ts';
@@ -39,6 +40,8 @@ export interface Others {
 export function openContainers(common: Common, others: Others): ContainersPart {
   const { settings, engine, events, database, clock, logger } = common;
   const { graph, networks, volumes } = others;
+  const { 'log-driver': Type, 'log-opts': Config } = settings();
+  verifyLogOptions({ Type, Config });
   const containers = new Containers({
     database,
     events,

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from '@slipway/lab/check.ts';
@@ -5,6 +7,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { ask, placesIn, runDaemon, startEngine, type TestEngine } from './engine.fixture.ts';
 
+const slipway = join(import.meta.dirname, '../../bin/slipway.ts');
 const needs = ['root', 'native', 'overlay'] as const;
 
 check(
@@ -69,3 +72,67 @@ check(
     expect(ipam.parse(JSON.parse(shown(second)))).toEqual(before);
   },
 );
+
+check('what a part refuses is named in one line, and nothing has begun', { needs }, async t => {
+  const folder = await t.scratch();
+  const said = [
+    ['--bip', 'nonsense'],
+    ['--bridge', 'nosuch-link'],
+    ['--bridge', 'nosuch-link', '--bip', '10.1.1.1/24'],
+    ['--storage-driver', 'nosuch'],
+    ['--exec-driver', 'nosuch'],
+    ['--log-driver', 'nosuch'],
+    ['--log-opt', 'nosuch=1'],
+    ['--default-network-opt', 'bridge=com.docker.network.driver.mtu=x'],
+  ].map(flags => {
+    const socket = join(folder, 'api.sock');
+    const { status, stderr } = runDaemon(['-H', `unix://${socket}`, ...placesIn(folder), ...flags]);
+    expect([status, existsSync(socket)]).toEqual([1, false]);
+    return stderr.replaceAll(/ \/\S*/g, ' PATH');
+  });
+  expect(said.join('')).toMatchInlineSnapshot(`
+    "slipway daemon: --bip nonsense: write the bridge's address and its subnet, as in 192.168.1.1/24
+    slipway daemon: bridge device with non default name nosuch-link must be created manually
+    slipway daemon: --bridge and --bip exclude each other: a bridge has its address
+    slipway daemon: unknown storage driver "nosuch": there are overlay, aufs, vfs
+    slipway daemon: there is no exec driver nosuch here: choose native
+    slipway daemon: logger: no log driver named 'nosuch' is registered
+    slipway daemon: unknown log opt 'nosuch' for json-file log driver
+    slipway daemon: failed to parse com.docker.network.driver.mtu value: x (strconv.Atoi: parsing "x": invalid syntax)
+    "
+  `);
+});
+
+check('a daemon whose log nobody reads ends when it is asked to', { needs }, async t => {
+  const folder = await t.scratch();
+  const socket = join(folder, 'api.sock');
+  const words = ['daemon', '-H', `unix://${socket}`, ...placesIn(folder)];
+  const daemon = spawn(process.execPath, [slipway, ...words], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(daemon, 'exit');
+  await once(daemon.stderr, 'data');
+  daemon.stderr.destroy();
+  await expect.poll(() => existsSync(socket), { timeout: 10_000 }).toBe(true);
+  daemon.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+});
+
+check('an operator’s pools, options and init are those of who does not say', { needs }, async t => {
+  const flags = [
+    ...['--init', '--default-address-pool', 'base=10.156.0.0/16,size=28', '--icc=false'],
+    ...['--default-network-opt', 'bridge=com.docker.network.driver.mtu=1300'],
+  ];
+  await using engine = await startEngine(await t.scratch(), flags);
+  const say = (...words: readonly string[]): string => ask(engine, 'slipway', words).stdout;
+  say('network', 'create', 'net');
+  const inspect = '{{(index .IPAM.Config 0).Subnet}} {{json .Options}}';
+  expect(say('network', 'inspect', '-f', inspect, 'net')).toBe(
+    '10.156.0.16/28 {"com.docker.network.driver.mtu":"1300"}\n',
+  );
+  const icc = '{{index .Options "com.docker.network.bridge.enable_icc"}}';
+  expect(say('network', 'inspect', '-f', icc, 'bridge')).toBe('false\n');
+  const first = ['run', '--rm', '--network', 'none', 'busybox', 'cat', '/proc/1/comm'];
+  expect(say(...first)).toBe('slipway-init\n');
+  expect(say('run', '--init=false', ...first.slice(1))).toBe('cat\n');
+});

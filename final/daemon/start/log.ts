@@ -14,12 +14,15 @@ import type { JobRecord } from '../../engine/job.ts';
 
 export interface Log {
   readonly logger: Logger;
-  flush(): void;
+  /** Comes back also if nobody reads it any more. */
+  flush(): Promise<void>;
 }
 
 const mostUnwritten = 8 * 2 ** 20;
 /** So many bytes are written at once, or what there is after so long a time. */
 const [enough, patienceMs] = [8192, 20];
+/** For a reader that is slow when the process ends. */
+const flushPatienceMs = 1000;
 
 export function openLog(level: string): Log {
   const out = destination({ dest: 2, sync: false, minLength: enough, maxLength: mostUnwritten });
@@ -39,13 +42,12 @@ export function openLog(level: string): Log {
   };
   return {
     logger: pino(options, { write }),
-    flush: () => {
-      try {
-        out.flushSync();
-      } catch {
-        // Nobody reads standard error any more: there is nowhere to say so.
-      }
-    },
+    // Not `flushSync`: where nobody reads standard error any more that one tries for ever.
+    flush: () =>
+      new Promise(resolve => {
+        setTimeout(resolve, flushPatienceMs);
+        out.flush(() => resolve());
+      }),
   };
 }
 

@@ -109,7 +109,7 @@ const table = {
   ),
   init: of(z.boolean().default(false), 'run an init in containers, of who does not say'),
   mtu: of(z.int().min(68).max(65_535).optional(), 'largest packet on the default bridge'),
-  dns: of(strings.default([]), 'name server for containers'),
+  dns: of(z.array(address).default([]), 'name server for containers'),
   'dns-search': of(strings.default([]), 'search domain for containers'),
   'dns-opts': of(strings.default([]), 'option of their resolv.conf', '--dns-opt'),
   'shutdown-timeout': of(

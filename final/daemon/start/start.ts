@@ -9,6 +9,7 @@
 
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Refusal } from '../../engine/refusal.ts';
 import { Daemon, levelOf } from '../daemon.ts';
 import { type CommandLine, readCommandLine, readSettings, WrongSetting } from './command-line.ts';
 import { checkHosts, parseHost } from './hosts.ts';
@@ -29,7 +30,8 @@ export async function startDaemon(args: readonly string[]): Promise<void> {
     );
     await run(commandLine, settings);
   } catch (error) {
-    if (!(error instanceof WrongSetting)) throw error;
+    // What a part refuses at its opening is a setting as well.
+    if (!(error instanceof WrongSetting || error instanceof Refusal)) throw error;
     process.stderr.write(`slipway daemon: ${error.message}\n`);
     process.exit(1);
   }
@@ -80,10 +82,8 @@ function catchSignals({ logger, flush }: Log): PromiseWithResolvers<() => Promis
         logger.error({ err: error });
         process.exitCode = 1;
       })
-      .finally(() => {
-        flush();
-        process.exit();
-      });
+      .then(flush)
+      .finally(() => process.exit());
   };
   process.on('SIGTERM', end).on('SIGINT', end);
   // Not yet: there is nothing to read it again for.

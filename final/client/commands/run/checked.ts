@@ -24,9 +24,9 @@ export function address(text: string): string {
 
 /** `name:address`, or with `=`, as it goes to the engine. */
 export function hostEntry(text: string): string {
-  const [, name, address] = /^([^:=]+)[:=](.+)$/.exec(text) ?? [];
+  const [, name, where] = /^([^:=]+)[:=](.+)$/.exec(text) ?? [];
   if (name === undefined) throw new Error(`bad format for add-host: ${JSON.stringify(text)}`);
-  return `${name}:${address}`;
+  return `${name}:${where}`;
 }
 
 const ofIpc = /^kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)$/;

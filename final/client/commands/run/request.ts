@@ -100,7 +100,7 @@ function hostConfig(flags: RunFlags): object {
     AutoRemove: flags.rm ?? false,
     ReadonlyRootfs: flags.readOnly ?? false,
     PublishAllPorts: flags.publishAll ?? false,
-    ...(flags.init === true && { Init: true }),
+    ...(flags.init !== undefined && { Init: flags.init }),
     RestartPolicy: restartPolicy(flags.restart),
     LogConfig: { Type: flags.logDriver ?? '', Config: pairs(flags.logOpt) },
     VolumesFrom: orNull(flags.volumesFrom),
