@@ -51,7 +51,7 @@ export interface RunningSubject extends AsyncDisposable {
 const slow = Number(process.env['SLIPWAY_SLOW'] ?? 1);
 
 /** How long the output of an ended subject may still be on its way. */
-const drainMs = 500;
+const drainMs = 500 * slow;
 
 const repository = resolve(import.meta.dirname, '../../..');
 
