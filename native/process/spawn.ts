@@ -47,7 +47,8 @@ export const spawn: Spawn = async request => {
   refuseWrong(request);
   const child = giveBirth(request);
   try {
-    await follow(child, request, true);
+    // A program that starts a keeper is followed beside other work.
+    await follow(child, request, request.program.at(-1)?.call === 'exec');
     return child;
   } catch (error) {
     child.closeChannel();
