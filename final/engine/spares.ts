@@ -16,8 +16,10 @@ export interface SparesOptions<T> {
   readonly most: number;
 }
 
-/** After this time of rest more are made. */
-const restMs = 5;
+/** After this time of rest more are made: a start, and the wait for a short program, are over. */
+const restMs = 25;
+/** Between one and the next. */
+const breathMs = 5;
 
 export class Spares<T> {
   readonly #options: SparesOptions<T>;
@@ -39,8 +41,10 @@ export class Spares<T> {
 
   async #fill(): Promise<void> {
     try {
+      let pauseMs = restMs;
       while (!this.#isOver && this.#ready.length < this.#options.most) {
-        await sleep(restMs, undefined, { ref: false });
+        await sleep(pauseMs, undefined, { ref: false });
+        pauseMs = breathMs;
         if (!this.#isOver) this.#ready.push(await this.#options.make());
       }
     } catch {
