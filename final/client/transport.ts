@@ -9,7 +9,7 @@
 // @throws ApiFailure with the engine's own words; Failure if nobody listens
 
 import { IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ApiFailure, Failure } from './failure.ts';
@@ -74,8 +74,11 @@ export class Api {
     const json = body === undefined || body instanceof Readable ? undefined : JSON.stringify(body);
     const options: RequestOptions = {
       ...where,
-      // Or Node asks whether our Host is an address, with an expression that takes 5 ms to compile.
-      ...(tls === undefined && { servername: '' }),
+      // Or Node takes our Host for it; without TLS it would compile an expression for 5 ms to ask
+      // whether that is an address.
+      ...{
+        servername: tls === undefined || !('host' in where) || isIP(where.host) ? '' : where.host,
+      },
       method,
       path: `/v${apiVersion}${encoded(path)}${queryOf(query)}`,
       headers: {

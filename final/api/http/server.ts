@@ -49,8 +49,12 @@ export function apiServer({ dispatcher, tls }: ApiServerOptions): ApiServer {
     ...limits,
     shouldUpgradeCallback: (request: IncomingMessage) => dispatcher.leaves(request),
   };
+  // A client that has nothing more to say goes on listening, over TLS as well: there Node would
+  // answer its end with ours.
   const server =
-    tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
+    tls === undefined
+      ? createServer(options)
+      : createTlsServer({ ...options, ...tls, allowHalfOpen: true });
   server.maxConnections = mostConnections;
   const connections = new Connections();
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
