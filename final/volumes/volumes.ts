@@ -3,7 +3,8 @@
 // - `Volumes.open(options)`
 // - `.resolve`, `.keep`, `.open`, `.close`, `.forget`: for a container's life, as mounting.ts tells
 //   it
-// - `.reconcile()`: when the containers are known: what was begun for one that never was, goes
+// - `.reconcile()`: when the containers are known: what was begun for one that never was
+//   goes, and what was on its way out
 // - `.create`, `.list`, `.inspect`, `.remove`, `.prune`, `.usage`: for users
 //
 // Volumes are folders (chapter 05); who uses one is what the records of containers say, so that no
@@ -244,6 +245,7 @@ export class Volumes {
   }
 
   async reconcile(): Promise<void> {
+    this.#store.sweep();
     for (const name of this.#begun.ids()) {
       if (this.#users(name).length === 0) await this.#remove(name, true);
       this.#begun.remove(name);

@@ -1,5 +1,5 @@
 /** Volumes and mount points, in a folder of their own. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseFilters } from '../api/filters.ts';
@@ -189,7 +189,9 @@ test('a nameless volume goes with the daemon that was killed before its containe
   if (kept === undefined || lost === undefined) throw new Error('nothing was made');
   containers.set(kept.id, kept);
   volumes.keep(kept);
+  mkdirSync(`${folder}/volumes/.gone-dead/_data`, { recursive: true });
   await openVolumes().reconcile();
+  expect(existsSync(`${folder}/volumes/.gone-dead`)).toBe(false);
   const left = volumes.list(parseFilters('', [])).map(({ Name }) => Name);
   expect(left).toEqual(kept.mounts.map(({ name }) => name));
 });

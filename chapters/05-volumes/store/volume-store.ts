@@ -6,6 +6,7 @@
 //
 // - `VolumeStore.at(root)`: the volumes of one root folder
 // - `.create`, `.list`, `.inspect`, `.remove`, `.prune`: the verbs of `docker volume`
+// - `.sweep()`: what was on its way when somebody was killed
 // - `.open(name, content)`: for a container: claimed, filled if it was empty
 //
 // Invariant: a name is there with all that belongs to it, or not at all: it comes and
@@ -78,7 +79,7 @@ export class VolumeStore {
     if (!isVolumeName(name)) throw new VolumeError('NAME', name, nameRefusal(name));
     const known = this.#read(name);
     if (known !== undefined) return known;
-    this.#sweep();
+    this.sweep();
     const fresh = `${this.#root}/.new-${randomBytes(8).toString('hex')}`;
     mkdirSync(fresh, { recursive: true, mode: 0o711 });
     // Whoever sweeps leaves alone what is claimed. He may have come between, then
@@ -130,7 +131,7 @@ export class VolumeStore {
     const { gone, folder } = this.#takeAway(name);
     using _ = folder;
     rmSync(gone, { recursive: true, force: true });
-    this.#sweep();
+    this.sweep();
   }
 
   /** The same, without keeping others waiting while many files are deleted. */
@@ -259,7 +260,7 @@ export class VolumeStore {
   }
 
   /** Removes what a killed process has left on its way in or out. */
-  #sweep(): void {
+  sweep(): void {
     let names: readonly string[];
     try {
       names = readdirSync(this.#root).filter(name => /^\.(new|gone)-/.test(name));
