@@ -43,3 +43,28 @@ check('dockerode lists, runs, attaches, executes and removes', { needs }, async 
   await container.remove({ force: true });
   await expect(container.inspect()).rejects.toThrow('No such container');
 });
+
+check('an exec that was announced runs until its output is out', { needs }, async t => {
+  await using engine = await startEngine(await t.scratch());
+  const docker = new Docker({ socketPath: engine.socket });
+  const { HostConfig } = { HostConfig: { NetworkMode: 'none' } };
+  const container = await docker.createContainer({
+    ...{ Image: 'busybox', Cmd: ['sleep', '100'], HostConfig },
+  });
+  await container.start();
+  for (let round = 0; round < 10; round += 1) {
+    const exec = await container.exec({
+      ...{ Cmd: ['sh', '-c', 'echo said; exit 43'], AttachStdout: true },
+    });
+    const stream = await exec.start({ hijack: true });
+    const said: Buffer[] = [];
+    stream.on('data', (bytes: Buffer) => said.push(bytes));
+    // As an orchestrator does: who sees that it has ended does not wait for more.
+    let seen = await exec.inspect();
+    while (seen.Running) seen = await exec.inspect();
+    expect(seen.ExitCode).toBe(43);
+    await new Promise(resolve => setImmediate(resolve));
+    expect(Buffer.concat(said).toString()).toContain('said');
+    stream.destroy();
+  }
+});

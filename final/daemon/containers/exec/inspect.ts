@@ -14,7 +14,8 @@ export function execInspect(containers: Containers, id: string): object {
   const [entrypoint = '', ...rest] = config.Cmd ?? [];
   return {
     ID: id,
-    Running: state === 'running',
+    // From the moment its caller is told that it begins: who asks on hearing that waits for its end.
+    Running: state === 'starting' || state === 'running',
     ExitCode: exitCode,
     ProcessConfig: {
       tty: config.Tty,

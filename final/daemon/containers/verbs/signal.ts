@@ -66,11 +66,9 @@ export async function endByHand(
 ): Promise<void> {
   const { exits } = containers.live(id);
   using ended = until(exits.next.bind(exits));
-  if (timeoutS !== 0 || signal === sigkill) {
-    await strike(containers, id, signal);
-    if (!isThere(containers, id)) return;
-    if (await ended.within(timeoutS < 0 ? Infinity : timeoutS * 1000)) return;
-  }
+  await strike(containers, id, signal);
+  if (!isThere(containers, id)) return;
+  if (await ended.within(timeoutS < 0 ? Infinity : timeoutS * 1000)) return;
   const isStruck = await strike(containers, id, sigkill);
   const patienceMs = isStruck ? killPatienceMs : settlingMs;
   if (!isThere(containers, id) || (await ended.within(patienceMs))) return;
