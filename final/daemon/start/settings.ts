@@ -85,8 +85,8 @@ const table = {
     'private, shareable: of who does not say',
   ),
   'default-cgroupns-mode': of(
-    z.enum(['host', 'private']).default('private'),
-    'host, private: of who does not say',
+    z.enum(['host', 'private']).optional(),
+    'host, private: of who does not say; private where groups are version 2',
   ),
   'host-gateway-ip': of(address.optional(), 'what host-gateway stands for'),
   bip: of(z.string().optional(), 'address and network of the bridge'),

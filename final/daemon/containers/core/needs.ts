@@ -20,7 +20,8 @@ export interface ContainerSettings {
   /** The defaults of `--log-opt`, before those of rotation. */
   readonly logOptions: Readonly<Record<string, string>>;
   readonly ipcMode: 'private' | 'shareable';
-  readonly cgroupnsMode: 'private' | 'host';
+  /** Undefined: `host` where control groups are version 1, as it was before they had such views. */
+  readonly cgroupnsMode: 'private' | 'host' | undefined;
   /** Whether those have an init that do not say. */
   readonly init: boolean;
   /** Below the top of each hierarchy; containers without one of their own go in. */

@@ -41,7 +41,9 @@ export function withDefaults(
   cgroupVersion: 1 | 2,
 ): HostConfig {
   const { Privileged: isPrivileged, RestartPolicy, LogConfig } = asked;
-  const defaultGroups = isPrivileged && cgroupVersion === 1 ? 'host' : cgroupnsMode;
+  const ofVersion = cgroupVersion === 1 ? 'host' : 'private';
+  const isClassic = isPrivileged && cgroupVersion === 1;
+  const defaultGroups = isClassic ? 'host' : (cgroupnsMode ?? ofVersion);
   return {
     ...asked,
     ...memoryDefaults(asked),

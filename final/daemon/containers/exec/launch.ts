@@ -30,17 +30,22 @@ export async function launchExec(
 ): Promise<KeptChild> {
   const { config, containerId } = exec;
   const running = runningOf(containers, containerId);
+  const { size } = exec;
   const child = await running.exec({
     id: exec.id,
     process: execProcess(containers.get(containerId), exec, running),
     stdin: config.AttachStdin,
     sinks,
-    ...(exec.size && { size: exec.size }),
+    ...(size && { size }),
     ...(config.Privileged && { privileged: true }),
   });
   exec.child = child;
   exec.pid = child.pid;
   exec.state = 'running';
+  // It may have been given another while it started.
+  if (exec.size !== undefined && exec.size !== size) {
+    await child.resize(exec.size.rows, exec.size.columns);
+  }
   return child;
 }
 
