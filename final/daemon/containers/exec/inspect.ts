@@ -14,7 +14,7 @@ export function execInspect(containers: Containers, id: string): object {
   const [entrypoint = '', ...rest] = config.Cmd ?? [];
   return {
     ID: id,
-    // From the moment its caller is told that it begins: who asks on hearing that waits for its end.
+    // From the moment its caller is told that it begins: who asks then waits for its end.
     Running: state === 'starting' || state === 'running',
     ExitCode: exitCode,
     ProcessConfig: {
