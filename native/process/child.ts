@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
-import { call, native, whenReadable } from '../binding.ts';
+import { call, native } from '../binding.ts';
 import type { Call } from '../program/program.ts';
 import type { ParentEnds } from './stdio.ts';
 import { SyscallError } from '../syscall-error.ts';
@@ -137,16 +137,21 @@ export class RunningChild implements Child {
     return this.#ended;
   }
 
-  async #reap(): Promise<ExitStatus> {
+  #reap(): Promise<ExitStatus> {
     const pidfd = this.#pidfd;
-    for (;;) {
-      const status = call(() => native().wait(pidfd));
-      if (status !== null) {
+    const { promise, resolve, reject } = Promise.withResolvers<ExitStatus>();
+    const look = (): void => {
+      try {
+        const status = call(() => native().wait(pidfd, look));
+        if (status === null) return;
         this.#hasEnded = true;
-        return status < 0 ? exitStatus(0, -status) : { code: status };
+        resolve(status < 0 ? exitStatus(0, -status) : { code: status });
+      } catch (error) {
+        reject(error);
       }
-      await whenReadable(pidfd);
-    }
+    };
+    look();
+    return promise;
   }
 
   kill(signal: NodeJS.Signals | number): boolean {

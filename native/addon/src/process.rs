@@ -5,27 +5,30 @@
 //!
 //! Sources: pidfd_open(2), pidfd_send_signal(2), waitid(2).
 
+use crate::readable::when_readable;
 use crate::{refusal, refused};
+use napi::Env;
+use napi::bindgen_prelude::Function;
 use napi_derive::napi;
 use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, waitid};
 
 /// `int waitid(P_PIDFD, id_t id, siginfo_t *infop, WEXITED | WNOHANG)`: how our child ended: its
-/// exit status, or minus the signal that ended it; nothing while it lives. Who gets the answer has
-/// reaped it: nobody can ask again.
+/// exit status, or minus the signal that ended it. Who gets the answer has reaped it: nobody can
+/// ask again. Nothing while it lives; then `ended` is called, once, when there is something to ask.
 #[napi]
-pub fn wait(pidfd: i32) -> napi::Result<Option<i32>> {
+pub fn wait(env: Env, pidfd: i32, ended: Function<(), ()>) -> napi::Result<Option<i32>> {
     // SAFETY: the caller owns the pidfd.
     let fd = unsafe { BorrowedFd::borrow_raw(pidfd) };
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
     match rustix::io::retry_on_intr(|| waitid(WaitId::PidFd(fd), options)) {
-        // What a pidfd that libuv has made non-blocking answers for WNOHANG, since 5.10.
-        Err(rustix::io::Errno::AGAIN) => Ok(None),
-        Err(errno) => Err(refusal("waitid", "P_PIDFD, WEXITED|WNOHANG")(errno)),
-        Ok(ended) => Ok(ended.map(|status| match status.terminating_signal() {
+        Ok(Some(status)) => Ok(Some(match status.terminating_signal() {
             Some(signal) => -signal,
             None => status.exit_status().unwrap_or_default(),
         })),
+        // EAGAIN is what a pidfd that libuv has made non-blocking answers for WNOHANG, since 5.10.
+        Ok(None) | Err(rustix::io::Errno::AGAIN) => when_readable(env, pidfd, ended).map(|()| None),
+        Err(errno) => Err(refusal("waitid", "P_PIDFD, WEXITED|WNOHANG")(errno)),
     }
 }
 

@@ -15,11 +15,8 @@ async function reports(program: string): Promise<readonly unknown[]> {
   const messages = receive(channel);
   const said: unknown[] = messages.slice(0, -1).map(({ text }) => JSON.parse(text));
   expect(messages.at(-1)?.text).toBe('');
-  let status = native().wait(pidfd);
-  while (status === null) {
-    await whenReadable(pidfd);
-    status = native().wait(pidfd);
-  }
+  await whenReadable(pidfd);
+  const status = native().wait(pidfd, () => undefined);
   for (const descriptor of [channel, pidfd]) native().close(descriptor);
   return [...said, status];
 }
