@@ -161,7 +161,8 @@ const hints: Readonly<Record<string, string>> = {
     'the new root is no mount point: bind it onto itself first; or its mount is shared: make it ' +
     'private',
   'pivot_root EBUSY': 'the new root is on the same mount as the old one',
-  'move_mount EINVAL': 'the mount is attached somewhere already, or belongs to another namespace',
+  'move_mount EINVAL':
+    'a folder meets a file, or the mount is attached already or is of another namespace',
   'setrlimit EPERM': 'to raise a hard limit takes CAP_SYS_RESOURCE: ask for no more than there is',
   'setrlimit EINVAL': 'the soft limit is above the hard one',
   'capset EPERM': 'more rights were asked for than this process has',

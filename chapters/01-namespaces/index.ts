@@ -27,6 +27,7 @@ export {
   readNamespaces,
   type Views,
 } from './container/namespaces.ts';
+export { terminalGroup } from './container/terminal-group.ts';
 export {
   addNamespaceOptions,
   ownSurroundings,

@@ -3,6 +3,7 @@ import { checkProgram, explainProgram, recordingSpawn, step } from '@slipway/nat
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { containerRequest, type ContainerOptions } from './container.ts';
+import { terminalGroup } from './terminal-group.ts';
 import { rootAs } from './id-map.ts';
 import { kinds } from './namespaces.ts';
 
@@ -38,6 +39,14 @@ test('a terminal is opened in a devpts of its own, and starts the session itself
   const terminal = { rows: 24, columns: 80 };
   const calls = program({ namespaces: ['mount', 'user'], terminal });
   expect(calls).toEqual(['setPropagation', 'mount', 'mount', 'openTerminal', 'exec']);
+});
+
+test('the group tty is named only where its number is known', () => {
+  const everybody = '         0          0 4294967295\n';
+  const onlyRoot = '0 1000 1\n';
+  const several = '0 1000 1\n1 100000 65536\n';
+  const named = [everybody, onlyRoot, several].map(map => terminalGroup([], map));
+  expect(named).toEqual([',gid=5', '', ',gid=5']);
 });
 
 test('the group tty is not named inside a user namespace, where it does not exist', () => {

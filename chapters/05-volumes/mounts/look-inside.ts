@@ -97,6 +97,7 @@ interface Link {
 
 const out = 'which leads out of it';
 const nowhere = 'which leads to nothing in it';
+const circle = 'which leads in a circle';
 
 /** The link on the way to `target` that climbs above the root, or leads to nothing. */
 function linkOut(root: number, target: string): Link | undefined {
@@ -123,7 +124,8 @@ function linkOut(root: number, target: string): Link | undefined {
     const why = text.text.startsWith('/') ? out : nowhere;
     link = { path: `/${[...at, name].join('/')}`, text: text.text, why };
     links += 1;
-    if (links > mostLinks || climbs(text.text, at.length)) return { ...link, why: out };
+    if (links > mostLinks) return { ...link, why: circle };
+    if (climbs(text.text, at.length)) return { ...link, why: out };
     if (text.text.startsWith('/')) at.length = 0;
     const names = namesOf(text.text);
     written += names.length;

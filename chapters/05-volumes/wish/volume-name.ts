@@ -18,5 +18,8 @@ export function nameRefusal(text: string): string {
   if (text.length > longest) {
     return `a volume's name has at most ${longest} characters, not ${text.length}`;
   }
+  if (/^[a-zA-Z0-9]$/.test(text)) {
+    return `${shown} is too short: a volume's name has at least two characters`;
+  }
   return `${shown} is no name of a volume, and a path begins with / or ./`;
 }
