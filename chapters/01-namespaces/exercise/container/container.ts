@@ -12,6 +12,7 @@
 
 import { step, type Namespace, type SpawnRequest, type Step } from '@slipway/native';
 import { writeIdMaps, type IdMaps } from './id-map.ts';
+import { terminalGroup } from '../../container/terminal-group.ts';
 
 export interface ContainerOptions {
   readonly namespaces: readonly Namespace[];
@@ -108,12 +109,10 @@ const mountQueues = step.mount('mqueue', '/dev/mqueue', 'mqueue', {
 
 /** An own set of pseudo-terminals, and /dev/ptmx as the door to it. */
 function mountTerminals({ namespaces }: ContainerOptions): readonly Step[] {
-  // Group 5 is `tty`; inside a user namespace that group usually does not exist.
-  const group = namespaces.includes('user') ? '' : ',gid=5';
   return [
     step.mount('devpts', '/dev/pts', 'devpts', {
       flags: ['nosuid', 'noexec'],
-      data: `newinstance,ptmxmode=0666,mode=0620${group}`,
+      data: `newinstance,ptmxmode=0666,mode=0620${terminalGroup(namespaces)}`,
     }),
     step.mount('/dev/pts/ptmx', '/dev/ptmx', '', { flags: ['bind'] }),
   ];
@@ -130,4 +129,4 @@ function startSession({ terminal }: ContainerOptions): readonly Step[] {
     ? [step.openTerminal(terminal.rows, terminal.columns)]
     : [step.newSession()];
 }
-// As made: ab8e1518
+// As made: 1cb37813

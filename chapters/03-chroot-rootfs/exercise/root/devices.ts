@@ -11,6 +11,7 @@
 // the way before the first node is made. Numbers: the kernel's devices.txt; the list is
 // that of the OCI runtime specification ("Default Devices").
 
+import { terminalGroup } from '@slipway/namespaces';
 import { blockDevice, step, type Namespace, type Step } from '@slipway/native';
 
 export interface Device {
@@ -76,15 +77,13 @@ function makeDevice({ path, block, major, minor, mode, owner }: Device): Step {
 
 function mountsInDev({ namespaces, terminal }: Use): readonly Step[] {
   const user = namespaces.includes('user');
-  // Group 5 is `tty`; inside a user namespace that group usually does not exist.
-  const group = user ? '' : ',gid=5';
   // An mqueue shows an IPC namespace, so only who owns that one may mount it.
   const queues = !user || namespaces.includes('ipc');
   const closed = ['nosuid', 'nodev', 'noexec'] as const;
   return [
     step.mount('devpts', '/dev/pts', 'devpts', {
       flags: ['nosuid', 'noexec'],
-      data: `newinstance,ptmxmode=0666,mode=0620${group}`,
+      data: `newinstance,ptmxmode=0666,mode=0620${terminalGroup(namespaces)}`,
     }),
     step.mount('shm', '/dev/shm', 'tmpfs', {
       flags: closed,
@@ -97,4 +96,4 @@ function mountsInDev({ namespaces, terminal }: Use): readonly Step[] {
     ...(terminal ? [step.makeLink('/dev/console', 'pts/0')] : []),
   ];
 }
-// As made: 4c55537c
+// As made: a030fe54

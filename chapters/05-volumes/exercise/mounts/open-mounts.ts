@@ -244,8 +244,9 @@ function openSource({ source, makeSource, asked }: BindRequest): OpenDescriptor 
   try {
     return openPath(source);
   } catch (error) {
-    const isMissing = error instanceof SyscallError && error.code === 'ENOENT';
-    if (!isMissing || !makeSource) {
+    const isMissing =
+      error instanceof SyscallError && /^ENO(ENT|TDIR)$/.test(error.code);
+    if (!isMissing || !makeSource || error.code === 'ENOTDIR') {
       refuse(asked, isMissing ? `there is no ${source}` : whyNot(error));
     }
   }
@@ -289,4 +290,4 @@ function whyNoClone(error: SyscallError, { owners }: { owners?: unknown }): stri
   }
   return error.message;
 }
-// As made: 15f55374
+// As made: 717d3c14
