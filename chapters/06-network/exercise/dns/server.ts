@@ -10,6 +10,9 @@
 // was made, so the addon makes two there and hands them to Node's event loop. A hundred
 // containers are two hundred descriptors, and no process. Who wants to serve names
 // itself, at port 53 of all its addresses, starts with `--dns none`.
+//
+// The descriptors are ours, and whoever asks is a stranger: what a container can make us
+// hold at a time is bounded, and a flood is answered with a failure.
 
 import { createSocket } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
@@ -24,6 +27,15 @@ export const nameServer = '127.0.0.11';
 /** Who has connected and asks nothing is in the way of others. */
 const idleMs = 10_000;
 
+/** Connections, and questions that wait for another server's answer. */
+const mostAtOnce = 128;
+
+interface Serving {
+  readonly names: Names;
+  readonly servers: readonly string[];
+  waiting: number;
+}
+
 /** @throws SyscallError EADDRINUSE if there is one in that namespace already */
 export function serveNames(
   namespace: { readonly descriptor: number },
@@ -34,6 +46,7 @@ export function serveNames(
   const place = { address: nameServer, port: 53 };
   const udp = createSocket('udp4');
   const isOpen = { now: true };
+  const serving: Serving = { names, servers, waiting: 0 };
   stack.adopt(udp, socket => {
     isOpen.now = false;
     socket.close();
@@ -41,7 +54,7 @@ export function serveNames(
   udp.bind({ fd: bindSocket({ ...place, protocol: 'udp' }, namespace) });
   udp.on('error', () => undefined);
   udp.on('message', (bytes, { address, port }) => {
-    void replyUdp(bytes, names, servers).then(answer =>
+    void replyUdp(bytes, serving).then(answer =>
       // The asker may be gone, and with it the whole namespace.
       answer && isOpen.now
         ? udp.send(answer, port, address, () => undefined)
@@ -52,8 +65,9 @@ export function serveNames(
   const tcp = createServer(socket => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
-    serveTcp(socket, names, servers);
+    serveTcp(socket, serving);
   });
+  tcp.maxConnections = mostAtOnce;
   stack.adopt(tcp, server => {
     server.close();
     for (const socket of open) socket.destroy();
@@ -63,38 +77,45 @@ export function serveNames(
   return { [Symbol.dispose]: () => held.dispose() };
 }
 
-async function replyUdp(
-  bytes: Buffer,
-  names: Names,
-  servers: readonly string[],
-): Promise<Buffer | undefined> {
+async function replyUdp(bytes: Buffer, serving: Serving): Promise<Buffer | undefined> {
   const query = readQuery(bytes);
   if (query === undefined) return undefined;
-  const answer = answerFor(query, names);
+  const answer = answerFor(query, serving.names);
   if (answer) return fitting(answer, limitOf(query));
-  return (await forwardUdp(bytes, servers)) ?? failure(query);
+  return (await ask(forwardUdp, bytes, serving)) ?? failure(query);
 }
 
-function serveTcp(socket: Socket, names: Names, servers: readonly string[]): void {
+/** Undefined if nobody answers, or too many wait already. */
+async function ask(
+  forward: typeof forwardUdp,
+  bytes: Buffer,
+  serving: Serving,
+): Promise<Buffer | undefined> {
+  if (serving.waiting >= mostAtOnce) return undefined;
+  serving.waiting += 1;
+  try {
+    return await forward(bytes, serving.servers);
+  } finally {
+    serving.waiting -= 1;
+  }
+}
+
+function serveTcp(socket: Socket, serving: Serving): void {
   socket.setTimeout(idleMs, () => socket.destroy());
   socket.on('error', () => undefined);
   const read = framed(bytes => {
-    void replyTcp(bytes, names, servers).then(reply =>
+    void replyTcp(bytes, serving).then(reply =>
       reply === undefined ? socket.destroy() : socket.write(frame(reply)),
     );
   });
   socket.on('data', read);
 }
 
-async function replyTcp(
-  bytes: Buffer,
-  names: Names,
-  servers: readonly string[],
-): Promise<Buffer | undefined> {
+async function replyTcp(bytes: Buffer, serving: Serving): Promise<Buffer | undefined> {
   const query = readQuery(bytes);
   if (query === undefined) return undefined;
-  const answer = answerFor(query, names);
+  const answer = answerFor(query, serving.names);
   if (answer) return fitting(answer, 65_535);
-  return (await forwardTcp(bytes, servers)) ?? failure(query);
+  return (await ask(forwardTcp, bytes, serving)) ?? failure(query);
 }
-// As made: d92569c1
+// As made: a4cf72d1
