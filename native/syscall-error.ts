@@ -90,10 +90,7 @@ function describeReason(reason: Reason): string {
     case 'notFound':
       return describeSearch(reason.lookedIn);
     case 'interpreterMissing':
-      return (
-        `${reason.path} is there, but the interpreter that it names is not: ` +
-        `${reason.interpreter} is missing in this root`
-      );
+      return describeInterpreter(reason);
     case 'wrongArchitecture':
       return (
         `${reason.path} is a program for ${machineName(reason.machine)}, ` +
@@ -112,9 +109,20 @@ function describeReason(reason: Reason): string {
   }
 }
 
+/** Invisible in an editor, the carriage return of Windows is a part of the name. */
+function describeInterpreter({
+  path,
+  interpreter,
+}: Extract<Reason, { kind: 'interpreterMissing' }>): string {
+  const begin = `${path} is there, but the interpreter that it names is not: `;
+  if (!interpreter.endsWith('\r')) return `${begin}${interpreter} is missing in this root`;
+  const shown = JSON.stringify(interpreter);
+  return `${begin}${shown} ends in a carriage return, as lines do on Windows: dos2unix ${path}`;
+}
+
 /** A long PATH is counted: what matters is that the program is in none of its folders. */
 function describeSearch(lookedIn: readonly string[]): string {
-  if (lookedIn.length === 1) return `there is no ${lookedIn[0]}`;
+  if (lookedIn.length === 1) return `there is no ${lookedIn[0] || 'program without a name'}`;
   const folders = lookedIn.map(folderOf);
   const shown = folders.length > 6 ? `all ${folders.length} of them` : folders.join(', ');
   return `found in no folder of PATH (${shown})`;

@@ -40,6 +40,7 @@ test('every reason for a refused execve has a sentence of its own', () => {
     refusedExec(ENOENT, { kind: 'notFound', lookedIn: ['/bin/sh', '/sh'] }),
     refusedExec(ENOENT, { kind: 'notFound', lookedIn: Array<string>(9).fill('/bin/sh') }),
     refusedExec(ENOENT, { kind: 'interpreterMissing', path, interpreter: '/lib/ld.so' }),
+    refusedExec(ENOENT, { kind: 'interpreterMissing', path, interpreter: '/bin/sh\r' }),
     refusedExec(ENOEXEC, { kind: 'wrongArchitecture', path, machine: 243 }).replace(
       process.arch,
       'ARCH',
@@ -60,6 +61,7 @@ test('every reason for a refused execve has a sentence of its own', () => {
     step 4 (exec): execve("sh", ["sh"]): ENOENT: found in no folder of PATH (/bin, /)
     step 4 (exec): execve("sh", ["sh"]): ENOENT: found in no folder of PATH (all 9 of them)
     step 4 (exec): execve("sh", ["sh"]): ENOENT: /app is there, but the interpreter that it names is not: /lib/ld.so is missing in this root
+    step 4 (exec): execve("sh", ["sh"]): ENOENT: /app is there, but the interpreter that it names is not: "/bin/sh\\r" ends in a carriage return, as lines do on Windows: dos2unix /app
     step 4 (exec): execve("sh", ["sh"]): ENOEXEC: /app is a program for RISC-V, not for this machine (ARCH)
     step 4 (exec): execve("sh", ["sh"]): ENOEXEC: /app is a program for processor 7, not for this machine (ARCH)
     step 4 (exec): execve("sh", ["sh"]): EACCES: /app has no x permission for this user: chmod +x it

@@ -98,7 +98,11 @@ fn interpreter_of(head: &[u8]) -> Option<String> {
     if let Some(line) = head.strip_prefix(b"#!") {
         let line = line.split(|byte| *byte == b'\n').next()?;
         let text = String::from_utf8_lossy(line);
-        return text.split_whitespace().next().map(str::to_owned);
+        // Only these two separate words for the kernel: a carriage return is part of the name.
+        return text
+            .split([' ', '\t'])
+            .find(|word| !word.is_empty())
+            .map(str::to_owned);
     }
     if !head.starts_with(b"\x7fELF\x02") {
         return None;
@@ -159,6 +163,10 @@ mod tests {
         let found = interpreter_of(b"#! /usr/bin/env sh\necho");
         assert_eq!(found.as_deref(), Some("/usr/bin/env"));
         assert_eq!(interpreter_of(b"#!\n"), None);
+        assert_eq!(
+            interpreter_of(b"#!/bin/sh\r\necho\r\n").as_deref(),
+            Some("/bin/sh\r")
+        );
     }
 
     #[test]
