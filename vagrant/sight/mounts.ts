@@ -6,8 +6,7 @@
  *                          first
  * - isWhiteout(path)       a character device with the number 0:0
  */
-import { lstatSync } from 'node:fs';
-import { realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { type MountEntry, readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
 
 export function mountAt(path: string, pid: number | 'self' = 'self'): MountEntry | undefined {

@@ -16,10 +16,11 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readFileSync,
   rmSync,
   statfsSync,
+  writeSync,
 } from 'node:fs';
-import { readFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { record, settle } from '@slipway/lab';
 import { cloneTree, type OpenMount } from '@slipway/native';

@@ -9,7 +9,7 @@
 //     diff(id), changes(id)              what is in this one and not in its parent
 //     remove(id)                         parents stay
 //
-// - `GraphDriver`: the interface; drivers/contract.ts is its meaning, as tests
+// - `GraphDriver`: the interface; contract.test.ts is its meaning
 // - `OpenTree`: what `get` gives; disposing it is `put`
 //
 // Ids match one grammar before they touch a path. A layer is there whole or not at all.

@@ -1,6 +1,6 @@
 // Files by name, in a folder or in a tar, without unpacking the tar.
 //
-// - `Files`: `read(name)` a small one, `open(name)` a large one, `has`, `names`
+// - `Files`: `read(name)` a small one, `open(name)` a large one, `has(name)`
 // - `filesIn(path)`: of a folder or a tar; disposing closes what is open
 //
 // Of a tar the headers are read once and the contents are skipped. A name may be a link

@@ -5,8 +5,8 @@
 //     ROOT/names/<name>              the id of the image that is called so
 //     ROOT/containers/<name>.json    see containers.ts
 //
-// - `openStore(root, driver?)`: makes what is missing
 // - `ImageStore`: `add`, `find`, `list`, `name`, `put`, `remove`
+// - `refuseDepth(layers)`: more than a container can stand on
 //
 // A layer is stored under its chain id: two images on one base share the base because
 // its files are the same *and* lie on the same files. What is written is written under

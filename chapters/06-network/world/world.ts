@@ -11,8 +11,7 @@
 // world removes them and whatever still runs in it.
 
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
-import { statSync } from 'node:fs';
+import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { record, settle } from '@slipway/lab';
 import { netnsThing } from '@slipway/lab/ledger.ts';
 

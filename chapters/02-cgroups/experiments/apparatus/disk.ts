@@ -7,8 +7,12 @@
 // The kernel throttles whole disks: a partition's number is refused.
 
 import { execFileSync } from 'node:child_process';
-import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
   readFileSync,
   readdirSync,
   realpathSync,

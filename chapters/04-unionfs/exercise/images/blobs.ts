@@ -3,7 +3,7 @@
 //
 // Files by name, in a folder or in a tar, without unpacking the tar.
 //
-// - `Files`: `read(name)` a small one, `open(name)` a large one, `has`, `names`
+// - `Files`: `read(name)` a small one, `open(name)` a large one, `has(name)`
 // - `filesIn(path)`: of a folder or a tar; disposing closes what is open
 //
 // Of a tar the headers are read once and the contents are skipped. A name may be a link
@@ -184,4 +184,4 @@ function inside(name: string): string {
 function tooLarge(name: string, size: number): ImageRefused {
   return new ImageRefused(`${name} has ${size} bytes: that is no document`);
 }
-// As made: f1634d5c
+// As made: b3974641
