@@ -8,7 +8,7 @@
 // containers are two hundred descriptors, and no process. Who wants to serve names
 // itself, at port 53 of all its addresses, starts with `--dns none`.
 //
-// The descriptors are ours, and whoever asks is a stranger: what a container can make us
+// The descriptors are ours, and whoever asks is a stranger: what a container makes us
 // hold at a time is bounded, and a flood is answered with a failure.
 
 import { createSocket } from 'node:dgram';

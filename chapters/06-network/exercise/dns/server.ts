@@ -11,7 +11,7 @@
 // containers are two hundred descriptors, and no process. Who wants to serve names
 // itself, at port 53 of all its addresses, starts with `--dns none`.
 //
-// The descriptors are ours, and whoever asks is a stranger: what a container can make us
+// The descriptors are ours, and whoever asks is a stranger: what a container makes us
 // hold at a time is bounded, and a flood is answered with a failure.
 
 import { createSocket } from 'node:dgram';
@@ -118,4 +118,4 @@ async function replyTcp(bytes: Buffer, serving: Serving): Promise<Buffer | undef
   if (answer) return fitting(answer, 65_535);
   return (await ask(forwardTcp, bytes, serving)) ?? failure(query);
 }
-// As made: a4cf72d1
+// As made: 052c1655
