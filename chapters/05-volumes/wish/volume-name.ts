@@ -19,7 +19,7 @@ export function nameRefusal(text: string): string {
     return `a volume's name has at most ${longest} characters, not ${text.length}`;
   }
   if (/^[a-zA-Z0-9]$/.test(text)) {
-    return `${shown} is too short: a volume's name has at least two characters`;
+    return `${shown} is no name of a volume: it has two characters at least`;
   }
   return `${shown} is no name of a volume, and a path begins with / or ./`;
 }
