@@ -6,10 +6,13 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { scratchFolder, type Lab } from '@slipway/lab';
+import { readProcess, type ProcessIdentity } from '@slipway/lab/proc/processes.ts';
 import type { World } from '../../world/world.ts';
 
 export interface Worker {
   readonly address: string;
+  /** In the ledger it is the owner of what it makes. */
+  readonly identity: ProcessIdentity | undefined;
   /** `kill -9`, and its end. */
   kill(): Promise<void>;
 }
@@ -38,6 +41,7 @@ export async function startWorkers(
   return Promise.all(
     children.map(async child => ({
       address: await firstLine(child),
+      identity: readProcess(child.pid ?? 0),
       kill: async () => {
         child.kill('SIGKILL');
         if (child.exitCode === null && child.signalCode === null) {
