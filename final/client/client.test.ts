@@ -122,6 +122,11 @@ check('the shell completes commands, options and names', { needs }, async t => {
   const env = { ...process.env, SLIPWAY_HOST: `unix://${engine.socket}` };
   const { stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8', env });
   expect(stdout).toBe('exec explain export\nweb\nstart stats stop\n--detach --detach-keys\nnone\n');
+  const { stdout: fish } = ask(engine, 'slipway', ['completion', 'fish']);
+  const [, quoted = ''] = /sh -c '(.*)' sh "/s.exec(fish) ?? [];
+  const asked = quoted.replaceAll(/\\(['\\])/g, '$1');
+  const words = spawnSync('sh', ['-c', asked, 'sh', '', '1', 'volume'], { encoding: 'utf8' });
+  expect(words).toMatchObject({ status: 0, stdout: 'create inspect list ls prune remove rm\n' });
 });
 
 check('what nobody serves, and what is no command, is said', { needs }, async t => {

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { mountsOf, readMount } from './commands/run/mounts.ts';
 import { portBindings } from './commands/run/ports.ts';
@@ -137,4 +138,32 @@ test('two outputs on one connection are told apart, however the bytes are cut', 
   source.end();
   await done;
   expect([await text(out), await text(err)]).toEqual(['hello world', 'oh']);
+});
+
+test('a table is not wider than a narrow terminal', () => {
+  const titles = ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'];
+  const cells = [
+    'd4b0024f5305',
+    'busybox',
+    '"sleep 1000"',
+    '9 seconds ago',
+    'Up 8 seconds',
+    '',
+    'x',
+  ];
+  for (let width = 50; width < 120; width += 1) {
+    const lines = stripVTControlCharacters(table(titles, [cells], width)).split('\n');
+    expect(Math.max(...lines.map(line => line.trimEnd().length))).toBeLessThanOrEqual(width);
+  }
+  expect(
+    stripVTControlCharacters(table(titles, [cells], 60))
+      .split('\n')
+      .map(line => line.trimEnd()),
+  ).toMatchInlineSnapshot(`
+    [
+      "CONTAINER ID IMAGE   COMMAND  CREATED  STATUS    PORTS NAMES",
+      "d4b0024f5305 busybox "sleep … 9 secon… Up 8 sec…       x",
+      "",
+    ]
+  `);
 });

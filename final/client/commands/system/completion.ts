@@ -1,6 +1,7 @@
-// slipway completion bash|zsh: a script for the shell
+// slipway completion bash|zsh|fish: a script for the shell
 //
 //     source <(slipway completion bash)        source <(slipway completion zsh)
+//     slipway completion fish | source
 //
 // Commands come from our own table; options from a command's own help, containers, images, networks
 // and volumes from the engine, asked when TAB is pressed.
@@ -10,17 +11,23 @@ import { commandNames, isGroup, verbsOf } from '../../commands.ts';
 import { Failure } from '../../failure.ts';
 
 export const run: Run = (args, { out }) => {
-  const command = grammar('completion [bash|zsh]', 'Print a completion script for a shell');
+  const command = grammar('completion [bash|zsh|fish]', 'Print a completion script for a shell');
   const { args: shells } = parse(command, args, 0, 1);
   const [shell = 'bash'] = shells;
-  if (shell !== 'bash' && shell !== 'zsh') {
-    throw new Failure(`there is no completion for ${shell}: choose bash or zsh`);
+  const scripts = new Map([
+    ['bash', () => `${names()}${bash}`],
+    ['zsh', () => `#compdef slipway\n${names()}${zsh}`],
+    ['fish', () => fish(names())],
+  ]);
+  const script = scripts.get(shell);
+  if (script === undefined) {
+    throw new Failure(`there is no completion for ${shell}: choose bash, zsh or fish`);
   }
-  out.write(shell === 'bash' ? `${names()}${bash}` : `#compdef slipway\n${names()}${zsh}`);
+  out.write(script());
   return Promise.resolve(0);
 };
 
-/** What both shells ask: the words that can stand after those that are there. */
+/** What all shells ask: the words that can stand after those that are there. */
 function names(): string {
   const groups = commandNames().filter(isGroup);
   const cases = groups.map(group => `    ${group}) echo '${verbsOf(group).join(' ')}' ;;`);
@@ -84,3 +91,15 @@ const zsh = `_slipway() {
 }
 if [ "$funcstack[1]" = _slipway ]; then _slipway "$@"; else compdef _slipway slipway; fi
 `;
+
+/** Its language is another: what the others ask of a function it asks of a shell. */
+function fish(functions: string): string {
+  const quoted = functions.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+  return `function __slipway_words
+  set -l before (commandline -opc)[2..-1]
+  set -l current (commandline -ct)
+  sh -c '${quoted}_slipway_all "$@"' sh "$current" (count $before) $before | string split -n ' '
+end
+complete -c slipway -f -a '(__slipway_words)'
+`;
+}
