@@ -16,8 +16,8 @@ export interface SparesOptions<T> {
   readonly most: number;
 }
 
-/** After this time of rest more are made: a start, and the wait for a short program, are over. */
-const restMs = 25;
+/** After this time of rest more are made: a start, and most often the wait for it, are over. */
+const restMs = 10;
 /** Between one and the next. */
 const breathMs = 5;
 

@@ -372,7 +372,9 @@ for (const { name, make, needs } of here) {
 function listing(tree: OpenTree): string {
   const script = `find . -printf '%p %M %U:%G %s %l\\n' | sort
      find . -type f | sort | xargs -r sha256sum`;
-  const text = execFileSync('sh', ['-c', script], { cwd: at(tree), encoding: 'utf8' });
+  const text = execFileSync('sh', ['-c', script], {
+    ...{ cwd: at(tree), encoding: 'utf8', stdio: 'pipe' },
+  });
   // A folder's own size is the file system's business.
   return text.replaceAll(/^(\S+ d\S+ \S+) \d+/gm, '$1');
 }
