@@ -198,8 +198,6 @@ boot() {
   folder=$(folder_of "$1")
   escaped=${folder//,/,,}
   [ "$2" != tcg ] || cpu=max
-  # With emulated protection keys Node was seen to end: V8 had lost count of its pages.
-  case $2,$(qemu_name) in tcg,*x86_64) cpu=max,pku=off ;; esac
   local options=(-accel "$2" -cpu "$cpu" -smp "$(cpus_of "$1")" -m "$(memory_of "$1")")
   case $(qemu_name) in
     *aarch64) options+=(-M virt -bios "$(firmware)") ;;

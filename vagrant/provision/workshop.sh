@@ -119,6 +119,16 @@ node() {
   fi
 }
 
+# For everybody in the machine, root too; see the file.
+node_where_emulated() {
+  local file=/usr/local/lib/slipway-lab/emulated.cjs
+  [ "$(systemd-detect-virt)" = qemu ] || return 0
+  say 'node: for an emulated processor'
+  install -D -m 644 "$synced/workshop/vm/guest/emulated.cjs" "$file"
+  export NODE_OPTIONS="--require $file"
+  grep -qs '^NODE_OPTIONS=' /etc/environment || echo "NODE_OPTIONS=\"$NODE_OPTIONS\"" >> /etc/environment
+}
+
 pin() { awk -v name="$1" -v arch="$(uname -m)" '$1 == name && ($3 == arch || $3 == "all") { print $2, $4 }' "$here/pins.table"; }
 
 npm() {
@@ -189,6 +199,7 @@ command_lab() {
 
 debian_packages
 node
+node_where_emulated
 npm
 rust
 copy_tree

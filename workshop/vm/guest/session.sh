@@ -121,6 +121,8 @@ run_command() {
   # Hundreds of programs start here: what one of them has compiled the next one finds.
   mkdir -p /tmp/compiled && chmod 1777 /tmp/compiled
   export NODE_COMPILE_CACHE=/tmp/compiled
+  cp "$folder/workshop/vm/guest/emulated.cjs" $slipway/ || give_up "no workshop in $folder"
+  export NODE_OPTIONS="--require $slipway/emulated.cjs"
   export SLIPWAY_GUEST="$world" SLIPWAY_SLOW="$slow" SLIPWAY_EXCHANGE=$slipway/exchange
   if [ "$terminal" = yes ]; then
     modprobe virtio_console || give_up "no virtio_console"

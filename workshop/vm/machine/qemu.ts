@@ -33,11 +33,10 @@ const accelerators: Record<Accelerator, readonly Option[]> = {
     ['-accel', 'kvm'],
     ['-cpu', 'host'],
   ],
-  // A thread for each processor; `max` offers every instruction that can be emulated. With emulated
-  // protection keys Node was seen to end: V8 had lost count of its pages.
+  // A thread for each processor; `max` offers every instruction that can be emulated.
   tcg: [
     ['-accel', 'tcg,thread=multi'],
-    ['-cpu', 'max,pku=off'],
+    ['-cpu', 'max'],
   ],
 };
 
