@@ -182,6 +182,11 @@ test('lab names a wrong setting, machine or command, and what there is', () => {
     output: 'lab: there is no machine nowhere\nlab: -> modern classic-cgroup classic-aufs \n',
   });
   expect(lab('upp').status).toBe(2);
+  expect(lab('destroy modern classic-cgroup')).toEqual({
+    status: 1,
+    output: 'lab: one word too many: classic-cgroup\nlab: -> vagrant/lab destroy modern\n',
+  });
+  expect(lab('up', { LAB_PORT: '70000' }).output).toContain('1000 to 64999');
 });
 
 /** Only what the scripts themselves need; no virtual machine of any kind. */

@@ -23,7 +23,7 @@ up() {
   if [ "$status" = 0 ] && ! vagrant ssh "$1" -c 'command -v lab' < /dev/null > /dev/null 2>&1; then
     vagrant provision "$1" 2>&1 | tee "$log" || status=1
   fi
-  [ "$status" = 0 ] || explain "$log" "$1"
+  [ "$status" = 0 ] || explain "$log" "up $1"
   rm -f "$log"
   return "$status"
 }
@@ -40,14 +40,14 @@ explain() {
       complain 'libvirt does not answer: sudo systemctl start libvirtd, and sudo adduser YOU libvirt; or: LAB_PROVIDER=plain-qemu vagrant/lab up' \
         'libvirt 没有回应：sudo systemctl start libvirtd，并且 sudo adduser 你 libvirt；或者：LAB_PROVIDER=plain-qemu vagrant/lab up' ;;
     *"isn't usable on this system"* | *'The provider '*'could not be found'*)
-      complain "install it, or take another: LAB_PROVIDER=plain-qemu vagrant/lab up $2" \
-        "装上它，或者换一个：LAB_PROVIDER=plain-qemu vagrant/lab up $2" ;;
+      complain "install it, or take another: LAB_PROVIDER=plain-qemu vagrant/lab $2" \
+        "装上它，或者换一个：LAB_PROVIDER=plain-qemu vagrant/lab $2" ;;
     *"box"*'could not be found'* | *'error occurred while downloading'* | *"couldn't be found"*)
-      complain "the box is not to be had. Another one: LAB_BOX=NAME-OR-FILE vagrant/lab up $2. Behind a slow network: vagrant/lab up again goes on" \
-        "下载不到 box。换一个：LAB_BOX=名字或文件 vagrant/lab up $2。网络慢的话：再运行一次 vagrant/lab up 会接着下载" ;;
+      complain "the box is not to be had. Another one: LAB_BOX=NAME-OR-FILE vagrant/lab $2. Behind a slow network: vagrant/lab up again goes on" \
+        "下载不到 box。换一个：LAB_BOX=名字或文件 vagrant/lab $2。网络慢的话：再运行一次 vagrant/lab up 会接着下载" ;;
     *rsync*'could not be found'*)
-      complain "there is no rsync here. Without it: LAB_SYNC=shared vagrant/lab up $2" \
-        "这里没有 rsync。不用它：LAB_SYNC=shared vagrant/lab up $2" ;;
+      complain "there is no rsync here. Without it: LAB_SYNC=shared vagrant/lab $2" \
+        "这里没有 rsync。不用它：LAB_SYNC=shared vagrant/lab $2" ;;
     *VT-x* | *AMD-V* | *VERR_VMX* | *VERR_SVM*)
       complain 'the processor does not let VirtualBox run: switch on virtualisation in the firmware, or: LAB_PROVIDER=plain-qemu' \
         '处理器不让 VirtualBox 运行：在固件设置里打开虚拟化，或者：LAB_PROVIDER=plain-qemu' ;;
@@ -59,8 +59,8 @@ explain() {
     *'annot allocate memory'* | *'NS_ERROR_OUT_OF_MEMORY'*)
       complain 'there is too little memory: LAB_MEMORY=1024 vagrant/lab up' '内存不够：LAB_MEMORY=1024 vagrant/lab up' ;;
     *)
-      complain "it did not end well; what Vagrant says stands above. Then again: vagrant/lab up $2" \
-        "没有成功，原因见上面 Vagrant 的话。之后再运行：vagrant/lab up $2" ;;
+      complain "it did not end well; what Vagrant says stands above. Then again: vagrant/lab $2" \
+        "没有成功，原因见上面 Vagrant 的话。之后再运行：vagrant/lab $2" ;;
   esac
 }
 
@@ -76,4 +76,11 @@ run() {
   fi
 }
 
-destroy() { vagrant destroy --force "$1"; }
+destroy() {
+  local log status=0
+  log=$(mktemp)
+  vagrant destroy --force "$1" 2>&1 | tee "$log" || status=1
+  [ "$status" = 0 ] || explain "$log" "destroy $1"
+  rm -f "$log"
+  return "$status"
+}

@@ -127,6 +127,8 @@ node_where_emulated() {
   install -D -m 644 "$synced/workshop/vm/guest/emulated.cjs" "$file"
   export NODE_OPTIONS="--require $file"
   grep -qs '^NODE_OPTIONS=' /etc/environment || echo "NODE_OPTIONS=\"$NODE_OPTIONS\"" >> /etc/environment
+  # ssh reads that file, sudo does not by itself.
+  [ -e /etc/sudoers.d/slipway-lab ] || (umask 337 && echo 'Defaults env_file=/etc/environment' > /etc/sudoers.d/slipway-lab)
 }
 
 pin() { awk -v name="$1" -v arch="$(uname -m)" '$1 == name && ($3 == arch || $3 == "all") { print $2, $4 }' "$here/pins.table"; }
