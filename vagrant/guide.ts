@@ -9,6 +9,7 @@
  * printed once.
  */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { findTool } from './../workshop/setup/tools.mjs';
 import { begin, look, restore } from './guide/attempt.ts';
@@ -37,44 +38,44 @@ const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-function listUnits({ finished, attempt }: Progress): void {
-  for (const [index, unit] of units().entries()) {
+function unitLines({ finished, attempt }: Progress): readonly string[] {
+  return units().map((unit, index) => {
     const mark = unit.id in finished ? '✓' : attempt?.unit === unit.id ? '▸' : ' ';
     const blocked = obstacle(unit);
     const where = blocked === undefined ? '' : `   (${blocked.machine})`;
     const number = String(index + 1).padStart(2);
-    print(`${mark} ${number}  ${unit.id.padEnd(32)} ${readProse(unit.id, language).title}${where}`);
-  }
+    return `${mark} ${number}  ${unit.id.padEnd(32)} ${readProse(unit.id, language).title}${where}`;
+  });
 }
 
 function nextUnit({ finished }: Progress): Unit | undefined {
   return units().find(unit => !(unit.id in finished) && obstacle(unit) === undefined);
 }
 
-/** The unit under way, or the one that was asked for; a number is an exit status. */
-async function choose(progress: Progress, word: string | undefined): Promise<Session | number> {
+type Choice = { readonly unit: Unit } | { readonly no: string; readonly status: number };
+
+/** The unit under way, or the one that was asked for, or the next; else why not. */
+function choose(progress: Progress, word: string | undefined): Choice {
   const open = progress.attempt && findUnit(progress.attempt.unit);
-  const wanted = word === undefined ? (open ?? nextUnit(progress)) : findUnit(word);
-  if (wanted === undefined) {
-    print(word === undefined ? say.all : say.unknown(word));
-    if (word !== undefined) listUnits(progress);
-    return word === undefined ? 0 : 2;
+  const unit = word === undefined ? (open ?? nextUnit(progress)) : findUnit(word);
+  if (unit === undefined) {
+    if (word === undefined) return { no: say.all, status: 0 };
+    return { no: [say.unknown(word), ...unitLines(progress)].join('\n'), status: 2 };
   }
-  if (open !== undefined && progress.attempt !== undefined) {
-    if (open.id !== wanted.id) {
-      print(say.otherOpen(open.id));
-      return 1;
-    }
-    return sessionOf(open, progress.attempt, progress);
+  if (open !== undefined) {
+    return open.id === unit.id ? { unit } : { no: say.otherOpen(open.id), status: 1 };
   }
-  const blocked = obstacle(wanted);
-  if (blocked !== undefined) {
-    print(say.obstacle(blocked.reason, blocked.machine));
-    return 1;
-  }
-  const attempt = await begin(wanted, dirname(file), Math.random);
-  writeProgress(file, { ...progress, attempt });
-  return sessionOf(wanted, attempt, progress);
+  const blocked = obstacle(unit);
+  if (blocked === undefined) return { unit };
+  return { no: say.obstacle(blocked.reason, blocked.machine), status: 1 };
+}
+
+async function enter(unit: Unit, progress: Progress): Promise<Session> {
+  const { attempt } = progress;
+  if (attempt?.unit === unit.id) return sessionOf(unit, attempt, progress);
+  const fresh = await begin(unit, dirname(file), Math.random);
+  writeProgress(file, { ...progress, attempt: fresh });
+  return sessionOf(unit, fresh, progress);
 }
 
 function sessionOf(unit: Unit, attempt: Attempt, { finished }: Progress): Session {
@@ -84,26 +85,39 @@ function sessionOf(unit: Unit, attempt: Attempt, { finished }: Progress): Sessio
 async function putBack(unit: Unit, attempt: Attempt, finished: Progress['finished']) {
   print(`\n${say.restoring}`);
   const left = await restore(unit, attempt);
-  print(left.length === 0 ? say.clean : say.left(left.join('; ')));
+  const told = left.length === 0 ? say.clean : say.left(left.join('; '));
+  print(told);
   writeProgress(file, { finished });
+  return told;
 }
 
 async function guide(word: string | undefined): Promise<number> {
-  for (let wanted = word; ; wanted = undefined) {
-    const session = await choose(readProgress(file), wanted);
-    if (typeof session === 'number') return session;
+  let notice: readonly [string, string] | undefined;
+  for (let wanted = word; ;) {
+    const progress = readProgress(file);
+    const choice = choose(progress, wanted);
+    if ('no' in choice) return await lastWords(choice.no, choice.status);
+    const session = await enter(choice.unit, progress);
     if (!process.stdin.isTTY || !process.stdout.isTTY) return await printOnce(session);
-    const ending = await runSession(session);
+    const ending = await runSession(session, notice);
     if (ending === 'left') return 0;
     const { unit, attempt, finished } = session;
     const now = new Date().toISOString();
-    await putBack(
-      unit,
-      attempt,
-      ending === 'finished' ? { ...finished, [unit.id]: now } : finished,
-    );
-    if (ending === 'again') return await guide(unit.id);
+    const done = ending === 'finished' ? { ...finished, [unit.id]: now } : finished;
+    // The next page wipes the screen: what is left behind is said there once more.
+    notice = [unit.id, await putBack(unit, attempt, done)];
+    wanted = ending === 'again' ? unit.id : undefined;
   }
+}
+
+/** With the program goes its half of the screen: there the words wait until they are read. */
+async function lastWords(text: string, status: number): Promise<number> {
+  print(text);
+  if (process.env['LAB_PANE'] === undefined || !process.stdin.isTTY) return status;
+  print(`\n${say.close}`);
+  await once(process.stdin, 'data');
+  process.stdin.pause();
+  return status;
 }
 
 async function printOnce(session: Session): Promise<number> {
@@ -144,7 +158,8 @@ function inTwoPanes(words: readonly string[]): number | undefined {
   }
   const again = ['env', 'LAB_PANE=1', process.execPath, ...process.execArgv, process.argv[1] ?? ''];
   const quoted = [...again, 'guide', ...words].map(word => `'${word.replaceAll("'", `'\\''`)}'`);
-  const panes = ['new-session', '-s', 'lab', quoted.join(' '), ';', 'set', '-g', 'mouse', 'on'];
+  const above = `echo '${say.opening}'; exec ${quoted.join(' ')}`;
+  const panes = ['new-session', '-s', 'lab', above, ';', 'set', '-g', 'mouse', 'on'];
   const below = [';', 'split-window', '-v', '-l', '45%', 'exec bash'];
   return tmux([...panes, ...below], 'inherit');
 }
@@ -155,11 +170,17 @@ function tmux(words: readonly string[], stdio: 'ignore' | 'inherit'): number {
 
 async function main([verb = 'guide', ...words]: readonly string[]): Promise<number> {
   if (verb === 'units') {
-    listUnits(readProgress(file));
+    print(unitLines(readProgress(file)).join('\n'));
     return 0;
   }
   if (verb === 'hint') return await hint();
   if (words[0] === '--drop') return await drop();
+  // Before the screen is split: with the upper half its words would go.
+  const choice = choose(readProgress(file), words[0]);
+  if ('no' in choice && process.env['LAB_PANE'] === undefined) {
+    print(choice.no);
+    return choice.status;
+  }
   return inTwoPanes(words) ?? (await guide(words[0]));
 }
 

@@ -1,7 +1,8 @@
 /**
  * One unit at a terminal: the page, the keys, and a look at the machine several times a second.
  *
- * - runSession(session)   until the learner leaves; → how it ended
+ * - runSession(session, notice)   until the learner leaves; → how it ended. The notice stands on
+ *                                 the first page
  *
  * The page is drawn when something has changed. What was ticked is written down at once.
  */
@@ -26,13 +27,13 @@ export type Ending = 'left' | 'finished' | 'again';
 
 const pauseMs = 400;
 
-export async function runSession(session: Session): Promise<Ending> {
+export async function runSession(session: Session, notice?: PageView['asked']): Promise<Ending> {
   const { unit, attempt, file, finished, say } = session;
   const keys = openKeys();
   // Who types a command into the wrong half of the screen must not lose what was reached.
   const sure: PageView['asked'] = [say.again, say.againHow];
   try {
-    let asked: PageView['asked'];
+    let asked = notice;
     let shown = '';
     for (;;) {
       const before = attempt.ticked.length;
@@ -74,7 +75,8 @@ function solutionOf({ unit, attempt, say }: Session): PageView['asked'] {
 function draw(session: Session, asked: PageView['asked'], seen: Seen, before: string): string {
   const { unit, attempt, prose, say } = session;
   const width = Math.min(process.stdout.columns || 80, 100) - 2;
-  const footer = seen.done ? say.finished : say.keys;
+  const keys = seen.done ? say.finished : say.keys;
+  const footer = process.env['LAB_PANE'] === undefined ? keys : `${keys}\n\n${say.halves}`;
   const view = { unit, prose, words: attempt.words, say, ticked: attempt.ticked, footer };
   const text = page({ ...view, ...(asked && { asked }) }, width);
   if (text !== before) process.stdout.write(`\u001B[2J\u001B[H${text}\n`);

@@ -12,13 +12,16 @@ export function languageOf(env: NodeJS.ProcessEnv = process.env): Language {
 }
 
 export interface GuideWords {
+  readonly opening: string;
   readonly keys: string;
+  readonly halves: string;
   readonly finished: string;
   readonly hint: string;
   readonly solution: string;
   readonly again: string;
   readonly againHow: string;
   readonly restoring: string;
+  readonly close: string;
   readonly clean: string;
   readonly left: (things: string) => string;
   readonly obstacle: (reason: string, machine: string) => string;
@@ -29,13 +32,16 @@ export interface GuideWords {
 }
 
 const english: GuideWords = {
+  opening: 'opening the unit …',
   keys: 'h hint   s one solution   r put back and begin anew   q leave (goes on next time)',
+  halves: 'The keys work in this half: click on it, or Ctrl-b and then an arrow key.',
   finished: 'Done. Enter puts everything back and goes on to the next unit; q leaves it as it is.',
   hint: 'Hint:',
   solution: 'One way, in a root shell:',
   again: 'Put everything back and begin anew?',
   againHow: 'r once more does it; any other key does not.',
   restoring: 'putting the machine back as it was …',
+  close: 'Enter closes this half of the screen.',
   clean: 'The machine is as it was before.',
   left: things => `Still different from before: ${things}`,
   obstacle: (reason, machine) =>
@@ -47,13 +53,16 @@ const english: GuideWords = {
 };
 
 const chinese: GuideWords = {
+  opening: '正在打开单元……',
   keys: 'h 提示   s 一种做法   r 复原并重新开始   q 离开（下次接着来）',
+  halves: '这些键要在上半屏按：先点一下上半屏，或者按 Ctrl-b 再按方向键。',
   finished: '完成。按回车复原一切，进入下一个单元；按 q 原样离开。',
   hint: '提示：',
   solution: '一种做法（在 root 的 shell 里）：',
   again: '要复原一切、重新开始吗？',
   againHow: '再按一次 r 就这么做；按别的键就不做。',
   restoring: '正在把机器恢复原样……',
+  close: '按回车关掉这半屏。',
   clean: '机器和做之前一样了。',
   left: things => `和之前还有不同：${things}`,
   obstacle: (reason, machine) =>

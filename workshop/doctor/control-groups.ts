@@ -15,8 +15,8 @@ const classic = [
 ];
 
 const inV2: Readonly<Record<string, string>> = { blkio: 'io', cpuacct: 'cpu' };
-/** v2 has these in its core, in no controller: any group can be frozen and counts its own time. */
-const core = new Set(['freezer', 'cpuacct', 'devices']);
+/** v2 names these in no list: any group can be frozen, counts its own time and its own events. */
+const core = new Set(['freezer', 'cpuacct', 'devices', 'perf_event']);
 
 export function controlGroupRows(
   hierarchies: readonly Hierarchy[],

@@ -30,7 +30,7 @@ test('on a machine with cgroup v2 the controllers have their new names', () => {
     warn  controller net_cls      bound to no hierarchy -> sudo mount -t cgroup -o net_cls none FOLDER
     warn  controller net_prio     bound to no hierarchy -> sudo mount -t cgroup -o net_prio none FOLDER
     ok    controller hugetlb      cgroup v2, /sys/fs/cgroup, this process in /user.slice
-    warn  controller perf_event   bound to no hierarchy -> sudo mount -t cgroup -o perf_event none FOLDER"
+    ok    controller perf_event   cgroup v2, /sys/fs/cgroup, this process in /user.slice"
   `);
 });
 
