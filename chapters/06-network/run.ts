@@ -38,7 +38,7 @@ process.exitCode = await runChapter(
       pack: packRoot,
       busybox: makeBusyboxRoot,
       volume: (command, words) => volumeVerb(command, words, ownVolumes()),
-      network: (_, words) => networkVerb(words),
+      network: networkVerb,
     },
     run,
   },

@@ -52,10 +52,20 @@ export async function runChapter(
       return await runExperiments({ chapter: line.chapter, experiments, argv: flags });
     }
     if (verb !== undefined) return await verb(bare(`run.ts ${word}`), rest);
-    return await line.run(bare('run.ts').argument('[command...]'), argv);
+    const command = bare('run.ts').argument('[command...]');
+    return await line.run(command.addHelpText('after', otherWays(line)), argv);
   } catch (error) {
     return refuse(error);
   }
+}
+
+/** What `--help` says beside the options. */
+function otherWays({ verbs, experimentFlags = [] }: ChapterLine): string {
+  const words = ['--list names them', '--only ID runs one', ...experimentFlags];
+  return `
+Without any argument: the experiments of this chapter (${words.join(', ')}).
+Other commands: ${Object.keys(verbs).join(', ')}.
+Each says more with --help.`;
 }
 
 function refuse(error: unknown): number {
@@ -80,7 +90,7 @@ export function readEntering(
   argv: readonly string[],
   environment: (flags: StreamFlags) => readonly string[],
 ): Entering {
-  addStreamOptions(command.argument('<pid> [command...]'));
+  addStreamOptions(command.argument('<pid>').argument('[command...]'));
   command.option('--explain', 'print the program of system calls and run nothing');
   const parsed = command.parse(argv, { from: 'user' });
   const flags = parsed.opts<StreamFlags & { explain?: true }>();

@@ -42,7 +42,7 @@ async function listLayers(lab: Lab, root: string): Promise<void> {
 
 async function whereFrom(lab: Lab, root: string): Promise<void> {
   lab.say('Every file comes from one of them. Guess for each of these which one:');
-  const { stdout } = await lab.shell`${run} layers --root ${root} box \
+  const { stdout } = await lab.shell`${run} layers --root ${root} box \\
       /written /etc/hosts /etc/motd /bin/busybox | cut -c 1-31`;
   const { stdout: all } =
     await lab.shell`${run} layers --root ${root} box | cut -c 1-15`;

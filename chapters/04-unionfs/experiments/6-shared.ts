@@ -40,7 +40,7 @@ export const shared = experiment(
       observed: `${(copied / layered).toFixed(1)} times`,
       holds: copied > 3 * layered,
     });
-    lab.say('A third container, a fourth, a hundredth: each costs what it writes.');
+    lab.say('And containers? Two of the first image, each of which writes a file:');
     await lab.shell`${run} --root ${root} --image one --name first -- \
       sh -c 'echo 1 > /file'
       ${run} --root ${root} --image one --name second -- \
@@ -48,7 +48,7 @@ export const shared = experiment(
     const more = await lab.shell`du -sk ${root}/overlay | cut -f 1`;
     const grown = Number(more.stdout) - layered;
     lab.expect({
-      claim: 'two containers more take a few blocks, not two images',
+      claim: 'two containers take a few blocks, not two images',
       expected: 'less than 200 KiB',
       observed: `${grown} KiB`,
       holds: grown < 200,

@@ -41,8 +41,10 @@ export function addVolumeOptions(command: Command): Command {
     known.argParser((text: string, before: readonly string[] | undefined) =>
       text === '' ? (before ?? []) : [...(before ?? []), text],
     );
-    known.description =
-      'a mount namespace of its own; type=…,src=…,dst=…: a mount in it';
+    known.flags = '--mount [type=…,src=…,dst=…]';
+    known.description = 'a mount namespace of its own, and this mount in it';
+    // Without the words that commander adds about the preset.
+    command.configureHelp({ optionDescription: ({ description }) => description });
   }
   return command
     .option('-v, --volume <[source:]target[:options]>', 'a folder or a volume', collect)

@@ -25,7 +25,7 @@ export function volumeVerb(
   volumes: Volumes,
 ): number {
   const parsed = command
-    .argument('<verb>')
+    .argument('<create|ls|inspect|rm|prune>')
     .argument('[names...]')
     .passThroughOptions(false)
     .option('-q, --quiet', 'only the names')

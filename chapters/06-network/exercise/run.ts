@@ -41,7 +41,7 @@ process.exitCode = await runChapter(
       pack: packRoot,
       busybox: makeBusyboxRoot,
       volume: (command, words) => volumeVerb(command, words, ownVolumes()),
-      network: (_, words) => networkVerb(words),
+      network: networkVerb,
     },
     run,
   },
@@ -57,4 +57,4 @@ async function run(command: Command, argv: readonly string[]): Promise<number> {
   process.stdout.write(explainContainer(flags, parsed.args));
   return 0;
 }
-// As made: 1d840e82
+// As made: cf1c3019

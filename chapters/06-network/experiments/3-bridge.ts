@@ -27,13 +27,13 @@ export const bridge = (kind: HostKind) =>
         observed: /1 packets received/.exec(second.stdout)?.[0] ?? 'none',
         holds: second.stdout.includes('1 packets received'),
       });
-      lab.say('And the bridge has learned behind which cable the first one lives:');
+      lab.say('The second one has ended. How many cables are plugged in now?');
       const links = await lab.shell`${enter} ip -br link show master slipway0`;
       const cables = links.stdout.trim().split('\n').filter(Boolean).length;
       lab.expect({
         claim: 'the second container is gone, and its cable with it',
         expected: '1 cable',
-        observed: `${cables} cable`,
+        observed: `${cables} cable${cables === 1 ? '' : 's'}`,
         holds: cables === 1,
       });
     },

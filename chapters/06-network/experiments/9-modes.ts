@@ -15,6 +15,11 @@ export const modes = (kind: HostKind) =>
       const world = lab.hold(await makeWorld(kind));
       const first = await start(lab, world, ['--network', 'bridge']);
       const theirs = readlinkSync(`/proc/${first.pid}/ns/net`);
+      lab.say(
+        'The host and a container in each of four modes say which network they are ' +
+          'in; the container of --network container is that of the first line. Which ' +
+          'of the five numbers are equal?',
+      );
       const show = ['readlink', '/proc/self/ns/net'];
       const { stdout } = await lab.shell`
         ${world.host.enter} ${show}

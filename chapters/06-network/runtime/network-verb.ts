@@ -1,8 +1,9 @@
 // `run.ts network …`: what there is, and what should not be there any more.
 //
-// - `networkVerb(words)`: ls, reconcile → the exit status
+// - `networkVerb(command, words)`: ls, reconcile → the exit status
 
 import { UsageError } from '@slipway/namespaces';
+import type { Command } from 'commander';
 import { showPublished } from '../firewall/elements.ts';
 import { formatIp, formatSubnet } from '../ipam/address.ts';
 import { lowerIdle } from '../network/bridge-network.ts';
@@ -10,8 +11,9 @@ import { openHost } from '../network/host.ts';
 import { reconcile, showOwner } from '../network/reconcile.ts';
 
 /** @throws UsageError for a word that is no verb */
-export function networkVerb([verb = 'ls', ...rest]: readonly string[]): number {
-  if (rest.length > 0) throw new UsageError(`network ${verb} takes no further words`);
+export function networkVerb(command: Command, words: readonly string[]): number {
+  const parsed = command.argument('[ls|reconcile]').parse(words, { from: 'user' });
+  const [verb = 'ls'] = parsed.args;
   switch (verb) {
     case 'ls':
       return list();
