@@ -75,6 +75,21 @@ function run(program: Uint8Array<ArrayBuffer>, asked: Access): number {
   throw new Error('the program ran out of its end');
 }
 
+/** The instructions to which nothing leads; jumps lead forward, so one pass is enough. */
+function unreached(program: Uint8Array<ArrayBuffer>): readonly number[] {
+  const code = new DataView(program.buffer);
+  const reached = new Set([0]);
+  const all = Array.from({ length: program.length / 8 }, (_, at) => at);
+  for (const at of all) {
+    if (!reached.has(at)) continue;
+    const operation = code.getUint8(at * 8);
+    if (operation !== 0x95) reached.add(at + 1);
+    const isJump = [0x16, 0x46, 0x56].includes(operation);
+    if (isJump) reached.add(at + 1 + code.getInt16(at * 8 + 2, true));
+  }
+  return all.filter(at => !reached.has(at));
+}
+
 /** What the rules mean, said the slow way: for each letter the last rule that names it. */
 function meant(rules: readonly DeviceRule[], asked: Access): boolean {
   const fits = (rule: DeviceRule, letter: string): boolean =>
@@ -137,6 +152,16 @@ test('whatever the rules, the program answers as they are meant', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test.each([
+  [[]],
+  [[nothing]],
+  [[read15]],
+  [[{ ...nothing, allow: true }]],
+  [[nothing, read15, disks]],
+])('%j: something leads to each instruction, or the verifier refuses it', rules => {
+  expect(unreached(deviceProgram(rules))).toEqual([]);
 });
 
 test('a number that no device has is refused', () => {

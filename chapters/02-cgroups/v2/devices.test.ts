@@ -62,6 +62,12 @@ check('a rule for each access is kept by the kernel', root, async context => {
   expect(await opens(group, '/dev/urandom', 'r')).toBe(false);
 });
 
+check('a rule that allows everything is taken by the kernel', root, async context => {
+  needsVersion2(context);
+  await using group = await makeWith([{ ...nothing, allow: true }]);
+  expect(await opens(group, '/dev/zero', 'r')).toBe(true);
+});
+
 check('rules of a group at work are changed at one stroke', root, async context => {
   needsVersion2(context);
   await using group = await makeWith([nothing]);

@@ -4,7 +4,7 @@
 // - `ran(context, script, wishes)`: run to its end → what it wrote, and how it ended
 
 import { mkdirSync, readFileSync } from 'node:fs';
-import { cloneMount, cloneTree, newNetwork } from '@slipway/native';
+import { cloneTree, newNetwork } from '@slipway/native';
 import type { CheckContext } from '@slipway/lab/check.ts';
 import { raiseLoopback } from '../../libcontainer/network.ts';
 import type { RuntimeSpec, SpecProcess } from '../../libcontainer/spec.ts';
@@ -47,7 +47,7 @@ export async function container(
   const spec = wishes.spec?.(placed) ?? placed;
   const driver = nativeDriver({ keepsHome: false });
   using own = cloneTree(rootfs);
-  using root = cloneMount(own.descriptor, { recursive: false });
+  using root = cloneTree(rootfs);
   using network = await newNetwork();
   raiseLoopback(network);
   const running = await driver.start({

@@ -5,11 +5,14 @@
 // It is the same object for a container that this daemon has started and for one that it found.
 
 import {
+  cloneMount,
+  cloneMountOf,
   onShortage,
   openPath,
   type Keeper,
   type KeptChild,
   type OpenDescriptor,
+  SyscallError,
 } from '@slipway/native';
 import { conflict, invalid } from '../../engine/refusal.ts';
 import { execProgram } from '../../libcontainer/exec-program.ts';
@@ -193,7 +196,7 @@ export class NativeRunning implements Running {
 
   async root(): Promise<OpenDescriptor> {
     const root = await this.#parts.keeper?.held(heldRoot);
-    if (root !== undefined) return root;
+    if (root !== undefined) return alone(root, this.main.pid);
     throw new Error(`nobody holds the root of container ${this.id} any more`);
   }
 
@@ -201,5 +204,27 @@ export class NativeRunning implements Running {
     const { keeper, group } = this.#parts;
     await removeGroup(group);
     if (keeper !== undefined) await dismiss(keeper);
+  }
+}
+
+/**
+ * Kernels before 6.15 clone nothing that hangs nowhere: what is held there is the very mount that
+ * the init has attached, with /proc and all else below it. A clone made inside has none of that.
+ */
+function alone(held: OpenDescriptor, pid: number): OpenDescriptor {
+  try {
+    cloneMount(held.descriptor, { recursive: false })[Symbol.dispose]();
+    return held;
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.code !== 'EINVAL') throw error;
+  }
+  try {
+    const clone = cloneMountOf(pid, '/');
+    held[Symbol.dispose]();
+    return clone;
+  } catch (error) {
+    // It has ended, and with its table of mounts went what hung below.
+    if (error instanceof SyscallError && error.code === 'ENOENT') return held;
+    throw error;
   }
 }

@@ -13,6 +13,7 @@ import {
   openPath,
   spawn,
   step,
+  SyscallError,
   type Child,
   type OpenDescriptor,
 } from '@slipway/native';
@@ -36,7 +37,7 @@ export async function openView(
   const { own, root } =
     running === undefined
       ? await atRest(containers, record.id, opening)
-      : { own: running.descriptor, root: opening.use(clone(running)).descriptor };
+      : { own: running.descriptor, root: forAttach(running, opening) };
   const held = opening.use(await volumes.open(record, own));
   opening.defer(() => volumes.close(record));
   const files = opening.use(openFiles(filesOf(containers, record), false));
@@ -58,8 +59,14 @@ async function atRest(
   return { own: tree.own, root: tree.forAttach() };
 }
 
-function clone(root: OpenDescriptor): OpenDescriptor {
-  return cloneMount(root.descriptor, { recursive: true });
+/** A kernel that does not clone it has made it for us alone. */
+function forAttach(root: OpenDescriptor, opening: AsyncDisposableStack): number {
+  try {
+    return opening.use(cloneMount(root.descriptor, { recursive: true })).descriptor;
+  } catch (error) {
+    if (error instanceof SyscallError && error.code === 'EINVAL') return root.descriptor;
+    throw error;
+  }
 }
 
 /** Those that its last start has left. */
