@@ -41,9 +41,9 @@ export const shared = experiment(
       holds: copied > 3 * layered,
     });
     lab.say('And containers? Two of the first image, each of which writes a file:');
-    await lab.shell`${run} --root ${root} --image one --name first -- \
+    await lab.shell`${run} --root ${root} --image one --name first -- \\
       sh -c 'echo 1 > /file'
-      ${run} --root ${root} --image one --name second -- \
+      ${run} --root ${root} --image one --name second -- \\
       sh -c 'echo 2 > /file'`;
     const more = await lab.shell`du -sk ${root}/overlay | cut -f 1`;
     const grown = Number(more.stdout) - layered;
