@@ -5,7 +5,7 @@
 // FOLDER holds `rootfs` and, with SPEC, the configuration; the pid goes to standard output.
 
 import { readFileSync, writeSync } from 'node:fs';
-import { cloneMount, cloneTree, newNetwork } from '@slipway/native';
+import { cloneTree, newNetwork } from '@slipway/native';
 import { raiseLoopback } from '../../libcontainer/network.ts';
 import { parseSpec } from '../../libcontainer/spec.ts';
 import { nativeDriver } from './native.ts';
@@ -13,7 +13,7 @@ import { nativeDriver } from './native.ts';
 const [folder = '', id = ''] = process.argv.slice(2);
 const spec = parseSpec(JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')));
 const own = cloneTree(`${folder}/rootfs`);
-const root = cloneMount(own.descriptor, { recursive: false });
+const root = cloneTree(`${folder}/rootfs`);
 const network = await newNetwork();
 raiseLoopback(network);
 const running = await nativeDriver({ keepsHome: false }).start({
