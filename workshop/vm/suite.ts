@@ -61,15 +61,16 @@ export async function runVmTier(
 const inBothWorlds = ['chapters/02-cgroups/**/*.test.ts', 'chapters/03-*/**/devices.test.ts'];
 
 /**
- * The part of the tier that fits into `npm test`: births and control groups of native, and of the
- * chapters the tests of what differs between the worlds. `npm run test:vm` runs the whole.
+ * The part of the tier that fits into `npm test`: births and control groups of native, the engine's
+ * containers, and of the chapters what differs between the worlds. `npm run test:vm` runs all.
  */
 export function shortScopes(): readonly string[] {
   const files = globSync(inBothWorlds, { cwd: checkout }).toSorted();
   const judging = files.filter(
     file => !file.endsWith('.unit.test.ts') && !startPrograms.has(basename(file)),
   );
-  return ['native/process/cgroups.test.ts', 'native/process/spawn.test.ts', ...judging];
+  const native = ['native/process/cgroups.test.ts', 'native/process/spawn.test.ts'];
+  return [...native, 'final/execdriver/native/native.test.ts', ...judging];
 }
 
 /** The bash script for the guest; SLIPWAY_OUTCOME is where the workshop's reporter writes. */
