@@ -5,6 +5,7 @@ export {
   createGroup,
   linuxControlGroups,
   openGroup,
+  parseSize,
   thisMachine,
   type ControlGroups,
   type Group,

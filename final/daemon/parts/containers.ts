@@ -91,6 +91,8 @@ function containerSettings(settings: Settings, storageDriver: string) {
     ipcMode: settings['default-ipc-mode'],
     cgroupnsMode: settings['default-cgroupns-mode'],
     init: settings.init,
+    ulimits: Object.values(settings['default-ulimits']),
+    shmBytes: settings['default-shm-size'],
     cgroupParent: 'docker',
     seccompProfile: defaultSeccompProfile,
     storageDriver,

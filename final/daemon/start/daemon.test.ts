@@ -51,6 +51,19 @@ check('labels are read again on SIGHUP', { needs }, async t => {
   await expect.poll(labels, { timeout: 10_000 }).toBe('["a=2"]\n');
 });
 
+check('a container has the limits of its daemon, unless it says others', { needs }, async t => {
+  const folder = await t.scratch();
+  const flags = ['--default-ulimit', 'nofile=77:88', '--default-shm-size', '32m'];
+  await using engine = await startEngine(folder, flags);
+  const show = 'ulimit -n; ulimit -Hn; df -k /dev/shm | tail -n 1';
+  const seen = (...own: string[]): readonly string[] => {
+    const args = ['run', '--rm', '--network', 'none', ...own, 'busybox', 'sh', '-c', show];
+    return ask(engine, 'slipway', args).stdout.split(/\s+/).slice(0, 4);
+  };
+  expect(seen()).toEqual(['77', '88', 'shm', '32768']);
+  expect(seen('--ulimit', 'nofile=55', '--shm-size', '1m')).toEqual(['55', '55', 'shm', '1024']);
+});
+
 check(
   'the default bridge is as the flags want it, and stays as it was else',
   { needs },

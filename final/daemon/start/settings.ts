@@ -9,6 +9,7 @@
 // daemon before anything has begun.
 
 import { z } from 'zod';
+import { parseSize } from '../../libcontainer/groups.ts';
 
 const path = z.string().regex(/^\//, 'must be an absolute path');
 const strings = z.array(z.string());
@@ -57,6 +58,42 @@ function byDriver(lines: readonly string[], context: z.RefinementCtx) {
   return all;
 }
 
+/** In bytes; with a unit as in 128m. */
+const size = z.union([z.int().min(0), z.string().transform(bytesOf)], 'a size is expected: 128m');
+
+function bytesOf(text: string, context: z.RefinementCtx): number {
+  try {
+    return parseSize(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'no size' });
+    return z.NEVER;
+  }
+}
+
+const limit = z
+  .strictObject({ Name: z.string(), Hard: z.int(), Soft: z.int() }, 'NAME=SOFT[:HARD] is expected')
+  .refine(({ Soft, Hard }) => Hard === -1 || (Soft !== -1 && Soft <= Hard), 'soft is above hard');
+
+/** The file has them by name; the flag one by one. */
+const ulimits = z.preprocess(
+  value => (Array.isArray(value) ? byName(value.map(String)) : value),
+  z.record(z.string(), limit),
+);
+
+function byName(lines: readonly string[]) {
+  const all = lines.map(line => {
+    const [, Name, soft, hard = soft] = /^([a-z]+)=(-?\d+)(?::(-?\d+))?$/.exec(line) ?? [];
+    if (Name === undefined) return [line, undefined] as const;
+    return [Name, { Name, Soft: Number(soft), Hard: Number(hard) }] as const;
+  });
+  return Object.fromEntries(all);
+}
+
+const execOption = z
+  .string()
+  .regex(/^native\.cgroupdriver=/, 'the only option is native.cgroupdriver')
+  .regex(/=cgroupfs$/, 'the only driver of control groups is cgroupfs: none asks systemd for them');
+
 /** @param flag if it is not the key with two dashes */
 function of<Schema extends z.ZodType>(schema: Schema, help: string, flag?: string) {
   return { schema, help, flag };
@@ -80,6 +117,13 @@ const table = {
   ),
   'storage-driver': of(z.string().optional(), 'graph driver', '-s, --storage-driver'),
   'exec-driver': of(z.string().default('native'), 'execution driver', '-e, --exec-driver'),
+  'exec-opts': of(z.array(execOption).default([]), 'native.cgroupdriver=cgroupfs', '--exec-opt'),
+  'default-ulimits': of(
+    ulimits.default({}),
+    'limit of processes, NAME=SOFT[:HARD], of who does not say; may be repeated',
+    '--default-ulimit',
+  ),
+  'default-shm-size': of(size.default(64 << 20), 'of /dev/shm, as in 128m, of who does not say'),
   'default-ipc-mode': of(
     z.enum(['private', 'shareable']).default('private'),
     'private, shareable: of who does not say',
@@ -94,6 +138,20 @@ const table = {
     z.string().optional(),
     'link that the default bridge network is; none: there is no such network',
     '-b, --bridge',
+  ),
+  iptables: of(
+    z
+      .boolean()
+      .refine(Boolean, 'without rules no port is published: false is not possible')
+      .default(true),
+    'rules for published ports (by nftables); true',
+  ),
+  'userland-proxy': of(
+    z
+      .boolean()
+      .refine(is => !is, 'there is none: the kernel forwards from loopback, too')
+      .default(false),
+    'false: the kernel does it',
   ),
   icc: of(z.boolean().default(true), 'containers on the default bridge reach each other'),
   ip: of(address.optional(), 'publish ports on this address of the host'),

@@ -22,6 +22,8 @@ test('flags and file say the same in two ways', () => {
       '-H tcp://127.0.0.1:1 -H unix:///x -D --bip 10.0.0.1/24 --label a=b --log-opt max-size=1m',
       '--icc=false --init --ip 127.0.0.1 --default-address-pool size=24,base=10.0.0.0/8',
       '--default-network-opt bridge=a.b=1 --default-network-opt bridge=c.d=e=f',
+      '--default-ulimit nofile=8:9 --default-ulimit core=-1 --default-shm-size 1m',
+      '--exec-opt native.cgroupdriver=cgroupfs --userland-proxy=false --iptables',
     ].flatMap(line => line.split(' ')),
   );
   const file = read(
@@ -35,6 +37,13 @@ test('flags and file say the same in two ways', () => {
       ...{ icc: false, init: true, ip: '127.0.0.1' },
       'default-address-pools': [{ base: '10.0.0.0/8', size: 24 }],
       'default-network-opts': { bridge: { 'a.b': '1', 'c.d': 'e=f' } },
+      'default-ulimits': {
+        nofile: { Name: 'nofile', Soft: 8, Hard: 9 },
+        core: { Name: 'core', Soft: -1, Hard: -1 },
+      },
+      'default-shm-size': 1 << 20,
+      'exec-opts': ['native.cgroupdriver=cgroupfs'],
+      ...{ 'userland-proxy': false, iptables: true },
     }),
   );
   expect(flags).toEqual(file);
@@ -51,6 +60,13 @@ test.each([
   [['--default-address-pool', 'base=10.0.0.0/8'], '{}', 'size: a number is expected'],
   [[], '{"default-address-pools":[{"base":"10.0.0.0/16","size":8}]}', 'size is shorter than base'],
   [['--default-network-opt', 'bridge=x'], '{}', 'DRIVER=KEY=VALUE is expected'],
+  [['--default-ulimit', 'nofile'], '{}', 'NAME=SOFT[:HARD] is expected'],
+  [['--default-ulimit', 'nofile=9:8'], '{}', 'soft is above hard'],
+  [['--default-shm-size', 'much'], '{}', 'default-shm-size: a size is expected'],
+  [['--exec-opt', 'native.cgroupdriver=systemd'], '{}', 'none asks systemd for them'],
+  [['--exec-opt', 'a=b'], '{}', 'the only option is native.cgroupdriver'],
+  [['--iptables=false'], '{}', 'iptables: without rules no port is published'],
+  [[], '{"userland-proxy":true}', 'userland-proxy: there is none'],
   [['--data-root', 'here'], '{}', 'data-root: must be an absolute path'],
   [[], '{"nosuch":1}', "don't match any configuration option: nosuch"],
   [[], '{"debug":"yes"}', 'debug: expected boolean'],

@@ -24,6 +24,14 @@ export interface ContainerSettings {
   readonly cgroupnsMode: 'private' | 'host' | undefined;
   /** Whether those have an init that do not say. */
   readonly init: boolean;
+  /** What a process may use, of those that do not say. */
+  readonly ulimits: readonly {
+    readonly Name: string;
+    readonly Soft: number;
+    readonly Hard: number;
+  }[];
+  /** The size of /dev/shm of those that do not say. */
+  readonly shmBytes: number;
   /** Below the top of each hierarchy; containers without one of their own go in. */
   readonly cgroupParent: string;
   /** The filter of system calls of who asks for none, in Docker's form. */

@@ -2,12 +2,14 @@
 //
 // - `withDefaults(hostConfig, settings, cgroupVersion)`: the same with its defaults, as inspected
 // - `wantsInit(settings, record)`: known at the start, so that a daemon's flag counts for all
+// - `withUlimits(settings, record)`: the daemon's, but for those that it has
 // - `maskedPaths`, `readonlyPaths`: of /proc and /sys, unless the caller has lists of his own
 //
 // Source: the defaults of dockerd, as `docker inspect` shows them.
 
 import type { ContainerSettings } from '../core/needs.ts';
 import type { HostConfig } from '../record/host-config.ts';
+import type { ContainerRecord } from '../record/record.ts';
 
 const maskedPaths: readonly string[] = [
   '/proc/asound',
@@ -31,13 +33,11 @@ const readonlyPaths: readonly string[] = [
   '/proc/sysrq-trigger',
 ];
 
-type Defaults = Pick<ContainerSettings, 'logDriver' | 'ipcMode' | 'cgroupnsMode'>;
-
-const shmBytes = 64 * 1024 * 1024;
+type Defaults = Pick<ContainerSettings, 'logDriver' | 'ipcMode' | 'cgroupnsMode' | 'shmBytes'>;
 
 export function withDefaults(
   asked: HostConfig,
-  { logDriver, ipcMode, cgroupnsMode }: Defaults,
+  { logDriver, ipcMode, cgroupnsMode, shmBytes }: Defaults,
   cgroupVersion: 1 | 2,
 ): HostConfig {
   const { Privileged: isPrivileged, RestartPolicy, LogConfig } = asked;
@@ -68,6 +68,17 @@ export function wantsInit(
   { hostConfig: { Init, PidMode } }: { readonly hostConfig: HostConfig },
 ): boolean {
   return (Init ?? init) && PidMode === '';
+}
+
+/** As with `init`: a container says only what it was asked for. */
+export function withUlimits(
+  { ulimits }: Pick<ContainerSettings, 'ulimits'>,
+  record: ContainerRecord,
+): ContainerRecord {
+  const own = record.hostConfig.Ulimits ?? [];
+  const others = ulimits.filter(({ Name }) => own.every(one => one.Name !== Name));
+  if (others.length === 0) return record;
+  return { ...record, hostConfig: { ...record.hostConfig, Ulimits: [...own, ...others] } };
 }
 
 function memoryDefaults({ Memory, MemorySwap, MemorySwappiness }: HostConfig) {

@@ -12,6 +12,7 @@ import { constants } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { Containers } from '../core/containers.ts';
 import type { Exec } from '../core/live.ts';
+import { withUlimits } from '../create/defaults.ts';
 import { conflict, invalid } from '../../../engine/refusal.ts';
 import { readAccounts } from '../spec/accounts.ts';
 import { makeProcess } from '../spec/spec.ts';
@@ -33,7 +34,11 @@ export async function launchExec(
   const { size } = exec;
   const child = await running.exec({
     id: exec.id,
-    process: execProcess(containers.get(containerId), exec, running),
+    process: execProcess(
+      withUlimits(containers.settings, containers.get(containerId)),
+      exec,
+      running,
+    ),
     stdin: config.AttachStdin,
     sinks,
     ...(size && { size }),

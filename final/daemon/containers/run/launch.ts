@@ -16,7 +16,7 @@ import type { PreparedMount } from '../../../libcontainer/volumes.ts';
 import type { Containers } from '../core/containers.ts';
 import type { Live, PendingSink } from '../core/live.ts';
 import { logSettings } from '../logs/options/settings.ts';
-import { wantsInit } from '../create/defaults.ts';
+import { wantsInit, withUlimits } from '../create/defaults.ts';
 import { sharedWith } from '../create/verify-modes.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
@@ -46,7 +46,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
   failpoint('start.volumes');
   using files = openFiles(allocated.files, record.hostConfig.ReadonlyRootfs);
   using memory = sharedMemory(containers, record);
-  const spec = makeSpec(record, {
+  const spec = makeSpec(withUlimits(containers.settings, record), {
     accounts: readAccounts(root.own),
     pidOf: (other, kind) => pidOf(containers, other, kind),
     cgroupParent: containers.settings.cgroupParent,
