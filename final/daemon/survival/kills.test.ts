@@ -67,12 +67,21 @@ async function traffic(folder: string, worker: number, until: number): Promise<v
   }
 }
 
+/** It may have ended since it was seen. */
+function killKeeper(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
 async function killing(ground: Ground, first: TestEngine, until: number): Promise<TestEngine> {
   let daemon = first;
   while (performance.now() < until) {
     await sleep(Math.random() * 1500);
     const keeper = anyOf(ground.keepers());
-    if (keeper !== undefined && Math.random() < 0.5) process.kill(keeper, 'SIGKILL');
+    if (keeper !== undefined && Math.random() < 0.5) killKeeper(keeper);
     if (Math.random() < 0.3) continue;
     await daemon.end('SIGKILL');
     daemon = await ground.start();
@@ -138,7 +147,7 @@ check('after a power cut the next daemon is clean', { needs, timeoutMs: 120_000 
   }
   await docker(ground.folder, 'run', '-d', '--rm', 'busybox', 'sleep', '999');
   await first.end('SIGKILL');
-  for (const keeper of ground.keepers()) process.kill(keeper, 'SIGKILL');
+  for (const keeper of ground.keepers()) killKeeper(keeper);
   const daemon = await ground.start();
   const states = await Promise.all(['one', 'two'].map(name => stateOf(daemon, name)));
   expect(states.map(({ Status, Pid, ExitCode }) => [Status, Pid, ExitCode])).toEqual([

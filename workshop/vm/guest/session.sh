@@ -97,7 +97,8 @@ control_groups_v2() {
 }
 
 # `npx tsx FILE` looks for tsx for seconds where a processor is emulated, and starts three programs.
-# Where Node itself reads TypeScript it does so here.
+# Where Node itself reads TypeScript it does so here. A terminal that prose is typed into inherits
+# nothing of ours, so this says it again.
 quicken_npx() {
   [ "$(PATH=$1 node -p process.features.typescript)" = strip ] || return 0
   mkdir -p $slipway/quick
@@ -105,7 +106,7 @@ quicken_npx() {
 #!/bin/sh
 [ "\$1" = tsx ] || exec $(export PATH="$1" && command -v npx) "\$@"
 shift
-exec node "\$@"
+NODE_OPTIONS='$NODE_OPTIONS' NODE_COMPILE_CACHE=$NODE_COMPILE_CACHE exec node "\$@"
 END
   chmod 755 $slipway/quick/npx
 }
@@ -115,7 +116,6 @@ run_command() {
   cd "$folder" || give_up "no folder $folder"
   # As systemd sets them; the kernel's own hard limit is 4096 files.
   ulimit -H -n 524288 && ulimit -S -n 1024 || give_up "no limits on open files"
-  quicken_npx "$folder/node_modules/.bin:$host_path"
   export HOME=/root USER=root LANG=C.UTF-8
   export PATH="$slipway/quick:$folder/node_modules/.bin:$host_path"
   # Hundreds of programs start here: what one of them has compiled the next one finds.
@@ -123,6 +123,7 @@ run_command() {
   export NODE_COMPILE_CACHE=/tmp/compiled
   cp "$folder/workshop/vm/guest/emulated.cjs" $slipway/ || give_up "no workshop in $folder"
   export NODE_OPTIONS="--require $slipway/emulated.cjs"
+  quicken_npx "$folder/node_modules/.bin:$host_path"
   export SLIPWAY_GUEST="$world" SLIPWAY_SLOW="$slow" SLIPWAY_EXCHANGE=$slipway/exchange
   if [ "$terminal" = yes ]; then
     modprobe virtio_console || give_up "no virtio_console"
