@@ -9,6 +9,8 @@
 // job, and whoever wants something runs one. Each job is told to the log when it starts and when
 // it ends.
 
+import { diskRefusal } from './disk-fault.ts';
+import { Refusal } from './refusal.ts';
 import type { Handler, Job, JobInput, JobRecord, JobType } from './job.ts';
 
 export interface EngineOptions {
@@ -52,7 +54,7 @@ export class Engine {
     return [...this.#running.values()];
   }
 
-  /** @throws whatever the handler throws; Error if nobody has registered it */
+  /** @throws what the handler throws; Refusal for what a disk refuses; Error if nobody does it */
   async run<Env, Result>(type: JobType<Env, Result>, input: JobInput<Env>): Promise<Result> {
     const work = this.#handlers.get(type.name);
     if (work === undefined) throw new Error(`nobody does the job ${type.name}`);
@@ -77,8 +79,9 @@ export class Engine {
       this.#end(record);
       return result;
     } catch (error) {
-      this.#end(record, error);
-      throw error;
+      const told = error instanceof Refusal ? error : (diskRefusal(error) ?? error);
+      this.#end(record, told);
+      throw told;
     }
   }
 

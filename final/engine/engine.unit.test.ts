@@ -58,3 +58,25 @@ test('a caller’s mistake is never a 5xx', () => {
   const ours = ['INVALID', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'] as const;
   expect(ours.map(statusOf).every(status => status >= 400 && status < 500)).toBe(true);
 });
+
+test('what a disk refuses is said with its own words, and is no fault of the engine', async () => {
+  const { engine: made } = engine();
+  const full = Object.assign(new Error('ENOSPC: no space left on device, mkdir'), {
+    ...{ code: 'ENOSPC', syscall: 'mkdir', path: '/data/new' },
+  });
+  const make = jobType<Error, never>('make');
+  made.register(make, ({ env }) => {
+    throw env;
+  });
+  const refusal = { name: 'Refusal', code: 'FAILED' };
+  await expect(made.run(make, { env: full })).rejects.toMatchObject({
+    ...refusal,
+    message: 'mkdir /data/new: no space left on device',
+  });
+  await expect(
+    made.run(make, { env: new Error('a layer', { cause: full }) }),
+  ).rejects.toMatchObject({
+    ...refusal,
+    message: 'a layer: no space left on device',
+  });
+});

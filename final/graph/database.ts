@@ -14,10 +14,11 @@
 
 import { closeSync, fchmodSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { z } from 'zod';
+import { failed, Refusal } from '../engine/refusal.ts';
+import { isDisks, openConnection } from './database/connection.ts';
 import { keepCopy, repair } from './database/salvage.ts';
-import { failed } from '../engine/refusal.ts';
 import { bringUpToDate } from './database/schema.ts';
 import { openTable, type Row, type Statements, type Table } from './database/table.ts';
 
@@ -38,25 +39,33 @@ export interface Database extends Statements, Disposable {
   table<T>(name: string, schema: z.ZodType<T>): Table<T>;
 }
 
-/** @throws Error if a newer slipway has written it, or if not even an empty one can be made */
+/** @throws Refusal if the disk takes nothing at all, Error if a newer slipway has written it */
 export function openDatabase({ file, log = () => undefined }: DatabaseOptions): Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o710 });
   // SQLite gives its other two files the mode of this one.
   const made = openSync(file, 'a', 0o600);
   fchmodSync(made, 0o600);
   closeSync(made);
-  repair(file, log);
-  const connection = new DatabaseSync(file, { timeout: 5000 });
+  try {
+    repair(file, log);
+    return new OpenDatabase(file, connect(file, log), log);
+  } catch (error) {
+    throw explained(error, file);
+  }
+}
+
+function connect(file: string, log: (message: string) => void): DatabaseSync {
+  const connection = openConnection(file);
   try {
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     connection.exec('PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF');
     bringUpToDate(connection, file);
-    keepCopy(connection, file);
+    keepCopy(connection, file, log);
+    return connection;
   } catch (error) {
     connection.close();
     throw error;
   }
-  return new OpenDatabase(file, connection, log);
 }
 
 class OpenDatabase implements Database {
@@ -92,11 +101,7 @@ class OpenDatabase implements Database {
       this.#copying = setTimeout(() => this.#copy(), quietMs - sinceMs).unref();
       return;
     }
-    try {
-      keepCopy(this.#connection, this.file);
-    } catch (error) {
-      this.#log(`${this.file}: no copy was made: ${String(error)}`);
-    }
+    keepCopy(this.#connection, this.file, this.#log);
   }
 
   transaction<T>(fn: () => T): T {
@@ -141,7 +146,7 @@ class OpenDatabase implements Database {
     if (!this.#connection.isOpen) return;
     clearTimeout(this.#copying);
     this.#statements.clear();
-    keepCopy(this.#connection, this.file);
+    keepCopy(this.#connection, this.file, this.#log);
     this.#connection.close();
   }
 
@@ -154,14 +159,10 @@ class OpenDatabase implements Database {
   }
 }
 
-/** SQLITE_FULL, and SQLITE_IOERR of a disk that will not take more. */
-const diskCodes = new Set([10, 13]);
-
 /** A disk that is full is nobody's fault, and has a name that people know. */
 function explained(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || !('errcode' in error)) return error;
-  const isDisks = typeof error.errcode === 'number' && diskCodes.has(error.errcode & 0xff);
-  if (!isDisks) return error;
-  const why = error.errcode === 13 ? 'no space left on device' : 'input/output error';
+  if (error instanceof Refusal || !isDisks(error)) return error;
+  const isFull = error instanceof Error && 'errcode' in error && error.errcode === 13;
+  const why = isFull ? 'no space left on device' : 'input/output error';
   return failed(`write ${file}: ${why}`, { cause: error });
 }

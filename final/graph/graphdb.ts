@@ -56,8 +56,9 @@ export class GraphDb {
     this.link(parent, name, entity);
   }
 
-  /** The same without a path, in its place if the name is taken. */
+  /** The same without a path, in its place if the name is taken; nothing is written if it is so. */
   link(parent: string, name: string, entity: string): void {
+    if (this.child(parent, name) === entity) return;
     this.#database.transaction(() => {
       this.#ensure(parent);
       this.#ensure(entity);

@@ -12,6 +12,7 @@
 // below the data root can do. Source: Docker 1.0, daemon/graphdriver.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { diskFault } from '../engine/disk-fault.ts';
 import { invalid } from '../engine/refusal.ts';
 import type { GraphDriver } from '../libcontainer/layers.ts';
 
@@ -21,7 +22,7 @@ export interface DriverKind {
   readonly name: string;
   /** What else operators call it. */
   readonly also?: readonly string[];
-  /** Undefined if it works in the folder `home`; else why not. */
+  /** Undefined if it works in the folder `home`; else why not. @throws if the disk has no room */
   readonly objection: (home: string) => string | undefined;
   /** Undefined while there is none in this build. */
   readonly make: ((home: string) => GraphDriver) | undefined;
@@ -52,13 +53,23 @@ export function chooseDriver(registry: Registry, wish: DriverWish): GraphDriver 
     wanted ?? (before === undefined ? preferred(registry, root) : known(registry, before));
   const home = `${root}/${kind.name}`;
   mkdirSync(home, { recursive: true, mode: 0o711 });
-  const objection = kind.objection(home);
+  const objection = objectionOf(kind, home, before !== undefined);
   if (objection !== undefined || kind.make === undefined) {
     throw invalid(`storage driver ${kind.name} does not work here: ${objection ?? missing}`);
   }
   const driver = kind.make(home);
   if (before === undefined) writeFileSync(`${root}/driver`, `${kind.name}\n`, { mode: 0o600 });
   return driver;
+}
+
+/** A disk that is full has no room for a trial; what lies there already says that it works. */
+function objectionOf(kind: DriverKind, home: string, isInUse: boolean): string | undefined {
+  try {
+    return kind.objection(home);
+  } catch (error) {
+    if (isInUse && diskFault(error) !== undefined) return undefined;
+    throw error;
+  }
 }
 
 const missing = 'it is not built into this engine';

@@ -47,3 +47,23 @@ test('what is unknown, not built or does not work is said, and nothing is made',
   expect(() => chosen('fast')).toThrow('fast does not work here: the kernel has no fast');
   expect(existsSync(`${root}/driver`)).toBe(false);
 });
+
+test('a disk that is full takes no trial: what was used before is used', () => {
+  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+  let room = true;
+  const narrow: Registry = [
+    {
+      ...{ name: 'good', make: home => vfsDriver(home) },
+      objection: () => {
+        if (!room) throw full;
+        return undefined;
+      },
+    },
+  ];
+  room = false;
+  expect(() => chooseDriver(narrow, { root })).toThrow('ENOSPC');
+  room = true;
+  chooseDriver(narrow, { root });
+  room = false;
+  expect(chooseDriver(narrow, { root }).name).toBe('vfs');
+});

@@ -6,6 +6,7 @@
 // line gets a `make` when they are built.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { diskFault } from '../engine/disk-fault.ts';
 import { aufsDriver, overlayDriver, vfsDriver } from '../libcontainer/layers.ts';
 import type { Registry } from './driver.ts';
 
@@ -35,6 +36,7 @@ function overlayObjection(home: string): string | undefined {
     using _ = tryMount(driver, `${probe}/graph`);
     return undefined;
   } catch (error) {
+    if (diskFault(error) !== undefined) throw error;
     const why = error instanceof Error ? error.message : String(error);
     return `the kernel makes no overlay on ${home}: ${why}`;
   } finally {

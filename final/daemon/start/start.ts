@@ -9,6 +9,7 @@
 
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { diskRefusal } from '../../engine/disk-fault.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { Daemon, levelOf } from '../daemon.ts';
 import { type CommandLine, readCommandLine, readSettings, WrongSetting } from './command-line.ts';
@@ -30,9 +31,10 @@ export async function startDaemon(args: readonly string[]): Promise<void> {
     );
     await run(commandLine, settings);
   } catch (error) {
+    const told = error instanceof Refusal ? error : (diskRefusal(error) ?? error);
     // What a part refuses at its opening is a setting as well.
-    if (!(error instanceof WrongSetting || error instanceof Refusal)) throw error;
-    process.stderr.write(`slipway daemon: ${error.message}\n`);
+    if (!(told instanceof WrongSetting || told instanceof Refusal)) throw error;
+    process.stderr.write(`slipway daemon: ${told.message}\n`);
     process.exit(1);
   }
 }

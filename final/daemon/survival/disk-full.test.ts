@@ -118,6 +118,41 @@ check('a full disk is an error, and no more than that', { needs, timeoutMs: 120_
   await daemon.end('SIGTERM');
 });
 
+check(
+  'a daemon begins on a full disk with all that it had',
+  { needs, timeoutMs: 60_000 },
+  async t => {
+    await using ground = await openGround(t);
+    using disk = smallDisk(join(ground.folder, 'data'), 30);
+    const first = await ground.start();
+    const image = { Image: 'busybox', Cmd: ['sleep', '999'] };
+    await request(first, 'POST', '/containers/create?name=kept', image);
+    await first.end('SIGTERM');
+    disk.fill(0);
+    const daemon = await ground.start();
+    expect((await request(daemon, 'GET', '/containers/json?all=1')).text).toContain('"/kept"');
+    // Its files can be read, but an overlay without room to work in cannot be written to.
+    const path = '/containers/kept/archive?path=/bin/busybox';
+    expect((await request(daemon, 'GET', path)).status).toBe(200);
+    const file = tarOf(ground.folder, 1000);
+    for (const { status, text } of [
+      await request(daemon, 'PUT', '/containers/kept/archive?path=/', file),
+      await request(daemon, 'POST', '/containers/kept/start'),
+      await request(daemon, 'POST', '/containers/create', image),
+      await request(daemon, 'POST', '/volumes/create', { Name: 'none' }),
+    ]) {
+      expect([status, text]).toEqual([500, expect.stringMatching(/no space left on device"}$/m)]);
+    }
+    await daemon.end('SIGTERM');
+    disk.fill(-1);
+    const last = await ground.start();
+    expect((await request(last, 'POST', '/containers/kept/start')).status).toBe(204);
+    expect((await request(last, 'DELETE', '/containers/kept?force=1')).status).toBe(204);
+    expect(ground.traces().filter(one => /broken-|probe|copy\.new/.test(one))).toEqual([]);
+    await last.end('SIGTERM');
+  },
+);
+
 async function saved(daemon: TestEngine, folder: string): Promise<Buffer> {
   const file = join(folder, 'big.tar');
   const curl = ['-sS', '--unix-socket', daemon.socket, '-o', file];

@@ -24,7 +24,7 @@ import {
 } from '../../libcontainer/layers.ts';
 import type { Graph } from '../graph.ts';
 import { membersOf } from './members.ts';
-import { diskFault } from './refusals.ts';
+import { diskFault } from '../../engine/disk-fault.ts';
 
 export interface StagedLayer {
   /** Its name for the driver: it is unpacked there, on nothing. */

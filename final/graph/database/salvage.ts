@@ -1,7 +1,7 @@
 // A database that is broken: what can still be read of it moves into a fresh one.
 //
 // - `repair(file, log)`: nothing if it is sound; else a fresh file, and the broken one beside it
-// - `keepCopy(connection, file)`: a sound copy for the worst case
+// - `keepCopy(connection, file, log)`: a sound copy for the worst case, where there is room for it
 //
 //     slipway.db                       what the daemon uses
 //     slipway.db.copy                  as it was when it was last opened, closed or left in peace
@@ -11,7 +11,8 @@
 // copy is made whole first: filled up with zeros to the size that its header states, and if the
 // header is gone, with the first page of the kept copy. Then rows are read by ranges of their
 // number; a range that fails is halved, until only the rows on the broken page are missing. Of
-// these the kept copy may have what they were a moment ago.
+// these the kept copy may have what they were a moment ago. A disk that is full is not damage: then
+// nothing is touched.
 // Source: sqlite.org/fileformat.html.
 
 import {
@@ -27,19 +28,34 @@ import {
   writeSync,
 } from 'node:fs';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { diskFault } from '../../engine/disk-fault.ts';
+import { isShortage, openConnection } from './connection.ts';
 
 type Log = (message: string) => void;
 
-/** @throws Error only if the disk takes nothing */
+/** @throws Error only if the disk takes nothing; then all is as it was */
 export function repair(file: string, log: Log, now: () => Date = () => new Date()): void {
   if (statSync(file).size === 0 && !existsSync(`${file}-wal`)) return;
   const fault = faultOf(file);
   if (fault === undefined) return;
   const broken = `${file}.broken-${now().toISOString().replaceAll(/[:.]/g, '-')}`;
-  for (const end of ['', '-wal']) {
-    if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${broken}${end}`);
-  }
   rmSync(`${file}-shm`, { force: true });
+  rename(file, broken);
+  try {
+    replace(file, broken, fault, log);
+  } catch (error) {
+    rename(broken, file);
+    throw error;
+  }
+}
+
+function rename(from: string, to: string): void {
+  for (const end of ['', '-wal']) {
+    if (existsSync(`${from}${end}`)) renameSync(`${from}${end}`, `${to}${end}`);
+  }
+}
+
+function replace(file: string, broken: string, fault: string, log: Log): void {
   log(`${file} is broken (${fault}): it is kept as ${broken}, and what can be read is taken over`);
   const fresh = `${file}.salvaged`;
   try {
@@ -59,20 +75,27 @@ export function repair(file: string, log: Log, now: () => Date = () => new Date(
 }
 
 /** A transaction of one page at least, and a copy of a megabyte at most in a usual life. */
-export function keepCopy(connection: DatabaseSync, file: string): void {
-  connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+export function keepCopy(connection: DatabaseSync, file: string, log: Log): void {
   const copy = `${file}.copy`;
-  copyFileSync(file, `${copy}.new`);
-  renameSync(`${copy}.new`, copy);
+  try {
+    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    copyFileSync(file, `${copy}.new`);
+    renameSync(`${copy}.new`, copy);
+  } catch (error) {
+    rmSync(`${copy}.new`, { force: true });
+    log(`${file}: no copy was made: ${String(error)}`);
+  }
 }
 
+/** @throws Error if it is the disk that does not let anybody look */
 function faultOf(file: string): string | undefined {
   try {
-    using connection = closing(new DatabaseSync(file, { timeout: 5000 }));
+    using connection = closing(openConnection(file));
     const rows = connection.database.prepare('PRAGMA integrity_check(1)').all();
     const said = String(rows[0]?.['integrity_check']);
     return said === 'ok' ? undefined : said;
   } catch (error) {
+    if (isShortage(error)) throw error;
     return error instanceof Error ? error.message : String(error);
   }
 }
@@ -180,6 +203,7 @@ function takeOver({ what, prepare }: Source, fresh: string, log: Log): boolean {
     dropLoose(to.database);
     return true;
   } catch (error) {
+    if (isShortage(error) || diskFault(error) !== undefined) throw error;
     log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
     return false;
   }

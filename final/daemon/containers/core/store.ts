@@ -179,14 +179,21 @@ export class Store implements KnownContainers {
 
   /** A name or link that no record explains goes; one that a record has is made again. */
   #reconcileNames(): void {
-    this.#database.transaction(() => {
-      for (const { name, entity } of this.#names.children('/')) {
-        if (this.#records.get(entity)?.name !== name) this.#names.remove(`/${name}`);
-      }
-      for (const record of this.#records.values()) {
-        this.#names.link('containers', record.name, record.id);
-        this.#putLinks(record);
-      }
-    });
+    try {
+      this.#database.transaction(() => this.#putNames());
+    } catch (error) {
+      // Records are what names are looked up in: those edges are for who looks at the graph.
+      this.#log(`the names of containers are not written: ${String(error)}`);
+    }
+  }
+
+  #putNames(): void {
+    for (const { name, entity } of this.#names.children('/')) {
+      if (this.#records.get(entity)?.name !== name) this.#names.remove(`/${name}`);
+    }
+    for (const record of this.#records.values()) {
+      this.#names.link('containers', record.name, record.id);
+      this.#putLinks(record);
+    }
   }
 }

@@ -9,7 +9,7 @@ import { posix } from 'node:path';
 import { SyscallError } from '@slipway/native';
 import { jobType, type Bytes } from '../../../engine/job.ts';
 import { invalid, notFound, Refusal } from '../../../engine/refusal.ts';
-import { archiveRefusal, diskFault } from '../../../graph/archives/refusals.ts';
+import { diskFault, diskRefusal } from '../../../engine/disk-fault.ts';
 import { extractArchive, LayerRefused } from '../../../libcontainer/layers.ts';
 import type { Containers } from '../core/containers.ts';
 import type { ContainerRecord } from '../record/record.ts';
@@ -19,6 +19,7 @@ import { kindsBeneath } from './kinds.ts';
 import { openFiles } from './open.ts';
 import { mountsBeneath } from './mountpoints.ts';
 import { findPlace, type Place } from './place.ts';
+import { refuseWithoutRoom } from './room.ts';
 
 export interface ExtractRequest {
   readonly reference: string;
@@ -40,6 +41,7 @@ export async function extract(containers: Containers, request: ExtractRequest): 
   refuseReadOnly(record, path);
   const hasUser = record.config.User !== '';
   const owner = copyUIDGID && hasUser ? ownerOf(record, files.descriptor) : undefined;
+  if (!record.hostConfig.ReadonlyRootfs) refuseWithoutRoom(files.descriptor);
   const { folder } = place;
   const shown = posix.join('/', path);
   const refuseKind = kindsBeneath(folder, shown);
@@ -66,7 +68,7 @@ function targetsOf({ mounts }: ContainerRecord): readonly string[] {
 
 function refusalOf(error: unknown, { hostConfig }: ContainerRecord): unknown {
   const fault = diskFault(error);
-  if (fault !== undefined && fault !== 'EROFS') return archiveRefusal(error);
+  if (fault !== undefined && fault !== 'EROFS') return diskRefusal(error);
   if (!(error instanceof LayerRefused)) return error;
   const { cause } = error;
   if (cause instanceof Refusal) return cause;

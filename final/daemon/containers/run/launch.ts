@@ -15,6 +15,7 @@ import type { Running } from '../../../execdriver/driver.ts';
 import type { PreparedMount } from '../../../libcontainer/volumes.ts';
 import type { Containers } from '../core/containers.ts';
 import type { Live, PendingSink } from '../core/live.ts';
+import { refuseWithoutRoom } from '../files/room.ts';
 import { logSettings } from '../logs/options/settings.ts';
 import { wantsInit, withUlimits } from '../create/defaults.ts';
 import { sharedWith } from '../create/verify-modes.ts';
@@ -40,6 +41,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
   const live = containers.live(id);
   await using tree = await live.tree.acquire(() => layers.open(id));
   failpoint('start.tree');
+  if (!record.hostConfig.ReadonlyRootfs) refuseWithoutRoom(tree.own);
   const root = { descriptor: tree.forAttach(), own: tree.own };
   using held = await volumes.open(record, root.own);
   undo.defer(() => volumes.close(record));
