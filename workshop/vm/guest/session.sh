@@ -2,6 +2,7 @@
 #
 #     the checkout        the host's files as they were when the guest started
 #     what is mounted     /dev/pts /dev/shm /dev/mqueue, securityfs (AppArmor), /lib/modules
+#     what is loaded      FUSE and loop devices, as on a machine with systemd
 #     a disk of its own   ext4 on /dev/vda: /tmp and /var/tmp, so that overlays and limits on block
 #                         input and output have a real file system and a real device under them
 #     control groups      as $world says: v1 (a hierarchy a controller) or v2 (every controller on)
@@ -44,6 +45,12 @@ offer_modules() {
   mkdir "/lib/modules/$(uname -r)"
   mount --bind "$modules" "/lib/modules/$(uname -r)"
   ln -sf $slipway/bin/modprobe /sbin/modprobe
+}
+
+# systemd makes these two nodes, and the first who opens one loads its module.
+offer_devices() {
+  modprobe fuse || give_up "no fuse"
+  modprobe loop || give_up "no loop"
 }
 
 # Puts an empty folder of the disk over $1, but leaves the checkout visible if it lies below.
@@ -139,6 +146,7 @@ run_command() {
 
 mount_more_kernel_files
 offer_modules
+offer_devices
 pin_checkout
 mount_disk
 hostname slipway-guest
