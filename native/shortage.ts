@@ -1,7 +1,7 @@
 // Memory that is short in a control group, told when it happens.
 //
-// - `onShortage(folder, told)`: each time that the kernel ends a process because of the limit,
-//   until the group is gone
+// - `onShortage(folder, told)`: each time that the kernel ends a process because of the limit, or
+//   lets it wait where it is to end nobody, until the group is gone
 //
 // Version 1 counts into a descriptor that is named in `cgroup.event_control`, and once more when
 // the group goes. Version 2 has a file that changes; its watch ends when it is disposed of.

@@ -108,7 +108,7 @@ export interface Running {
   readonly main: KeptChild;
   /** The program that was run, with its times; empty if an earlier daemon has run it. */
   steps(): readonly StepTime[];
-  /** Calls when the memory limit has ended a process of it, until it ends itself. */
+  /** Calls when the memory limit has ended a process of it or holds one, until it ends itself. */
   onShortage(told: () => void): void;
   /** Resolves when it has ended; rejects if its keeper was killed (then nobody knows how). */
   readonly ended: Promise<Ended>;

@@ -106,6 +106,8 @@ export interface GroupEvents {
   readonly frozen: boolean;
   /** undefined: not counted here */
   readonly oomKills?: number;
+  /** version 1, nobody to be killed: whoever asks for more memory sleeps until there is some */
+  readonly waitsForMemory?: boolean;
   readonly refusedForks?: number;
 }
 

@@ -73,6 +73,14 @@ describe('version 1', () => {
     const seen = eventsV1(['memory', 'pids', 'freezer'], look);
     expect(seen).toEqual({ frozen: true, oomKills: 2, refusedForks: 3 });
   });
+
+  test('where nobody is to be killed, who wants memory waits', () => {
+    const waiting = (text: string): boolean | undefined =>
+      eventsV1(['memory'], looking({ 'memory.oom_control': text })).waitsForMemory;
+    expect(waiting('oom_kill_disable 1\nunder_oom 1\noom_kill 0')).toBe(true);
+    expect(waiting('oom_kill_disable 1\nunder_oom 0\noom_kill 0')).toBe(false);
+    expect(waiting('oom_kill_disable 0\nunder_oom 1\noom_kill 0')).toBe(undefined);
+  });
 });
 
 describe('version 2', () => {

@@ -37,6 +37,19 @@ check('memory that is short is told while the rest goes on', { needs }, async co
   expect(one.running.pid).toBeGreaterThan(0);
 });
 
+const v1 = { needs: [...needs, 'cgroup-v1:memory'] } as const;
+
+check('so is one that waits for memory because nobody is to be killed', v1, async context => {
+  const memory = { limit: 16 << 20, swap: 16 << 20, disableOOMKiller: true };
+  const script = 'sleep 0.2; x=$(yes | head -c 64000000); echo survived';
+  await using one = await container(context, ['sh', '-c', script], {
+    spec: usual => ({ ...usual, linux: { ...usual.linux, resources: { memory } } }),
+  });
+  await new Promise<void>(resolve => one.running.onShortage(resolve));
+  expect(await one.running.kill(9)).toBe(true);
+  expect(await one.running.ended).toMatchObject({ exitCode: 137, oomKilled: false });
+});
+
 const shown = async (start: Promise<unknown>): Promise<readonly unknown[]> => {
   try {
     await start;

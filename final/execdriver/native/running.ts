@@ -87,8 +87,8 @@ export class NativeRunning implements Running {
     let before = group.events().oomKills ?? 0;
     const look = (times: number): void => {
       if (this.#hasEnded) return;
-      const now = group.events().oomKills ?? 0;
-      if (now > before) told();
+      const { oomKills: now = 0, waitsForMemory = false } = group.events();
+      if (now > before || waitsForMemory) told();
       // Version 1 tells of it before it ends anybody.
       else if (times > 1) setTimeout(look, 20, times - 1).unref();
       before = now;

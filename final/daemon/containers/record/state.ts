@@ -99,10 +99,10 @@ export function allows(state: State, kind: EventKind): boolean {
 export function transition(state: State, event: StateEvent): State {
   const status = table[state.status][event.kind];
   if (status === undefined) throw new Error(`a ${state.status} container cannot ${event.kind}`);
-  return { ...state, status, ...changes(event) };
+  return { ...state, status, ...changes(state, event) };
 }
 
-function changes(event: StateEvent): Partial<State> {
+function changes(before: State, event: StateEvent): Partial<State> {
   switch (event.kind) {
     case 'start': {
       const { pid, startedAt } = event;
@@ -113,7 +113,8 @@ function changes(event: StateEvent): Partial<State> {
     case 'exit':
     case 'retry':
     case 'lost': {
-      const { exitCode, oomKilled, finishedAt, error = '' } = event;
+      const { exitCode, finishedAt, error = '' } = event;
+      const oomKilled = before.oomKilled || event.oomKilled;
       return { pid: 0, exitCode, oomKilled, finishedAt, error };
     }
     case 'removeFailed':

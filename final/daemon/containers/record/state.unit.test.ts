@@ -59,3 +59,11 @@ test('a start that failed leaves a created container created, with its exit code
   const state = transition(newborn, { kind: 'startFailed', exitCode: 127, error: 'why' });
   expect(state).toMatchObject({ status: 'created', exitCode: 127, error: 'why', pid: 0 });
 });
+
+test('what was short of memory stays so until it begins again', () => {
+  const start = { kind: 'start', pid: 7, startedAt: '2026-01-01T00:00:00Z' } as const;
+  const short = { ...transition(newborn, start), oomKilled: true };
+  const ended = transition(short, { kind: 'exit', ...exit });
+  expect(ended.oomKilled).toBe(true);
+  expect(transition(ended, start).oomKilled).toBe(false);
+});
