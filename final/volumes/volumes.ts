@@ -18,7 +18,6 @@ import type { Database } from '../graph/database.ts';
 import type { Table } from '../graph/database/table.ts';
 import {
   fillVolumes,
-  isVolumeName,
   openMounts,
   VolumeError,
   VolumeStore,
@@ -91,17 +90,7 @@ export class Volumes {
 
   /** One that is there is given, whatever else is asked for. */
   #isThere({ Driver: driver }: CreateVolume, name: string): boolean {
-    return ['', 'local'].includes(driver) && isVolumeName(name) && this.#has(name);
-  }
-
-  #has(name: string): boolean {
-    try {
-      this.#store.inspect(name);
-      return true;
-    } catch (error) {
-      if (error instanceof VolumeError && error.code === 'MISSING') return false;
-      throw error;
-    }
+    return ['', 'local'].includes(driver) && this.#store.has(name);
   }
 
   #tell(action: string, name: string, attributes: Readonly<Record<string, string>> = {}): void {
@@ -260,10 +249,9 @@ export class Volumes {
    */
   async open({ id, mounts }: MountedContainer, root: number): Promise<OpenMounts> {
     try {
-      const openDevice: Where['openDevice'] = (volume, request) =>
-        this.#devices.open(id, volume, request);
-      const where = { volumes: this.#store, root, keepAnonymous: true, openDevice };
-      const opened = await openMounts(requestsOf(mounts), where);
+      // What is to be in them is there since it was created: who has emptied one meant it.
+      const requests = requestsOf(mounts, { copies: false });
+      const opened = await openMounts(requests, this.#where(id, root));
       for (const point of volumesIn(mounts)) {
         this.#tell('mount', point.name, {
           ...{ container: id, destination: point.destination, propagation: point.propagation },
@@ -277,15 +265,25 @@ export class Volumes {
     }
   }
 
-  /** @throws Refusal INVALID where the image has a file */
-  async populate({ mounts }: MountedContainer, root: number): Promise<void> {
-    const isFilled = ({ name, noCopy, subpath }: OfVolume): boolean =>
-      !noCopy && !subpath && this.#store.inspect(name).device === undefined;
-    const filled = volumesIn(mounts).filter(isFilled);
+  #where(user: string, root: number): Where {
+    const openDevice: Where['openDevice'] = (volume, request) =>
+      this.#devices.open(user, volume, request);
+    return { volumes: this.#store, root, keepAnonymous: true, openDevice };
+  }
+
+  /**
+   * Once, when the container is created: what the image has goes into its volumes that are empty.
+   *
+   * @throws Refusal INVALID where the image has a file
+   */
+  async populate({ id, mounts }: MountedContainer, root: number): Promise<void> {
+    const filled = volumesIn(mounts).filter(({ noCopy }) => !noCopy);
     try {
-      await fillVolumes(requestsOf(filled), { volumes: this.#store, root });
+      await fillVolumes(requestsOf(filled, { copies: true }), this.#where(id, root));
     } catch (error) {
       throw notFilled(error, filled);
+    } finally {
+      this.#devices.leave(id);
     }
   }
 

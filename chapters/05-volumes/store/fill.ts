@@ -2,6 +2,8 @@
 //
 // - `fillIfEmpty(volume, content)`: only an empty volume, and all of it or nothing;
 //   and what somebody began who was killed is brought to its end
+// - `fillFolder(folder, content)`: the same straight into an empty folder, a part of a
+//   volume or what is mounted in its place; what fails leaves it empty
 //
 //     NAME/_data          empty
 //     NAME/_filling       the copy, in the making: what is left of it is thrown away
@@ -13,8 +15,12 @@
 // The caller is the only one who fills it.
 
 import {
+  closeSync,
+  constants,
   existsSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -46,6 +52,24 @@ export function fillIfEmpty(
   renameSync(filling, `${folder}/_filled`);
   finish(folder);
   return left;
+}
+
+/** Nobody can rename into another file system: here a kill leaves what was copied. */
+export function fillFolder(folder: number, content: number): readonly string[] {
+  const path = `/proc/self/fd/${folder}`;
+  const isFolder = fstatSync(folder).isDirectory();
+  if (!isFolder || readdirSync(path).length > 0) return [];
+  const place = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    return copyTree(content, place);
+  } catch (error) {
+    for (const name of readdirSync(path)) {
+      rmSync(`${path}/${name}`, { recursive: true, force: true });
+    }
+    throw error;
+  } finally {
+    closeSync(place);
+  }
 }
 
 function finish(folder: string): void {

@@ -5,7 +5,8 @@
 //     ROOT/.new-…  ROOT/.gone-… on its way in or out; removed by whoever comes next
 //
 // - `VolumeStore.at(root)`: the volumes of one root folder
-// - `.create`, `.list`, `.inspect`, `.remove`, `.prune`: the verbs of `docker volume`
+// - `.create`, `.list`, `.inspect`, `.remove`, `.prune`: the verbs of `docker volume`;
+//   `.has(name)`
 // - `.sweep()`: what was on its way when somebody was killed
 // - `.open(name, content)`: for a container: claimed, filled if it was empty
 //
@@ -106,6 +107,10 @@ export class VolumeStore {
   /** A new one, with a name that nobody has chosen. */
   createAnonymous(): Volume {
     return this.create(randomBytes(32).toString('hex'), { anonymous: true });
+  }
+
+  has(name: string): boolean {
+    return isVolumeName(name) && this.#read(name) !== undefined;
   }
 
   /** All of them, by name. */

@@ -1,6 +1,6 @@
 // Mount points of a record as wishes of chapter 05, for one start.
 //
-// - `requestsOf(points)`: outer destinations first
+// - `requestsOf(points, { copies })`: outer destinations first; whether empty volumes are filled
 // - `explained(error, points)`, `notFilled(error, points)`: what chapter 05 refuses, in words
 //   that Docker's users know
 
@@ -15,11 +15,18 @@ import {
 } from '../../libcontainer/volumes.ts';
 import type { MountPoint } from '../mount-point.ts';
 
-export function requestsOf(points: readonly MountPoint[]): readonly MountRequest[] {
-  return arrange(points.map(requestOf));
+export interface Filling {
+  readonly copies: boolean;
 }
 
-function requestOf(point: MountPoint): MountRequest {
+export function requestsOf(
+  points: readonly MountPoint[],
+  filling: Filling,
+): readonly MountRequest[] {
+  return arrange(points.map(point => requestOf(point, filling)));
+}
+
+function requestOf(point: MountPoint, { copies }: Filling): MountRequest {
   const { type, source, destination: target, name, readWrite, subpath } = point;
   const asked = `${type} ${name ?? source} on ${target}`;
   const about = { target, asked, readOnly: !readWrite };
@@ -31,7 +38,7 @@ function requestOf(point: MountPoint): MountRequest {
         type,
         ...about,
         name,
-        copy: !point.noCopy,
+        copy: copies && !point.noCopy,
         ...(subpath !== undefined && { subpath }),
       };
     case 'bind':

@@ -24,6 +24,7 @@ import {
   type OpenMount,
 } from '@slipway/native';
 import { VolumeError } from '../../store/errors.ts';
+import { fillFolder } from '../store/fill.ts';
 import type { Volume, VolumeStore } from '../store/volume-store.ts';
 import {
   refuse,
@@ -109,15 +110,45 @@ export async function openMounts(
 /** What new volumes shall hold is in them; nothing is mounted. @throws as openMounts */
 export async function fillVolumes(
   requests: readonly MountRequest[],
-  { root, volumes }: Pick<Where, 'root' | 'volumes'>,
+  where: Where,
 ): Promise<void> {
+  const { root, volumes } = where;
   for (const request of requests) {
     if (request.type !== 'volume' || request.name === undefined) continue;
     const inner = requests.some(other => isBelow(request, other));
     using place = inner ? glance(root, request) : lookInside(root, request);
     if (place === undefined || !request.copy) continue;
     if (!inner) refuseMisfit(place, true, request);
-    using _ = await volumes.open(request.name, place.descriptor);
+    if (isWhole(request, volumes)) {
+      using _ = await volumes.open(request.name, place.descriptor);
+    } else await fillPart(request, request.name, place, where);
+  }
+}
+
+/** All of a volume that is a folder of the store, which is filled completely or not. */
+function isWhole({ name, subpath }: VolumeRequest, volumes: VolumeStore): boolean {
+  if (subpath !== undefined) return false;
+  return name === undefined || !volumes.has(name) || !volumes.inspect(name).device;
+}
+
+/** Also where the container is to have it read-only. */
+async function fillPart(
+  request: VolumeRequest,
+  name: string,
+  place: OpenDescriptor,
+  { volumes, openDevice = noDevice }: Where,
+): Promise<void> {
+  using held = await volumes.open(name);
+  const opened = held.volume.device
+    ? await openDevice(held.volume, { ...request, readOnly: false })
+    : { folder: openInRoot(held.descriptor, '_data') };
+  try {
+    using part =
+      'mount' in opened ? opened.mount : openPart(opened.folder, request.subpath);
+    fillFolder(part.descriptor, place.descriptor);
+  } catch (error) {
+    // There is no such part: the start says so.
+    if (!(error instanceof SyscallError) || error.code !== 'ENOENT') throw error;
   }
 }
 
@@ -176,7 +207,8 @@ async function openVolume(
   const anonymous = request.name === undefined;
   const name = request.name ?? volumes.createAnonymous().name;
   if (anonymous && !keepAnonymous) held.defer(() => removeUnused(volumes, name));
-  const content = request.copy ? place?.descriptor : undefined;
+  const copies = request.copy && isWhole(request, volumes);
+  const content = copies ? place?.descriptor : undefined;
   const { volume, descriptor, left } = held.use(await volumes.open(name, content));
   for (const path of left) {
     notes.push(
@@ -208,16 +240,20 @@ async function noDevice({ name }: Volume): Promise<never> {
 }
 
 /** All of the volume, or a part of it that no link leads out of. */
+function openPart(whole: OpenDescriptor, subpath: string | undefined): OpenDescriptor {
+  if (subpath === undefined) return whole;
+  using _ = whole;
+  const how = { follow: 'beneath' } as const;
+  const descriptor = openBeneath(whole.descriptor, subpath, justAPath, how);
+  return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
+}
+
 function partOf(
   whole: OpenDescriptor,
   { subpath, asked }: VolumeRequest,
 ): OpenDescriptor {
-  if (subpath === undefined) return whole;
-  using _ = whole;
   try {
-    const how = { follow: 'beneath' } as const;
-    const descriptor = openBeneath(whole.descriptor, subpath, justAPath, how);
-    return { descriptor, [Symbol.dispose]: () => closeSync(descriptor) };
+    return openPart(whole, subpath);
   } catch (error) {
     if (!(error instanceof SyscallError)) throw error;
     const why: Readonly<Record<string, string>> = {
@@ -290,4 +326,4 @@ function whyNoClone(error: SyscallError, { owners }: { owners?: unknown }): stri
   }
   return error.message;
 }
-// As made: 717d3c14
+// As made: 2280ea72

@@ -8,7 +8,8 @@
 //     ROOT/.new-…  ROOT/.gone-… on its way in or out; removed by whoever comes next
 //
 // - `VolumeStore.at(root)`: the volumes of one root folder
-// - `.create`, `.list`, `.inspect`, `.remove`, `.prune`: the verbs of `docker volume`
+// - `.create`, `.list`, `.inspect`, `.remove`, `.prune`: the verbs of `docker volume`;
+//   `.has(name)`
 // - `.sweep()`: what was on its way when somebody was killed
 // - `.open(name, content)`: for a container: claimed, filled if it was empty
 //
@@ -115,6 +116,10 @@ export class VolumeStore {
   /** A new one, with a name that nobody has chosen. */
   createAnonymous(): Volume {
     return this.create(randomBytes(32).toString('hex'), { anonymous: true });
+  }
+
+  has(name: string): boolean {
+    return isVolumeName(name) && this.#read(name) !== undefined;
   }
 
   /** All of them, by name. */
@@ -288,4 +293,4 @@ function missing(name: string): VolumeError {
     'there is no such volume: volume ls lists them',
   );
 }
-// As made: bfb65d13
+// As made: 21e1dc2a
