@@ -41,6 +41,12 @@ function isWrongValue(error: unknown): boolean {
 /** What a caller has written as it stands: whatever is wrong with it is for him to know. */
 const theirCalls: ReadonlySet<string> = new Set(['setrlimit', 'sethostname', 'chdir']);
 
+/** What a caller never sees or says: whatever is wrong with it is this engine's doing. */
+const ourCalls: ReadonlySet<string> = new Set([
+  ...['clone', 'clone3', 'setns', 'unshare', 'pivot_root', 'umount2'],
+  ...['open_tree', 'mount_setattr', 'capset', 'bpf', 'fsopen', 'fsmount'],
+]);
+
 function refusedCall(cause: SyscallError, name: string): StartFailure {
   const { code, syscall, reason } = cause;
   const why = errnoText(cause);
@@ -72,8 +78,8 @@ function refusedCall(cause: SyscallError, name: string): StartFailure {
       cause,
     });
   }
-  const isTheirs =
-    theirCalls.has(syscall) || cause.args.includes('/proc/sys/') || isWrongValue(cause);
+  const mayBeTheirs = isWrongValue(cause) && !ourCalls.has(syscall);
+  const isTheirs = theirCalls.has(syscall) || cause.args.includes('/proc/sys/') || mayBeTheirs;
   return new StartFailure(isTheirs ? 'INVALID' : 'FAILED', 128, otherCall(cause, why), { cause });
 }
 

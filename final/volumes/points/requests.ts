@@ -52,6 +52,9 @@ function requestOf(point: MountPoint, { copies }: Filling): MountRequest {
 
 /** Before it starts a file in the way has other words. */
 export function notFilled(error: unknown, points: readonly MountPoint[]): unknown {
+  if (error instanceof Refusal && error.code === 'FAILED') {
+    return failed(`failed to populate volume: ${error.message}`, { cause: error });
+  }
   if (!(error instanceof MisfitError)) return explained(error, points);
   const point = points.find(one => error.message.includes(` on ${one.destination}: `));
   const { destination = '', anonymous = false } = point ?? {};
