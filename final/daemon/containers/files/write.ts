@@ -5,6 +5,7 @@
 // Where it goes is found inside the container's files, and what comes stays beneath that folder,
 // whatever its names say. A container whose root is read-only takes nothing outside its volumes.
 
+import { readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { SyscallError } from '@slipway/native';
 import { jobType, type Bytes } from '../../../engine/job.ts';
@@ -38,7 +39,7 @@ export async function extract(containers: Containers, request: ExtractRequest): 
   const record = containers.find(reference);
   await using files = await openFiles(containers, record.id, 'inside');
   using place = folderAt(files.descriptor, path, reference);
-  refuseReadOnly(record, path);
+  refuseReadOnly(record, whereIs(place));
   const hasUser = record.config.User !== '';
   const owner = copyUIDGID && hasUser ? ownerOf(record, files.descriptor) : undefined;
   if (!record.hostConfig.ReadonlyRootfs) refuseWithoutRoom(files.descriptor);
@@ -94,6 +95,11 @@ function folderAt(root: number, path: string, reference: string): Place {
   const folder = findPlace(root, written);
   if (folder !== undefined) return folder;
   throw notFound(`Could not find the file ${path} in container ${reference}`);
+}
+
+/** As the container would call it: every link on the way was followed. */
+function whereIs({ folder }: Place): string {
+  return readlinkSync(`/proc/self/fd/${folder}`);
 }
 
 /** By the innermost volume that the path is in. @throws INVALID */

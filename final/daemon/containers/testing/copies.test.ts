@@ -35,6 +35,17 @@ check('a copy respects what is there', { needs, timeoutMs: 60_000 }, async t => 
     'Error response from daemon: container rootfs is marked read-only',
   );
   expect(docker('cp', join(folder, 'from/file'), 'shut:/rw/file').status).toBe(0);
+  // What counts is where the links lead, also for an archive of nothing.
+  docker('exec', 'box', 'sh', '-c', 'ln -s /etc /rw/out; ln -s /rw /d/in');
+  docker('commit', 'box', 'linked');
+  docker('run', '-d', '--read-only', '--name', 'through', ...usual, 'linked', 'sleep', '1000');
+  const nothing = '\0'.repeat(1024);
+  const put = (where: string): string =>
+    ask(engine, 'docker', ['cp', '-', where], nothing).stderr.trim();
+  expect(put('shut:/rw/out/')).toBe(
+    'Error response from daemon: container rootfs is marked read-only',
+  );
+  expect(put('through:/d/in/')).toBe('');
   expect(docker('exec', 'box', 'cat', '/rw/file').stdout).toBe('new');
-  docker('rm', '-f', 'box', 'shut');
+  docker('rm', '-f', 'box', 'shut', 'through');
 });
