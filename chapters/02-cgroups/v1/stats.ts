@@ -33,12 +33,12 @@ export function eventsV1(
   // A file is asked for only where it is: to hear that there is none takes longer.
   const of = (controller: Controller, file: string): string | undefined =>
     controllers.includes(controller) ? look(file) : undefined;
-  const memory = parseFlat(of('memory', 'memory.oom_control'));
-  const killsNobody = memory.get('oom_kill_disable') === 1;
+  const shortage = parseFlat(of('memory', 'memory.oom_control'));
+  const killsNobody = shortage.get('oom_kill_disable') === 1;
   return counted<Omit<GroupEvents, 'populated'>>({
     frozen: of('freezer', 'freezer.state') === 'FROZEN',
-    oomKills: memory.get('oom_kill'),
-    waitsForMemory: killsNobody ? memory.get('under_oom') === 1 : undefined,
+    oomKills: shortage.get('oom_kill'),
+    waitsForMemory: killsNobody ? shortage.get('under_oom') === 1 : undefined,
     refusedForks: parseFlat(of('pids', 'pids.events')).get('max'),
   });
 }
