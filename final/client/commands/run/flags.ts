@@ -5,6 +5,7 @@
 
 import { collect, type Grammar } from '../../command.ts';
 import { address, hostEntry, sysctl, ulimit } from './checked.ts';
+import { bytesAt, timesAt, weightAt } from './disks.ts';
 import { readMount } from './mounts.ts';
 import { decimal, durationNs, integer, size, variable } from './values.ts';
 
@@ -18,8 +19,11 @@ const limits: readonly Line[] = [
   ['-c, --cpu-shares <n>', 'weight among others', integer],
   ['--cpu-period <us>', 'length of a scheduler’s period', integer],
   ['--cpu-quota <us>', 'time to run in each', integer],
+  ['--cpu-rt-period <us>', 'length of a period of real time', integer],
+  ['--cpu-rt-runtime <us>', 'time to run in real time in each', integer],
   ['--cpuset-cpus <list>', 'processors to run on'],
   ['--cpuset-mems <list>', 'memory nodes to use'],
+  ['--kernel-memory <size>', 'memory of the kernel’s for it at most', size],
   ['--pids-limit <n>', 'processes at most', integer],
   ['--blkio-weight <n>', 'weight among others at the disks', integer],
 ];
@@ -32,8 +36,11 @@ export interface LimitFlags {
   readonly cpuShares?: number;
   readonly cpuPeriod?: number;
   readonly cpuQuota?: number;
+  readonly cpuRtPeriod?: number;
+  readonly cpuRtRuntime?: number;
   readonly cpusetCpus?: string;
   readonly cpusetMems?: string;
+  readonly kernelMemory?: number;
   readonly pidsLimit?: number;
   readonly blkioWeight?: number;
   readonly restart?: string;
@@ -61,6 +68,11 @@ const many: readonly Line[] = [
   ['--sysctl <name=value>', 'kernel parameter', sysctl],
   ['--device <path>', 'device of the host'],
   ['--device-cgroup-rule <rule>', 'devices to allow'],
+  ['--blkio-weight-device <device:n>', 'weight among others at a disk', weightAt],
+  ['--device-read-bps <device:size>', 'bytes a second to read at most', bytesAt],
+  ['--device-write-bps <device:size>', 'bytes a second to write at most', bytesAt],
+  ['--device-read-iops <device:n>', 'readings a second at most', timesAt],
+  ['--device-write-iops <device:n>', 'writings a second at most', timesAt],
   ['--cap-add <name>', 'capability to give'],
   ['--cap-drop <name>', 'capability to take'],
   ['--group-add <group>', 'further group'],
@@ -144,11 +156,16 @@ type Switch =
   | ('interactive' | 'tty' | 'publishAll' | 'rm' | 'privileged' | 'readOnly' | 'init' | 'detach')
   | ('oomKillDisable' | 'quiet' | 'explain' | 'sigProxy');
 
+type DeviceLimit =
+  | ('blkioWeightDevice' | 'deviceReadBps' | 'deviceWriteBps')
+  | ('deviceReadIops' | 'deviceWriteIops');
+
 export type RunFlags = LimitFlags & { readonly [Key in Many]: readonly string[] } & {
   readonly [Key in Text]?: string;
 } & { readonly [Key in Count]?: number } & { readonly [Key in Switch]?: boolean } & {
   readonly mount: readonly object[];
   readonly ulimit: readonly object[];
+} & { readonly [Key in DeviceLimit]: readonly object[] } & {
   readonly healthcheck: boolean;
 };
 
