@@ -108,6 +108,17 @@ D rmi nosuch
 D rmi -f nosuch
 D tag busybox UPPER
 D commit ended UPPER
+D create --name limited --device-read-bps /dev/null:1mb --device-write-iops /dev/null:6 busybox
+D inspect limited --format '{{json .HostConfig.BlkioDeviceReadBps}} {{.HostConfig.CpusetCpus}}'
+D create --device-read-iops /dev/null:5 --device-write-bps /dev/null:2k --cpu-rt-period 1000 busybox
+D create --blkio-weight-device /dev/null:300 --kernel-memory 64m busybox
+D run --device-read-bps x busybox
+D run --device-write-bps null:1 busybox
+D run --device-read-bps /dev/null:x busybox
+D run --device-read-iops /dev/null:-1 busybox
+D run --blkio-weight-device /dev/null:5 busybox
+D update --cpu-rt-runtime x limited
+D rm limited
 D save -o $T/out.tar busybox
 D save -o /nosuch/out.tar busybox
 D load -i $T/out.tar
