@@ -106,7 +106,7 @@ export interface GroupEvents {
   readonly frozen: boolean;
   /** undefined: not counted here */
   readonly oomKills?: number;
-  /** version 1, nobody to be killed: whoever asks for more memory sleeps until there is some */
+  /** version 1 kills nobody: who asks for more memory sleeps until there is some */
   readonly waitsForMemory?: boolean;
   readonly refusedForks?: number;
 }

@@ -10,17 +10,18 @@ interface At {
 }
 
 const form = 'The correct format is <device-path>:<number>';
+const positive = 'Number must be a positive integer';
 
 export function bytesAt(text: string): object {
   const { path, value } = split(text);
   const unit = 'Unit is optional and can be kb, mb, or gb';
-  const why = `invalid rate for device: ${text}. ${form}[<unit>]. Number must be a positive integer`;
+  const why = `invalid rate for device: ${text}. ${form}[<unit>]. ${positive}`;
   return { Path: path, Rate: judged(() => size(value), `${why}. ${unit}`) };
 }
 
 export function timesAt(text: string): object {
   const { path, value } = split(text);
-  const why = `invalid rate for device: ${text}. ${form}. Number must be a positive integer`;
+  const why = `invalid rate for device: ${text}. ${form}. ${positive}`;
   return { Path: path, Rate: judged(() => count(value), why) };
 }
 
