@@ -274,3 +274,51 @@ test.each(complaints)('when Vagrant says "%s", lab says what to do', async (said
   expect(output.trim().split('\n').at(-1)).toContain(told);
   expect(status).toBe(1);
 });
+
+/** A stand-in that answers `status` and `ssh`, and writes down what else it was asked to do. */
+function standIn(folder: string, state: string, isSetUp: boolean, up = 'exit 0'): string {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  const text = [
+    '#!/bin/sh',
+    'case $1 in',
+    `status) echo 1,modern,state,$(cat ${folder}/state) ;;`,
+    `ssh) [ -e ${folder}/set-up ] || exit 127 ;;`,
+    `up) echo "$*" >> ${folder}/asked; echo running > ${folder}/state; ${up} ;;`,
+    `*) echo "$*" >> ${folder}/asked ;;`,
+    'esac',
+  ];
+  writeFileSync(join(bin, 'vagrant'), `${text.join('\n')}\n`, { mode: 0o755 });
+  writeFileSync(join(folder, 'state'), `${state}\n`);
+  if (isSetUp) writeFileSync(join(folder, 'set-up'), '');
+  return `${bin}:${process.env['PATH']}`;
+}
+
+const oldDisk =
+  '[ -e $0.again ] || ' +
+  "{ touch $0.again; echo 'Volume for domain is already created'; exit 1; }";
+
+const starts = [
+  ['there is none', 'not_created', false, 'exit 0', ['up modern']],
+  ['it runs', 'running', true, 'exit 0', ['up modern']],
+  ['its set-up was cut short', 'running', false, 'exit 0', ['reload --provision modern']],
+  ['it stands', 'shutoff', true, 'exit 0', ['up modern']],
+  ['it stands half set up', 'shutoff', false, 'exit 1', ['up modern', 'provision modern']],
+  [
+    'only its disk is there',
+    'not_created',
+    false,
+    oldDisk,
+    ['up modern', 'destroy --force modern', 'up modern'],
+  ],
+] as const;
+
+test.each(starts)('where %s, lab asks Vagrant for what is missing', async (...row) => {
+  const [, state, isSetUp, up, wanted] = row;
+  await using folder = scratchFolder();
+  const PATH = standIn(folder.path, state, isSetUp, up);
+  const { status, output } = lab('up', { PATH });
+  const asked = readFileSync(join(folder.path, 'asked'), 'utf8').trim().split('\n');
+  expect([status, asked]).toEqual([0, wanted]);
+  expect(output).toContain(wanted[0] === 'up modern' ? 'a few minutes' : 'was interrupted');
+});

@@ -13,19 +13,59 @@ ready() {
 
 state() { vagrant status --machine-readable "$1" 2> /dev/null | awk -F, '$3 == "state" { print $4 }'; }
 
+is_set_up() { vagrant ssh "$1" -c 'command -v lab' < /dev/null > /dev/null 2>&1; }
+
+# told LOG WORDS…: Vagrant, and what it says also in the file.
+told() {
+  local log=$1
+  shift
+  vagrant "$@" 2>&1 | tee "$log"
+}
+
 up() {
-  local log status=0
+  local log before status=0
   log=$(mktemp)
-  say "vagrant up $1: the first time a few minutes, and a download" \
-    "vagrant up $1：第一次要几分钟，还要下载"
-  vagrant up "$1" 2>&1 | tee "$log" || status=1
-  # Vagrant provisions once: an interrupted one has to be asked for again.
-  if [ "$status" = 0 ] && ! vagrant ssh "$1" -c 'command -v lab' < /dev/null > /dev/null 2>&1; then
-    vagrant provision "$1" 2>&1 | tee "$log" || status=1
+  before=$(state "$1" || true)
+  if [ "$before" = running ] && ! is_set_up "$1"; then
+    go_on "$log" "$1" || status=1
+  else
+    say "vagrant up $1: the first time a few minutes, and a download" \
+      "vagrant up $1：第一次要几分钟，还要下载"
+    start "$log" "$1" "$before" || status=1
   fi
   [ "$status" = 0 ] || explain "$log" "up $1"
   rm -f "$log"
   return "$status"
+}
+
+# start LOG MACHINE STATE-BEFORE: what an interrupted start has left is no reason to give up.
+start() {
+  local log=$1 machine=$2 status=0
+  told "$log" up "$machine" || status=1
+  if grep -q 'Volume for domain is already created' "$log"; then
+    say 'a disk is there from a start that was interrupted: it goes, and a new one comes' \
+      '上次启动被打断，留下了一个磁盘：先删掉它，再做一个新的'
+    vagrant destroy --force "$machine"
+    status=0
+    told "$log" up "$machine" || status=1
+  fi
+  # One that was there and stood: Vagrant provisions once, also what was cut short.
+  case $3 in
+    '' | running | not_created) return "$status" ;;
+  esac
+  if [ "$(state "$machine")" = running ] && ! is_set_up "$machine"; then
+    status=0
+    told "$log" provision "$machine" || status=1
+  fi
+  return "$status"
+}
+
+# Vagrant copies the tree only when it starts a machine, and what was interrupted may still be at
+# work in there: a new start ends it.
+go_on() {
+  say "the set-up of $2 was interrupted: it goes on, after a new start" \
+    "$2 的安装被打断过：重新启动以后接着做"
+  told "$1" reload --provision "$2"
 }
 
 # Vagrant says what happened; what to do it often leaves to the reader.
