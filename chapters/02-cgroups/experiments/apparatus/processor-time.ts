@@ -1,14 +1,18 @@
 // How much of a processor a process had, by the kernel's own count.
 //
 // - measure(pid, during): what it used while something went on
+// - untilItFits(lab, look, fits): looks again where the machine itself stood still
 // - firstProcessor(): one on which this process may run
 // - topLine(use): the figures as the first lines of top(1) write them
 //
 // /proc/PID/schedstat counts nanoseconds, /proc/PID/stat ticks of 10 ms, divided into
-// user and system. Both count the process alone, however busy the machine is.
+// user and system. Both count the process alone, however busy the machine is. In a
+// virtual machine a whole processor is held up now and then; the process that was on it
+// is charged for the pause, and not before its next tick: that figure means nothing.
 // Sources: proc_pid_stat(5), Documentation/scheduler/sched-stats.rst.
 
 import { readFileSync } from 'node:fs';
+import type { Lab } from '@slipway/lab';
 import { parseCpuList } from '../../hierarchies/cpu-list.ts';
 
 export interface ProcessorUse {
@@ -30,6 +34,24 @@ export async function measure(
   const system = after.systemTicks - before.systemTicks;
   const part = user + system === 0 ? 1 : user / (user + system);
   return { percent, userPercent: percent * part, seconds };
+}
+
+const looks = 5;
+
+/** What a pause has spoilt fits the next time, what is wrong never does. */
+export async function untilItFits<Seen>(
+  lab: Pick<Lab, 'say'>,
+  look: () => Promise<Seen>,
+  fits: (seen: Seen) => boolean,
+): Promise<Seen> {
+  for (let left = looks - 1; ; left -= 1) {
+    const seen = await look();
+    if (fits(seen) || left === 0) return seen;
+    lab.say(
+      'That is not what should be. Was the machine itself held up for a moment, as ' +
+        'virtual ones are? Once more:',
+    );
+  }
 }
 
 export function firstProcessor(): number {
