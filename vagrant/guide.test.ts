@@ -2,6 +2,7 @@
  * The guide as a learner meets it, at a real terminal: the page, a key for a hint that fits, a
  * tick when the effect appears, leaving, going on where one was, and putting everything back.
  */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, type CheckContext } from '@slipway/lab/check.ts';
@@ -107,3 +108,22 @@ check(
     expect(output).toContain('13  06-network/published-port');
   },
 );
+
+const covering = 'another /proc over that of the machine is seen for what it is, and taken away';
+
+check(covering, { needs: ['root', 'tool:unshare'] }, async context => {
+  const folder = await context.scratch();
+  const script = [
+    'lab() { LAB_LANG=en tsx vagrant/guide.ts "$@" < /dev/null; }',
+    'lab guide two-processes',
+    'unshare --pid --fork mount -t proc proc /proc',
+    'lab hint; lab guide --drop; ls -d /proc/$$/ns',
+  ];
+  // A machine of its own, as far as mounts go: others need its /proc.
+  const words = ['--mount', '--propagation', 'private', 'bash', '-c', script.join('\n')];
+  const env = { ...process.env, PATH: path, LAB_PROGRESS: `${folder}/progress.json` };
+  const { stdout } = spawnSync('unshare', words, { cwd: root, env, encoding: 'utf8' });
+  expect(stdout).toMatch(
+    /Another \/proc is mounted over that of[^]*The machine is as it was before\.\n\/proc\/\d+\/ns\n$/,
+  );
+});

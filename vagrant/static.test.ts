@@ -259,6 +259,7 @@ const complaints = [
   ["The box 'no/such' could not be found", 'the box is not to be had. Another one: LAB_BOX='],
   ['The forwarded port to 2222 is already in use', 'a port is in use'],
   ['write error: No space left on device', 'the disk is full'],
+  ['error occurred while downloading: Failure writing output to destination', 'the disk is full'],
   ['cannot set up guest memory: Cannot allocate memory', 'there is too little memory'],
   ['No usable default provider could be found', 'LAB_PROVIDER=plain-qemu'],
   ['something else', 'what Vagrant says stands above'],

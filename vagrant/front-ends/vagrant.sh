@@ -82,6 +82,9 @@ explain() {
     *"isn't usable on this system"* | *'The provider '*'could not be found'*)
       complain "install it, or take another: LAB_PROVIDER=plain-qemu vagrant/lab $2" \
         "装上它，或者换一个：LAB_PROVIDER=plain-qemu vagrant/lab $2" ;;
+    *'No space left'* | *'Failure writing output to destination'*)
+      complain "the disk is full: a machine needs about 4 GB. Make room, then vagrant/lab $2 again" \
+        "磁盘满了：一台机器大约要 4 GB。腾出空间，再运行 vagrant/lab $2" ;;
     *"box"*'could not be found'* | *'error occurred while downloading'* | *"couldn't be found"*)
       complain "the box is not to be had. Another one: LAB_BOX=NAME-OR-FILE vagrant/lab $2. Behind a slow network: vagrant/lab up again goes on" \
         "下载不到 box。换一个：LAB_BOX=名字或文件 vagrant/lab $2。网络慢的话：再运行一次 vagrant/lab up 会接着下载" ;;
@@ -94,10 +97,8 @@ explain() {
     *'forwarded port'*'in use'* | *'Address already in use'* | *'port collision'*)
       complain 'a port is in use: end the other machine (vagrant global-status), then vagrant/lab up again' \
         '端口被占用：先停掉另一台机器（vagrant global-status），再运行 vagrant/lab up' ;;
-    *'No space left'*)
-      complain 'the disk is full: a machine needs about 4 GB' '磁盘满了：一台机器大约要 4 GB' ;;
     *'annot allocate memory'* | *'NS_ERROR_OUT_OF_MEMORY'*)
-      complain 'there is too little memory: LAB_MEMORY=1024 vagrant/lab up' '内存不够：LAB_MEMORY=1024 vagrant/lab up' ;;
+      complain "there is too little memory: LAB_MEMORY=1024 vagrant/lab $2" "内存不够：LAB_MEMORY=1024 vagrant/lab $2" ;;
     *)
       complain "it did not end well; what Vagrant says stands above. Then again: vagrant/lab $2" \
         "没有成功，原因见上面 Vagrant 的话。之后再运行：vagrant/lab $2" ;;

@@ -12,10 +12,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { changesSince, sentence, snapshot } from '@slipway/lab/guard.ts';
-import { unmountBelow } from './put-back.ts';
+import { tableIsOurs } from '../sight/marked.ts';
+import { uncoverProcesses, unmountBelow } from './put-back.ts';
 import { openDraw } from './draw.ts';
 import { type Attempt, giveToLearner } from './progress.ts';
-import type { Scene, Seen, Task, Unit } from './unit.ts';
+import { hint, type Scene, type Seen, type Task, type Unit } from './unit.ts';
 
 const tree = join(import.meta.dirname, '../..');
 
@@ -48,6 +49,8 @@ export function currentTask(unit: Unit, attempt: Attempt): Task | undefined {
 
 /** What the current task sees; `done` when there is none left. Ticks what is done on the way. */
 export async function look(unit: Unit, attempt: Attempt): Promise<Seen> {
+  // Whatever the task is: with another /proc nobody would be found, or somebody else.
+  if (!tableIsOurs()) return hint('covered-proc');
   for (;;) {
     const task = currentTask(unit, attempt);
     if (task === undefined) return { done: true };
@@ -59,6 +62,7 @@ export async function look(unit: Unit, attempt: Attempt): Promise<Seen> {
 
 export async function restore(unit: Unit, attempt: Attempt): Promise<readonly string[]> {
   const scene = sceneOf(attempt);
+  await uncoverProcesses();
   await unit.restore(scene);
   await clearPlace(scene.place);
   return (await changesSince(attempt.before)).map(sentence);

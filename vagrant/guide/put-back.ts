@@ -2,6 +2,7 @@
  * What a unit's restore is made of. Each may be asked for again, and for what is not there.
  *
  * - endMarked(name, value, first?)   ends all processes that have NAME=value in their environment
+ * - uncoverProcesses()     takes away what is mounted over the machine's /proc
  * - removeGroup(path)        a control group, with the processes in it
  * - removeLink(name)         a network link
  * - unmountBelow(path)       everything mounted at a path or below, newest first
@@ -12,7 +13,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mountsBelow, readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
 import type { ProcessFacts } from '@slipway/lab/proc/processes.ts';
-import { markedBy } from '../sight/marked.ts';
+import { markedBy, tableIsOurs } from '../sight/marked.ts';
 
 /** How long a process may take to end, or to put its own things away. */
 const patienceMs = 10_000;
@@ -65,6 +66,15 @@ export async function removeGroup(path: string): Promise<void> {
 
 export function removeLink(name: string): void {
   if (existsSync(`/sys/class/net/${name}`)) spawnSync('ip', ['link', 'delete', name]);
+}
+
+/** Before anybody is ended: in another /proc the numbers are those of others. */
+export async function uncoverProcesses(): Promise<void> {
+  await until('another /proc is mounted over that of this machine, and does not go', () => {
+    if (tableIsOurs()) return true;
+    if (spawnSync('umount', ['/proc']).status !== 0) spawnSync('umount', ['--lazy', '/proc']);
+    return tableIsOurs();
+  });
 }
 
 export async function unmountBelow(path: string): Promise<void> {

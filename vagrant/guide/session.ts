@@ -61,7 +61,7 @@ export async function runSession(session: Session, notice?: PageView['asked']): 
 export function hintOf({ unit, attempt, prose, say }: Session, seen: Seen): PageView['asked'] {
   const task = currentTask(unit, attempt);
   if (seen.done || task === undefined) return undefined;
-  const text = prose.tasks[task.id]?.hints[seen.hint];
+  const text = prose.tasks[task.id]?.hints[seen.hint] ?? say.anywhere[seen.hint];
   if (text === undefined) throw new Error(`${unit.id}: no words for "${task.id} ${seen.hint}"`);
   return [say.hint, filled(text, { ...attempt.words, ...seen.facts })];
 }

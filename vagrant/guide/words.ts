@@ -29,6 +29,8 @@ export interface GuideWords {
   readonly none: string;
   readonly all: string;
   readonly otherOpen: (unit: string) => string;
+  /** Hints that a look may give in every unit. */
+  readonly anywhere: Readonly<Record<string, string>>;
 }
 
 const english: GuideWords = {
@@ -50,6 +52,12 @@ const english: GuideWords = {
   none: 'No unit is under way: lab guide',
   all: 'All units that can run on this machine are finished. lab guide UNIT does one again.',
   otherOpen: unit => `${unit} is under way: finish it, or put it back with lab guide --drop`,
+  anywhere: {
+    'covered-proc':
+      'Another /proc is mounted over that of the machine now, in the machine’s own table of ' +
+      'mounts: out here, too, everybody reads the wrong one, and finds nobody. Take it away ' +
+      'again. Whoever wants another /proc needs a table of mounts of his own first.',
+  },
 };
 
 const chinese: GuideWords = {
@@ -71,6 +79,11 @@ const chinese: GuideWords = {
   none: '没有正在做的单元：lab guide',
   all: '这台机器上能做的单元都做完了。lab guide 单元名 可以再做一遍。',
   otherOpen: unit => `${unit} 正在做：先做完，或者用 lab guide --drop 复原`,
+  anywhere: {
+    'covered-proc':
+      '现在机器自己的挂载表里，/proc 上面又挂了另一个 /proc：外面的人读到的也是那一个，一个进程都找不到。' +
+      '先把它卸下来。想要另一个 /proc，得先有一张自己的挂载表。',
+  },
 };
 
 export function wordsOf(language: Language): GuideWords {

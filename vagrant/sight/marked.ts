@@ -4,11 +4,12 @@
  * - markedBy(name, value)    all of them, with what the kernel knows of each
  * - isThere(note)            whether the process of a note still runs
  * - noteOf(process)          `pid.started`: names one process for ever
+ * - tableIsOurs()            whether /proc is still the one in which we stand ourselves
  *
  * The mark is inherited: whoever starts a marked program through others finds them all here. A
  * program that has only just been forked still carries its parent's name.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import {
   environOf,
   isRunning,
@@ -37,6 +38,15 @@ export function numbersOf(pid: number): readonly number[] {
 
 export function commandOf(pid: number): readonly string[] {
   return fileOf(pid, 'cmdline').split('\0').slice(0, -1);
+}
+
+/** Not so when somebody has mounted another one over it, in the machine's own table of mounts. */
+export function tableIsOurs(): boolean {
+  try {
+    return readlinkSync('/proc/self') === `${process.pid}`;
+  } catch {
+    return false;
+  }
 }
 
 /** Empty when the process is gone meanwhile. */

@@ -8,8 +8,10 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endMarked } from '../../../guide/put-back.ts';
+import { readMountinfo } from '@slipway/lab/proc/mountinfo.ts';
 import { done, hint, type Scene, type Seen, type Unit } from '../../../guide/unit.ts';
 import { markedBy, noteOf } from '../../../sight/marked.ts';
+import { mountAt } from '../../../sight/mounts.ts';
 import { inodeOf, sharesView } from '../../../sight/views.ts';
 
 const rootOf = ({ place }: Scene): string => join(place, 'root');
@@ -65,7 +67,7 @@ function held(scene: Scene): Seen {
   if (own.length === 0) return hint('only-chroot');
   const inside = own.filter(({ pid }) => ofProcess(pid) === inodeOf(rootOf(scene)));
   if (inside.length === 0) return hint('other-root');
-  if (inside.every(({ pid }) => seesMore(pid))) return hint('old-root');
+  if (inside.every(({ pid }) => seesMore(pid) || keepsOld(pid))) return hint('old-root');
   return existsSync(join(rootOf(scene), scene.words['trace'] ?? '')) ? done : hint('not-tried');
 }
 
@@ -74,6 +76,18 @@ function seesMore(pid: number): boolean {
   // Who enters the table without the process' root stands at the table's own.
   const test = ['/bin/busybox', 'test', '-d', '/deeper'];
   return spawnSync('nsenter', ['-t', `${pid}`, '--mount', ...test]).status !== 0;
+}
+
+/** Whether the machine's root is mounted somewhere in what it sees: `/deeper` would lead to it. */
+function keepsOld(pid: number): boolean {
+  const machine = mountAt('/');
+  try {
+    return readMountinfo(pid).some(
+      ({ device, root }) => device === machine?.device && root === machine.root,
+    );
+  } catch {
+    return true; // it has ended meanwhile
+  }
 }
 
 const walk = 'chroot "/deeper"; chdir ".." for 1..64; chroot ".";';
@@ -121,6 +135,15 @@ export const escape: Unit = {
         },
         {
           type: ["HELD={name} unshare --mount chroot {place}/root perl -e 'sleep 5000' &"],
+          sees: 'old-root',
+          undo: ['kill $!; wait $!'],
+        },
+        {
+          type: [
+            'HELD={name} LC_ALL=C unshare --mount --propagation private sh -c "' +
+              'mount --bind {place}/root {place}/root; cd {place}/root; ' +
+              "pivot_root . deeper; exec perl -e 'sleep 5000'\" &",
+          ],
           sees: 'old-root',
           undo: ['kill $!; wait $!'],
         },

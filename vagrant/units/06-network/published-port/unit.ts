@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { endMarked } from '../../../guide/put-back.ts';
 import { done, hint, type Scene, type Seen, type Unit } from '../../../guide/unit.ts';
 import { commandOf, fileOf, isThere, markedBy, noteOf } from '../../../sight/marked.ts';
-import { receivedBy } from '../../../sight/networks.ts';
+import { inNetwork, receivedBy } from '../../../sight/networks.ts';
 import { sharesView } from '../../../sight/views.ts';
 
 function prepare({ place, words }: Scene): void {
@@ -43,11 +43,11 @@ function server(scene: Scene): Seen {
   return done;
 }
 
-async function fetched({ words }: Scene): Promise<string | undefined> {
+async function fetched(place: string): Promise<string | undefined> {
   try {
     const signal = AbortSignal.timeout(1500);
-    const answer = await fetch(`http://127.0.0.1:${words['port']}/`, { signal });
-    return await answer.text();
+    const answer = await fetch(`http://${place}/`, { signal });
+    return (await answer.text()).trim();
   } catch {
     return undefined;
   }
@@ -58,13 +58,16 @@ async function published(scene: Scene): Promise<Seen> {
   const all = servers(scene).filter(({ pid }) => !sharesView(pid, 'net') && listens(pid));
   if (all.length === 0) return hint('ended');
   const before = all.map(({ pid }) => receivedBy(pid));
-  const text = await fetched(scene);
+  const text = await fetched(`127.0.0.1:${words['port']}`);
   if (text === undefined) return hint('refused');
-  if (text.trim() !== words['page']) return hint('other-page');
+  if (text !== words['page']) return hint('other-page');
   const one = all.find(({ pid }, index) => receivedBy(pid) > (before[index] ?? 0));
   if (one === undefined) return hint('from-outside');
   notes['server'] = noteOf(one);
   notes['tables'] = tables().join(' ');
+  notes['listed'] = `${mentions(words['port'])}`;
+  const address = addressOf(one.pid);
+  notes['address'] = (await fetched(address)) === words['page'] ? address : '';
   return done;
 }
 
@@ -73,15 +76,30 @@ function tables(): readonly string[] {
   return [...stdout.matchAll(/^table (\w+ \S+)$/gm)].map(([, name = '']) => name.replace(' ', '/'));
 }
 
+/** Where the machine reaches it without any entry of the firewall. */
+function addressOf(pid: number): string {
+  const text = inNetwork(pid, ['ip', '-o', '-4', 'address', 'show', 'scope', 'global']);
+  return /inet ([\d.]+)/.exec(text)?.[1] ?? '';
+}
+
+/** How often the rules name the port: a way for IPv6 may stand beside that for IPv4. */
+function mentions(port = ''): number {
+  const { stdout } = spawnSync('nft', ['list', 'ruleset'], { encoding: 'utf8' });
+  return stdout.match(new RegExp(`\\b${port}\\b`, 'g'))?.length ?? 0;
+}
+
 async function entry(scene: Scene): Promise<Seen> {
-  const { notes } = scene;
+  const { words, notes } = scene;
   if (!isThere(notes['server'])) return hint('ended');
-  if ((await fetched(scene)) !== undefined) return hint('still-published');
+  if ((await fetched(`127.0.0.1:${words['port']}`)) !== undefined) return hint('still-published');
   const now = tables();
   const lost = (notes['tables'] ?? '').split(' ').filter(name => name && !now.includes(name));
   if (lost.length > 0) return hint('table-gone', { table: lost.join(' ') });
-  // The container's own network must be as it was: then it is the entry that is missing.
-  return listens(pidOf(notes['server'])) ? done : hint('ended');
+  // The way to the container must be as it was: then it is the entry that is missing.
+  if (!listens(pidOf(notes['server']))) return hint('ended');
+  if (notes['address'] && (await fetched(notes['address'])) === undefined) return hint('cut-off');
+  const listed = Number(notes['listed'] ?? 0);
+  return listed > 0 && mentions(words['port']) >= listed ? hint('still-listed') : done;
 }
 
 const run = 'npx tsx {tree}/chapters/06-network/run.ts';
@@ -125,6 +143,23 @@ export const publishedPort: Unit = {
     {
       id: 'entry',
       look: entry,
+      wrong: [
+        {
+          // A door before the way, instead of the way taken away.
+          type: [
+            'nft add table inet {name}',
+            "nft add chain inet {name} door '{ type filter hook output priority -300; }'",
+            'nft add rule inet {name} door tcp dport {port} reject',
+          ],
+          sees: 'still-listed',
+          undo: ['nft delete table inet {name}'],
+        },
+        {
+          type: ['ip link set slipway0 down'],
+          sees: 'cut-off',
+          undo: ['ip link set slipway0 up'],
+        },
+      ],
       solve: [
         'nft list ruleset | grep -w {port}',
         "nft delete element inet slipway everywhere4 '{ tcp . {port} }'",
