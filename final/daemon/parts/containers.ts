@@ -6,11 +6,13 @@
 //   and what its policy wants to run is started
 
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { archiveRoutes } from '../../api/routes/archives.ts';
 import { containersStreams } from '../../api/routes/containers-streams.ts';
 import { containersRoutes } from '../../api/routes/containers.ts';
 import { execRoutes } from '../../api/routes/exec.ts';
+import { invalid } from '../../engine/refusal.ts';
 import { execDrivers } from '../../execdriver/drivers.ts';
 import { imageOrDefault } from '../../graph/default-image.ts';
 import type { Graph } from '../../graph/graph.ts';
@@ -94,9 +96,23 @@ function containerSettings(settings: Settings, storageDriver: string) {
     ulimits: Object.values(settings['default-ulimits']),
     shmBytes: settings['default-shm-size'],
     cgroupParent: 'docker',
-    seccompProfile: defaultSeccompProfile,
+    seccompProfile: readProfile(settings['seccomp-profile']),
+    noNewPrivileges: settings['no-new-privileges'],
     storageDriver,
   };
+}
+
+/** @throws Refusal INVALID naming the file */
+function readProfile(setting: string): unknown {
+  if (setting === 'builtin') return defaultSeccompProfile;
+  if (setting === 'unconfined') return undefined;
+  try {
+    return JSON.parse(readFileSync(setting, 'utf8'));
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const why = said.replace(/^E[A-Z]+: ([^,]*), .*/s, '$1');
+    throw invalid(`opening seccomp profile (${setting}) failed: ${why}`, { cause });
+  }
 }
 
 function counts(containers: Containers): Info {

@@ -26,7 +26,7 @@ export function openNetworks(common: Common, containers: ContainersOnNetworks): 
     now: () => formatMoment(clock.now()),
     dns: { servers: dns, search, options },
     hostGateway: settings()['host-gateway-ip'],
-    bridge: { bip, mtu, link, icc, ip },
+    bridge: { bip, mtu, link, icc, ip, range: settings()['fixed-cidr'] },
     defaults: {
       pools: settings()['default-address-pools'],
       options: settings()['default-network-opts'],

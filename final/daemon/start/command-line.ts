@@ -22,6 +22,8 @@ export interface CommandLine {
   readonly file: string;
   /** A file that was asked for must be there. */
   readonly fileIsMeant: boolean;
+  /** Nothing is to be started. */
+  readonly isTrial: boolean;
 }
 
 /** Prints and ends the process for `--help`. @throws WrongSetting */
@@ -29,6 +31,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const command = new Command('slipway daemon')
     .description('Serves Docker’s API.')
     .option('--config-file <path>', `settings as JSON (default ${usualFile})`)
+    .option('--validate', 'say whether flags and file are right, and start nothing')
     .allowExcessArguments()
     .configureOutput({ writeErr: () => undefined })
     .exitOverride();
@@ -50,6 +53,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     said: Object.fromEntries(said),
     file: typeof file === 'string' ? file : usualFile,
     fileIsMeant: file !== undefined,
+    isTrial: options['validate'] === true,
   };
 }
 
@@ -69,6 +73,8 @@ function nameOf(flag: string): string {
 function optionOf({ flag, kind, help }: Flag): Option {
   const shape = { text: ' <text>', number: ' <n>', yes: ' [yes]', list: ' <text>', map: ' <k=v>' };
   const option = new Option(`${flag}${shape[kind]}`, help);
+  // --no-new-privileges turns nothing off.
+  option.negate = false;
   switch (kind) {
     case 'number':
       return option.argParser(text => (/^-?\d+$/.test(text) ? Number(text) : refuse(text)));

@@ -69,7 +69,7 @@ check(
   { needs },
   async t => {
     const folder = await t.scratch();
-    const flags = ['--bip', '10.155.3.1/24', '--mtu'];
+    const flags = ['--bip', '10.155.3.1/24', '--fixed-cidr', '10.155.3.64/30', '--mtu'];
     const mtuInside = (engine: TestEngine): string =>
       ask(engine, 'slipway', ['run', '--rm', 'busybox', 'cat', '/sys/class/net/eth0/mtu']).stdout;
     const shown = (engine: TestEngine): string =>
@@ -77,10 +77,12 @@ check(
     const ipam = z.object({ Id: z.string(), IPAM: z.looseObject({}) });
     await using first = await startEngine(folder, [...flags, '1300']);
     expect(mtuInside(first)).toBe('1300\n');
+    const address = ['run', '--rm', 'busybox', 'ip', '-4', '-o', 'address', 'show', 'eth0'];
+    expect(ask(first, 'slipway', address).stdout).toContain(' 10.155.3.6');
     const before = ipam.parse(JSON.parse(shown(first)));
     expect(shown(first)).toContain('"Subnet":"10.155.3.0/24"');
     await first.end('SIGTERM');
-    await using second = await startEngine(folder, ['--mtu', '1280']);
+    await using second = await startEngine(folder, ['--mtu', '1280', ...flags.slice(2, 4)]);
     expect(mtuInside(second)).toBe('1280\n');
     expect(ipam.parse(JSON.parse(shown(second)))).toEqual(before);
   },
@@ -88,6 +90,8 @@ check(
 
 check('what a part refuses is named in one line, and nothing has begun', { needs }, async t => {
   const folder = await t.scratch();
+  const wrong = join(folder, 'wrong.json');
+  writeFileSync(wrong, '{"defaultAction":"SCMP_ACT_DANCE"}');
   const said = [
     ['--bip', 'nonsense'],
     ['--bridge', 'nosuch-link'],
@@ -97,6 +101,9 @@ check('what a part refuses is named in one line, and nothing has begun', { needs
     ['--log-driver', 'nosuch'],
     ['--log-opt', 'nosuch=1'],
     ['--default-network-opt', 'bridge=com.docker.network.driver.mtu=x'],
+    ['--bip', '10.1.1.1/24', '--fixed-cidr', '10.1.0.0/16'],
+    ['--seccomp-profile', '/nosuch/profile.json'],
+    ['--seccomp-profile', wrong],
   ].map(flags => {
     const socket = join(folder, 'api.sock');
     const { status, stderr } = runDaemon(['-H', `unix://${socket}`, ...placesIn(folder), ...flags]);
@@ -112,8 +119,52 @@ check('what a part refuses is named in one line, and nothing has begun', { needs
     slipway daemon: logger: no log driver named 'nosuch' is registered
     slipway daemon: unknown log opt 'nosuch' for json-file log driver
     slipway daemon: failed to parse com.docker.network.driver.mtu value: x (strconv.Atoi: parsing "x": invalid syntax)
+    slipway daemon: --fixed-cidr 10.1.0.0/16: invalid ip-range 10.1.0.0/16: CIDR block is bigger than its parent subnet 10.1.1.0/24
+    slipway daemon: opening seccomp profile (/nosuch/profile.json) failed: no such file or directory
+    slipway daemon: Decoding seccomp profile failed: defaultAction: Invalid option: expected one of "SCMP_ACT_KILL"|"SCMP_ACT_KILL_PROCESS"|"SCMP_ACT_KILL_THREAD"|"SCMP_ACT_TRAP"|"SCMP_ACT_ERRNO"|"SCMP_ACT_TRACE"|"SCMP_ACT_ALLOW"|"SCMP_ACT_LOG"
     "
   `);
+});
+
+check(
+  'nobody gains rights, and other calls are filtered, where operators say so',
+  { needs },
+  async t => {
+    const folder = await t.scratch();
+    const profile = join(folder, 'profile.json');
+    const syscalls = [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO', errnoRet: 122 }];
+    writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls }));
+    const flags = ['--no-new-privileges', '--seccomp-profile', profile];
+    await using engine = await startEngine(folder, flags);
+    const show = 'grep NoNewPrivs /proc/self/status; mkdir /tmp/x';
+    const seen = (...own: string[]): readonly string[] => {
+      const args = ['run', '--rm', '--network', 'none', ...own, 'busybox', 'sh', '-c', show];
+      const { stdout, stderr } = ask(engine, 'slipway', args);
+      return [stdout.trim(), stderr.trim()];
+    };
+    const full = "mkdir: can't create directory '/tmp/x': Disk quota exceeded";
+    expect(seen()).toEqual(['NoNewPrivs:\t1', full]);
+    const open = [
+      '--security-opt',
+      'no-new-privileges=false',
+      '--security-opt',
+      'seccomp=unconfined',
+    ];
+    expect(seen(...open)).toEqual(['NoNewPrivs:\t0', '']);
+    const options = ask(engine, 'slipway', ['info', '-f', '{{json .SecurityOptions}}']).stdout;
+    expect(JSON.parse(options)).toEqual([
+      `name=seccomp,profile=${profile}`,
+      'name=no-new-privileges',
+    ]);
+  },
+);
+
+check('a trial says whether the flags are right, and starts nothing', { needs }, async t => {
+  const folder = await t.scratch();
+  const tried = (...more: string[]) => runDaemon([...placesIn(folder), '--validate', ...more]);
+  expect(tried()).toMatchObject({ status: 0, stdout: 'configuration OK\n', stderr: '' });
+  expect(tried('--mtu', 'x')).toMatchObject({ status: 1, stdout: '' });
+  expect(existsSync(join(folder, 'data'))).toBe(false);
 });
 
 check('a daemon whose log nobody reads ends when it is asked to', { needs }, async t => {

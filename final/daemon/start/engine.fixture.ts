@@ -103,8 +103,11 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** An emulated guest takes longer. */
+const slow = Number(process.env['SLIPWAY_SLOW'] ?? 1);
+
 export function runDaemon(args: readonly string[]): Outcome {
-  const options = { encoding: 'utf8', timeout: 30_000 } as const;
+  const options = { encoding: 'utf8', timeout: 30_000 * slow } as const;
   return spawnSync(process.execPath, [slipway, 'daemon', ...args], options);
 }
 
@@ -118,5 +121,5 @@ export function ask(
   const env = { ...process.env, DOCKER_HOST: host, SLIPWAY_HOST: host };
   const command = program === 'docker' ? ['docker'] : [process.execPath, slipway];
   const [first = '', ...rest] = [...command, ...args];
-  return spawnSync(first, rest, { encoding: 'utf8', env, input, timeout: 60_000 });
+  return spawnSync(first, rest, { encoding: 'utf8', env, input, timeout: 60_000 * slow });
 }

@@ -118,6 +118,17 @@ const table = {
   'storage-driver': of(z.string().optional(), 'graph driver', '-s, --storage-driver'),
   'exec-driver': of(z.string().default('native'), 'execution driver', '-e, --exec-driver'),
   'exec-opts': of(z.array(execOption).default([]), 'native.cgroupdriver=cgroupfs', '--exec-opt'),
+  'no-new-privileges': of(
+    z.boolean().default(false),
+    'nobody gains rights by running a program, of who does not say',
+  ),
+  'seccomp-profile': of(
+    z
+      .string()
+      .regex(/^(\/|builtin$|unconfined$)/, 'a path, builtin or unconfined')
+      .default('builtin'),
+    'filter of system calls of who does not say: a file, builtin, unconfined',
+  ),
   'default-ulimits': of(
     ulimits.default({}),
     'limit of processes, NAME=SOFT[:HARD], of who does not say; may be repeated',
@@ -134,6 +145,10 @@ const table = {
   ),
   'host-gateway-ip': of(address.optional(), 'what host-gateway stands for'),
   bip: of(z.string().optional(), 'address and network of the bridge'),
+  'fixed-cidr': of(
+    z.cidrv4('a subnet is expected, as in 10.0.1.0/24').optional(),
+    'part of the bridge’s subnet that containers have addresses of',
+  ),
   bridge: of(
     z.string().optional(),
     'link that the default bridge network is; none: there is no such network',

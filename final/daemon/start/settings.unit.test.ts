@@ -24,6 +24,7 @@ test('flags and file say the same in two ways', () => {
       '--default-network-opt bridge=a.b=1 --default-network-opt bridge=c.d=e=f',
       '--default-ulimit nofile=8:9 --default-ulimit core=-1 --default-shm-size 1m',
       '--exec-opt native.cgroupdriver=cgroupfs --userland-proxy=false --iptables',
+      '--no-new-privileges --seccomp-profile /etc/p.json --fixed-cidr 10.0.0.64/26',
     ].flatMap(line => line.split(' ')),
   );
   const file = read(
@@ -43,7 +44,8 @@ test('flags and file say the same in two ways', () => {
       },
       'default-shm-size': 1 << 20,
       'exec-opts': ['native.cgroupdriver=cgroupfs'],
-      ...{ 'userland-proxy': false, iptables: true },
+      ...{ 'userland-proxy': false, iptables: true, 'no-new-privileges': true },
+      ...{ 'seccomp-profile': '/etc/p.json', 'fixed-cidr': '10.0.0.64/26' },
     }),
   );
   expect(flags).toEqual(file);
@@ -65,6 +67,8 @@ test.each([
   [['--default-shm-size', 'much'], '{}', 'default-shm-size: a size is expected'],
   [['--exec-opt', 'native.cgroupdriver=systemd'], '{}', 'none asks systemd for them'],
   [['--exec-opt', 'a=b'], '{}', 'the only option is native.cgroupdriver'],
+  [['--seccomp-profile', 'p.json'], '{}', 'seccomp-profile: a path, builtin or unconfined'],
+  [['--fixed-cidr', '10.0.0.0'], '{}', 'fixed-cidr: a subnet is expected'],
   [['--iptables=false'], '{}', 'iptables: without rules no port is published'],
   [[], '{"userland-proxy":true}', 'userland-proxy: there is none'],
   [['--data-root', 'here'], '{}', 'data-root: must be an absolute path'],

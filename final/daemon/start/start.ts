@@ -29,7 +29,8 @@ export async function startDaemon(args: readonly string[]): Promise<void> {
       settings.hosts.map(text => parseHost(text, tlsOf(settings) !== undefined)),
       settings,
     );
-    await run(commandLine, settings);
+    if (commandLine.isTrial) process.stdout.write('configuration OK\n');
+    else await run(commandLine, settings);
   } catch (error) {
     const told = error instanceof Refusal ? error : (diskRefusal(error) ?? error);
     // What a part refuses at its opening is a setting as well.

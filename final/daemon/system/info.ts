@@ -121,11 +121,16 @@ function engine(version: string, settings: Settings): Info {
     Swarm: swarm,
     LiveRestoreEnabled: settings['live-restore'],
     Isolation: '',
-    SecurityOptions: ['name=seccomp,profile=builtin'],
+    SecurityOptions: securityOptions(settings),
     ProductLicense: '',
     CDISpecDirs: [],
     Warnings: null,
   };
+}
+
+function securityOptions(settings: Settings): readonly string[] {
+  const profile = `name=seccomp,profile=${settings['seccomp-profile']}`;
+  return settings['no-new-privileges'] ? [profile, 'name=no-new-privileges'] : [profile];
 }
 
 const swarm = {

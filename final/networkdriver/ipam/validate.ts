@@ -1,6 +1,7 @@
 // Whether the addresses that a user wants for a network are ones.
 //
 // - `refuseIpam(configs, ipv6)`: all that is wrong, in one refusal
+// - `complaintsOf(config, ipv6)`: what is wrong with one of them
 //
 // Every complaint is collected first: whoever writes three subnets wants to hear of three mistakes.
 // Source: api/types/network/ipam.go of moby, for the words.
@@ -24,7 +25,7 @@ export function refuseIpam(configs: readonly IpamConfig[], ipv6: boolean): void 
   if (complaints !== undefined) throw invalid(`invalid network config:\n${complaints}`);
 }
 
-function complaintsOf(config: IpamConfig, ipv6: boolean): readonly string[] {
+export function complaintsOf(config: IpamConfig, ipv6: boolean): readonly string[] {
   const { Subnet: text, IPRange = '', Gateway = '', AuxiliaryAddresses = {} } = config;
   const block = readBlock(text);
   if (block === undefined) return [`invalid subnet ${text}: invalid CIDR block notation`];

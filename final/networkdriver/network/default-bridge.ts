@@ -17,12 +17,14 @@ import {
   type NetworkHost,
   type Subnet,
 } from '../../libcontainer/network.ts';
-import { readBlock } from '../ipam/validate.ts';
+import { complaintsOf, readBlock } from '../ipam/validate.ts';
 import { newNetworkId, type IpamConfig, type NetworkRecord } from './record.ts';
 
 export interface DefaultBridge {
   /** Address and subnet: `192.168.1.1/24`. */
   readonly bip?: string | undefined;
+  /** The part of it that containers have addresses of. */
+  readonly range?: string | undefined;
   readonly mtu?: number | undefined;
   /** A bridge that is there, or `none`. */
   readonly link?: string | undefined;
@@ -64,9 +66,18 @@ export function defaultBridge(
     ...{ version: 1, id: before?.id ?? newNetworkId(), name: 'bridge', driver: 'bridge' },
     ...{ created: before?.created ?? place.now, bridge, mtu, internal: false, attachable: false },
     ...{ enableIpv6: false, labels: {}, chosen: { four: false, six: false } },
-    ipam: { driver: 'default', options: null, config: [config] },
+    ipam: { driver: 'default', options: null, config: [withRange(config, wish.range)] },
     options: optionsOf(bridge, mtu, wish),
   };
+}
+
+/** @throws Refusal INVALID */
+function withRange(config: IpamConfig, range: string | undefined): IpamConfig {
+  const { IPRange: _, ...whole } = config;
+  if (range === undefined) return whole;
+  const [complaint] = complaintsOf({ ...whole, IPRange: range }, false);
+  if (complaint !== undefined) throw invalid(`--fixed-cidr ${range}: ${complaint}`);
+  return { ...whole, IPRange: range };
 }
 
 function optionsOf(bridge: string, mtu: number, { icc = true, ip }: DefaultBridge) {

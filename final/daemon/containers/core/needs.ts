@@ -34,8 +34,10 @@ export interface ContainerSettings {
   readonly shmBytes: number;
   /** Below the top of each hierarchy; containers without one of their own go in. */
   readonly cgroupParent: string;
-  /** The filter of system calls of who asks for none, in Docker's form. */
+  /** The filter of system calls of who asks for none, in Docker's form; undefined: none. */
   readonly seccompProfile: unknown;
+  /** Whether nobody gains rights by a program that does not say. */
+  readonly noNewPrivileges: boolean;
   /** The graph driver's name. */
   readonly storageDriver: string;
 }

@@ -2,7 +2,7 @@
 //
 // - `withDefaults(hostConfig, settings, cgroupVersion)`: the same with its defaults, as inspected
 // - `wantsInit(settings, record)`: known at the start, so that a daemon's flag counts for all
-// - `withUlimits(settings, record)`: the daemon's, but for those that it has
+// - `withUsual(settings, record)`: what it does not say, as the daemon's flags have it
 // - `maskedPaths`, `readonlyPaths`: of /proc and /sys, unless the caller has lists of his own
 //
 // Source: the defaults of dockerd, as `docker inspect` shows them.
@@ -71,15 +71,21 @@ export function wantsInit(
 }
 
 /** As with `init`: a container says only what it was asked for. */
-export function withUlimits(
-  { ulimits }: Pick<ContainerSettings, 'ulimits'>,
+export function withUsual(
+  { ulimits, noNewPrivileges }: Pick<ContainerSettings, 'ulimits' | 'noNewPrivileges'>,
   record: ContainerRecord,
 ): ContainerRecord {
-  const own = record.hostConfig.Ulimits ?? [];
+  const { hostConfig } = record;
+  const own = hostConfig.Ulimits ?? [];
   const others = ulimits.filter(({ Name }) => own.every(one => one.Name !== Name));
-  if (others.length === 0) return record;
-  return { ...record, hostConfig: { ...record.hostConfig, Ulimits: [...own, ...others] } };
+  if (others.length === 0 && !noNewPrivileges) return record;
+  // What it says itself comes last, and holds.
+  const security = [...(noNewPrivileges ? [flag] : []), ...(hostConfig.SecurityOpt ?? [])];
+  const usual = { Ulimits: [...own, ...others], SecurityOpt: security };
+  return { ...record, hostConfig: { ...hostConfig, ...usual } };
 }
+
+const flag = 'no-new-privileges';
 
 function memoryDefaults({ Memory, MemorySwap, MemorySwappiness }: HostConfig) {
   return {

@@ -101,7 +101,8 @@ function read(option: string): Partial<Security> {
       return { seccomp: readSeccomp(value) };
     case 'no-new-privileges':
       if (['true', '1', 't', 'T', 'TRUE', 'True'].includes(value)) return { noNewPrivileges: true };
-      if (['false', '0', 'f', 'F', 'FALSE', 'False'].includes(value)) return {};
+      if (['false', '0', 'f', 'F', 'FALSE', 'False'].includes(value))
+        return { noNewPrivileges: false };
       throw invalid(`invalid --security-opt 2: "${option}"`);
     default:
       throw invalid(`invalid --security-opt 2: "${option}"`);

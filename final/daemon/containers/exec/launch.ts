@@ -12,7 +12,7 @@ import { constants } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { Containers } from '../core/containers.ts';
 import type { Exec } from '../core/live.ts';
-import { withUlimits } from '../create/defaults.ts';
+import { withUsual } from '../create/defaults.ts';
 import { conflict, invalid } from '../../../engine/refusal.ts';
 import { readAccounts } from '../spec/accounts.ts';
 import { makeProcess } from '../spec/spec.ts';
@@ -35,7 +35,7 @@ export async function launchExec(
   const child = await running.exec({
     id: exec.id,
     process: execProcess(
-      withUlimits(containers.settings, containers.get(containerId)),
+      withUsual(containers.settings, containers.get(containerId)),
       exec,
       running,
     ),

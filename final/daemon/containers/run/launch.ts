@@ -17,7 +17,7 @@ import type { Containers } from '../core/containers.ts';
 import type { Live, PendingSink } from '../core/live.ts';
 import { refuseWithoutRoom } from '../files/room.ts';
 import { logSettings } from '../logs/options/settings.ts';
-import { wantsInit, withUlimits } from '../create/defaults.ts';
+import { wantsInit, withUsual } from '../create/defaults.ts';
 import { sharedWith } from '../create/verify-modes.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
@@ -48,7 +48,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
   failpoint('start.volumes');
   using files = openFiles(allocated.files, record.hostConfig.ReadonlyRootfs);
   using memory = sharedMemory(containers, record);
-  const spec = makeSpec(withUlimits(containers.settings, record), {
+  const spec = makeSpec(withUsual(containers.settings, record), {
     accounts: readAccounts(root.own),
     pidOf: (other, kind) => pidOf(containers, other, kind),
     cgroupParent: containers.settings.cgroupParent,

@@ -7,7 +7,7 @@
 //
 // Source of the times: the keeper, which has them from the init.
 
-import { withUlimits } from '../create/defaults.ts';
+import { withUsual } from '../create/defaults.ts';
 import { jobType } from '../../../engine/job.ts';
 import type { StepTime } from '../../../execdriver/driver.ts';
 import type { Containers } from '../core/containers.ts';
@@ -54,6 +54,6 @@ export function explainExec(
   const record = containers.find(reference);
   const running = runningOf(containers, record.id);
   const linked = containers.needs.networks.linkVariables(record);
-  const limited = withUlimits(containers.settings, record);
+  const limited = withUsual(containers.settings, record);
   return running.explain(execProcess(limited, { config, linked }, running));
 }

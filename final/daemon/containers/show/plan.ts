@@ -5,7 +5,7 @@
 import type { ContainerPlan } from '../../../execdriver/driver.ts';
 import type { Network } from '../../../libcontainer/network.ts';
 import type { Containers } from '../core/containers.ts';
-import { wantsInit, withUlimits } from '../create/defaults.ts';
+import { wantsInit, withUsual } from '../create/defaults.ts';
 import { sharedWith } from '../create/verify-modes.ts';
 import type { ContainerRecord } from '../record/record.ts';
 import { readAccounts } from '../spec/accounts.ts';
@@ -21,7 +21,7 @@ export async function planOf(
   const { id, hostConfig, mounts } = record;
   const { layers } = containers.needs;
   await using tree = await containers.live(id).tree.acquire(() => layers.open(id));
-  const spec = makeSpec(withUlimits(containers.settings, record), {
+  const spec = makeSpec(withUsual(containers.settings, record), {
     accounts: readAccounts(tree.own),
     // Of a process that may not run yet only the place is said.
     pidOf: () => 0,

@@ -56,9 +56,17 @@ export class SeccompProfiles {
   readonly #usual: unknown;
   readonly #converted = new Map<string, Seccomp>();
 
-  /** @param usual the profile of who asks for none */
+  /**
+   * @param usual the profile of who asks for none; undefined: he has none
+   * @throws INVALID if it is no profile
+   */
   constructor(usual: unknown) {
     this.#usual = usual;
+    if (this.hasUsual) convert(usual, here([]));
+  }
+
+  get hasUsual(): boolean {
+    return this.#usual !== undefined;
   }
 
   /** `profile` is its text, or undefined for the usual one. @throws INVALID */
@@ -80,9 +88,14 @@ export function seccompOf(
   profiles: SeccompProfiles,
 ): { readonly seccomp?: Seccomp } {
   const { seccomp } = securityOf(hostConfig);
-  if (seccomp === 'unconfined' || (hostConfig.Privileged && seccomp === 'default')) return {};
-  const about = { capabilities, arch: arch() === 'x64' ? 'amd64' : arch(), kernel: release() };
-  return { seccomp: profiles.of(seccomp === 'default' ? undefined : seccomp.profile, about) };
+  if (seccomp === 'unconfined') return {};
+  if (seccomp !== 'default') return { seccomp: profiles.of(seccomp.profile, here(capabilities)) };
+  if (hostConfig.Privileged || !profiles.hasUsual) return {};
+  return { seccomp: profiles.of(undefined, here(capabilities)) };
+}
+
+function here(capabilities: readonly string[]): Surroundings {
+  return { capabilities, arch: arch() === 'x64' ? 'amd64' : arch(), kernel: release() };
 }
 
 /** It is looked at when the container starts, not before. @throws INVALID in Go's words */

@@ -171,7 +171,7 @@ function needsOf(
       ...{ folder: join(folder, 'containers'), execFolder: join(folder, 'run') },
       ...{ logDriver: 'json-file', logOptions: {}, cgroupParent: '/docker' },
       ...{ ipcMode: 'private', cgroupnsMode: 'private', init: false },
-      ...{ ulimits: [], shmBytes: 64 << 20 },
+      ...{ ulimits: [], shmBytes: 64 << 20, noNewPrivileges: false },
       seccompProfile: { defaultAction: 'SCMP_ACT_ALLOW' },
       storageDriver: 'overlay',
     },
