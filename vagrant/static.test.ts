@@ -187,6 +187,9 @@ test('lab names a wrong setting, machine or command, and what there is', () => {
     output: 'lab: one word too many: classic-cgroup\nlab: -> vagrant/lab destroy modern\n',
   });
   expect(lab('up', { LAB_PORT: '70000' }).output).toContain('1000 to 64999');
+  expect(lab('up', { LAB_MIRROR: 'debain=http://mirror.invalid' }).output).toContain(
+    'with the names debian,',
+  );
 });
 
 /** Only what the scripts themselves need; no virtual machine of any kind. */
@@ -322,4 +325,15 @@ test.each(starts)('where %s, lab asks Vagrant for what is missing', async (...ro
   const asked = readFileSync(join(folder.path, 'asked'), 'utf8').trim().split('\n');
   expect([status, asked]).toEqual([0, wanted]);
   expect(output).toContain(wanted[0] === 'up modern' ? 'a few minutes' : 'was interrupted');
+});
+
+test('a box that is a file is named from where one stands', async () => {
+  await using folder = scratchFolder();
+  const PATH = standIn(folder.path, 'not_created', false);
+  writeFileSync(join(folder.path, 'my.box'), '');
+  const tell = `#!/bin/sh\n[ "$1" != up ] || echo "$LAB_BOX"\n`;
+  writeFileSync(join(folder.path, 'bin/vagrant'), tell, { mode: 0o755 });
+  const words = ['bash', join(root, 'vagrant/lab'), 'up'];
+  const { output } = run(words, { PATH, LAB_BOX: 'my.box' }, folder.path);
+  expect(output).toContain(`\n${folder.path}/my.box\n`);
 });

@@ -3,6 +3,11 @@
 
 : "${tree:?}" # from `lab`
 
+# A file of the learner's is named from where he stands, and Vagrant reads it from the tree.
+for name in $(compgen -e LAB_BOX || true); do
+  [ ! -f "${!name}" ] || export "$name=$(cd "$(dirname "${!name}")" && pwd)/$(basename "${!name}")"
+done
+
 cd "$tree" || exit
 export VAGRANT_CHECKPOINT_DISABLE=1
 
