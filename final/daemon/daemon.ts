@@ -98,7 +98,7 @@ export class Daemon {
     later.know(containers.containers);
     const all = { ...images, ...volumes, ...containers };
     common.engine.register(dfJob, ({ env }) => spaceOf(all, env));
-    images.graph.reconcile([...containers.containers.all()].map(({ id }) => id));
+    images.graph.reconcile(containers.containers.store.knownIds());
     await containers.begin();
     common.engine.register(serveJob, ({ env }) => this.#listen(env));
   }

@@ -19,6 +19,7 @@
 // The image may be gone once the layers are made: they keep its layers, not its name. Files are
 // reached by descriptor only. What reads much lets the event loop breathe (`breathing`).
 
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { breathing, gathered } from './archives/breathing.ts';
 import {
@@ -32,7 +33,7 @@ import {
   type ImageStore,
   type StoredImage,
 } from '../libcontainer/layers.ts';
-import { conflict, notFound } from '../engine/refusal.ts';
+import { conflict, failed, notFound } from '../engine/refusal.ts';
 import { shownName } from '@slipway/native';
 
 export type { ContainerTree } from '../libcontainer/layers.ts';
@@ -80,18 +81,39 @@ export class ContainersLayers {
     await refused(() => createContainerLayers({ store: this.#store, image, id, files }));
   }
 
-  /** @throws Refusal NOT_FOUND if it has none, CONFLICT if somebody has it open */
+  /** @throws Refusal NOT_FOUND if it has none, FAILED if it is broken, CONFLICT if it is open */
   async open(id: string): Promise<ContainerTree> {
-    if (!this.#store.driver.exists(id)) throw notFound(`container ${id} has no layer`);
-    return refused(async () => openContainerLayers(this.#store.driver, id));
+    if (!this.exists(id)) throw notFound(`container ${id} has no layer`);
+    try {
+      return await refused(async () => openContainerLayers(this.#store.driver, id));
+    } catch (error) {
+      this.#refuseBroken(id);
+      throw error;
+    }
   }
 
-  /** Undefined if it has none, or they are no union. */
+  /** Undefined if it has none, or not all of them, or they are no union. */
   folders(id: string): LayersFolders | undefined {
     const { driver } = this.#store;
     if (driver.name !== 'overlay' || !driver.exists(id)) return undefined;
-    const [upper = '', ...lower] = driver.layers(id, true).folders;
-    return { upper, lower, work: join(dirname(upper), 'work') };
+    try {
+      const [upper = '', ...lower] = driver.layers(id, true).folders;
+      return { upper, lower, work: join(dirname(upper), 'work') };
+    } catch (error) {
+      if (error instanceof GraphError) return undefined;
+      throw error;
+    }
+  }
+
+  /** What is missing of them, if anything is. */
+  objection(id: string): string | undefined {
+    try {
+      const { folders } = this.#store.driver.layers(id, true);
+      const gone = folders.find(folder => !existsSync(folder));
+      return gone && `${gone} is not there`;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   isOpen(id: string): boolean {
@@ -106,21 +128,40 @@ export class ContainersLayers {
     removeContainerLayers(this.#store, id);
   }
 
+  #refuseBroken(id: string): void {
+    if (!this.exists(id)) throw notFound(`container ${id} has no layer`);
+    const objection = this.objection(id);
+    if (objection !== undefined) throw failed(`container ${id} is broken: ${objection}`);
+  }
+
+  /** @throws Refusal NOT_FOUND if it has none, FAILED if it is broken */
   changes(id: string): readonly PathChange[] {
+    this.#refuseBroken(id);
     return this.#store.driver
       .changes(id)
       .map(({ kind, path }) => ({ Path: shownName(path), Kind: kinds[kind] }));
   }
 
+  /** Of one that is broken: none, and nobody else's list is spoilt by it. */
   sizes(id: string): { readonly rw: number; readonly rootFs: number } {
     const { driver } = this.#store;
+    if (this.objection(id) !== undefined) return { rw: 0, rootFs: 0 };
     const rw = driver.diffSize(id);
     let rootFs = rw;
     for (let at = driver.parentOf(id); at !== undefined; at = driver.parentOf(at)) {
       // What the init layer holds is the engine's.
-      if (at !== `${id}-init`) rootFs += driver.applied(at)?.bytes ?? 0;
+      if (at !== `${id}-init`) rootFs += this.bytesOf(at) ?? 0;
     }
     return { rw, rootFs };
+  }
+
+  /** Of an image's layer, as it was noted when it came; undefined if that cannot be read. */
+  bytesOf(layer: string): number | undefined {
+    try {
+      return this.#store.driver.applied(layer)?.bytes;
+    } catch {
+      return undefined;
+    }
   }
 
   archive(id: string): AsyncIterable<Buffer> {

@@ -18,7 +18,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { z } from 'zod';
 import { failed, Refusal } from '../engine/refusal.ts';
 import { isDisks, openConnection } from './database/connection.ts';
-import { keepCopy, repair } from './database/salvage.ts';
+import { keepCopy, putAside, repair } from './database/salvage.ts';
 import { bringUpToDate } from './database/schema.ts';
 import { openTable, type Row, type Statements, type Table } from './database/table.ts';
 
@@ -42,6 +42,7 @@ export interface Database extends Statements, Disposable {
 /** @throws Refusal if the disk takes nothing at all, Error if a newer slipway has written it */
 export function openDatabase({ file, log = () => undefined }: DatabaseOptions): Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o710 });
+  putAside(file, log);
   // SQLite gives its other two files the mode of this one.
   const made = openSync(file, 'a', 0o600);
   fchmodSync(made, 0o600);

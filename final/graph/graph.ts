@@ -147,7 +147,7 @@ export class Graph {
   layerSize(layer: string): number {
     const known = this.#sizes.get(layer);
     if (known !== undefined) return known;
-    const bytes = this.driver.applied(layer)?.bytes;
+    const bytes = this.containers.bytesOf(layer);
     if (bytes !== undefined) this.#sizes.set(layer, bytes);
     return bytes ?? 0;
   }
@@ -186,10 +186,10 @@ export class Graph {
    *
    * @param known the ids of the containers of which there is a record
    */
-  reconcile(known: readonly string[]): void {
+  reconcile(known: ReadonlySet<string>): void {
     const { log } = this.#options;
     this.driver.sweep();
-    const containers = this.database.isWhole ? known : [...known, ...this.containers.list()];
+    const containers = this.database.isWhole ? [...known] : [...known, ...this.containers.list()];
     const own = new Set(containers.flatMap(id => [id, `${id}-init`]));
     const images = new Set(this.images().flatMap(({ layers }) => layers));
     const parents = this.#parents();
@@ -205,6 +205,10 @@ export class Graph {
     }
     for (const { reference, id } of this.names.all()) {
       if (!this.#images.has(id)) this.names.remove(reference);
+    }
+    for (const id of known) {
+      const objection = this.containers.objection(id);
+      if (objection !== undefined) log(`container ${id} is broken: ${objection}`);
     }
   }
 
@@ -224,7 +228,23 @@ export class Graph {
 
   /** Of each layer that there is. */
   #parents(): Map<string, string | undefined> {
-    return new Map(this.driver.list().map(layer => [layer, this.driver.parentOf(layer)]));
+    return new Map(this.driver.list().map(layer => [layer, this.#parentOf(layer)]));
+  }
+
+  /** The layer itself may be whole; then the image is of use, whatever its size is said to be. */
+  #judge(layer: string): void {
+    if (this.containers.bytesOf(layer) === undefined) {
+      this.warn(`layer ${layer} is broken: how large it is cannot be read`);
+    }
+  }
+
+  #parentOf(layer: string): string | undefined {
+    try {
+      return this.driver.parentOf(layer);
+    } catch (error) {
+      this.warn(`layer ${layer} is broken: ${error instanceof Error ? error.message : ''}`);
+      return undefined;
+    }
   }
 
   #read(id: Digest): void {
@@ -236,6 +256,7 @@ export class Graph {
       const missing = image.layers.find(layer => !this.driver.exists(layer));
       if (missing !== undefined) throw new Error(`its layer ${missing} is not there`);
       this.#images.set(id, image);
+      for (const layer of image.layers) this.#judge(layer);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log(`image ${hexOf(id)} is broken and left out: ${why}`);

@@ -11,7 +11,14 @@
 // A driver is asked whether it works *there*: what the kernel knows is not yet what the file system
 // below the data root can do. Source: Docker 1.0, daemon/graphdriver.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { diskFault } from '../engine/disk-fault.ts';
 import { invalid } from '../engine/refusal.ts';
 import type { GraphDriver } from '../libcontainer/layers.ts';
@@ -44,7 +51,7 @@ export function chooseDriver(registry: Registry, wish: DriverWish): GraphDriver 
   mkdirSync(root, { recursive: true, mode: 0o711 });
   const asked = wish.name || env['SLIPWAY_DRIVER'] || env['DOCKER_DRIVER'] || undefined;
   const wanted = asked === undefined ? undefined : known(registry, asked);
-  const before = driverOf(root);
+  const before = driverOf(registry, root);
   if (before !== undefined && wanted !== undefined && wanted.name !== before) {
     const remedy = 'choose that one, or another data root';
     throw invalid(`${root} was made with the storage driver ${before}: ${remedy}`);
@@ -58,7 +65,7 @@ export function chooseDriver(registry: Registry, wish: DriverWish): GraphDriver 
     throw invalid(`storage driver ${kind.name} does not work here: ${objection ?? missing}`);
   }
   const driver = kind.make(home);
-  if (before === undefined) writeFileSync(`${root}/driver`, `${kind.name}\n`, { mode: 0o600 });
+  if (noted(root) !== kind.name) note(root, kind.name);
   return driver;
 }
 
@@ -81,9 +88,26 @@ function known(registry: Registry, name: string): DriverKind {
   throw invalid(`unknown storage driver ${JSON.stringify(name)}: there are ${names.join(', ')}`);
 }
 
-function driverOf(root: string): string | undefined {
+/** Where the note cannot be read the layers say it themselves. */
+function driverOf(registry: Registry, root: string): string | undefined {
+  const text = noted(root);
+  const names = registry.map(({ name }) => name);
+  if (text !== undefined && names.includes(text)) return text;
+  return names.find(name => hasLayers(`${root}/${name}`));
+}
+
+function hasLayers(home: string): boolean {
+  return existsSync(home) && readdirSync(home).some(name => !name.startsWith('.'));
+}
+
+function noted(root: string): string | undefined {
   const file = `${root}/driver`;
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}
+
+function note(root: string, name: string): void {
+  writeFileSync(`${root}/driver.new`, `${name}\n`, { mode: 0o600 });
+  renameSync(`${root}/driver.new`, `${root}/driver`);
 }
 
 function preferred(registry: Registry, root: string): DriverKind {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { vfsDriver } from '../libcontainer/layers.ts';
@@ -66,4 +66,13 @@ test('a disk that is full takes no trial: what was used before is used', () => {
   chooseDriver(narrow, { root });
   room = false;
   expect(chooseDriver(narrow, { root }).name).toBe('vfs');
+});
+
+test('where the note of it is lost or unreadable the layers say which it was', () => {
+  expect(chosen('plain')).toBe('plain');
+  mkdirSync(`${root}/plain/a-layer`);
+  writeFileSync(`${root}/driver`, Buffer.alloc(8));
+  expect(chosen()).toBe('plain');
+  rmSync(`${root}/driver`);
+  expect(chosen()).toBe('plain');
 });

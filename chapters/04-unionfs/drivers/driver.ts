@@ -85,8 +85,12 @@ export class GraphError extends Error {
 /** A chain id's digits, a container's id, or either with `-init`. */
 const grammar = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 
+export function isId(text: string): boolean {
+  return grammar.test(text);
+}
+
 /** @throws GraphError */
 export function checkId(id: string): string {
-  if (grammar.test(id)) return id;
+  if (isId(id)) return id;
   throw new GraphError(`${JSON.stringify(id)} is no id of a layer`);
 }

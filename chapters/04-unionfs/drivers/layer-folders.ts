@@ -32,7 +32,7 @@ import { inheritFolders } from '../layers/unpack/inherit.ts';
 import { fromRecipe } from '../layers/unpack/recipe.ts';
 import { openFolder } from '../layers/unpack/open-folder.ts';
 import { branchesOf } from './branches.ts';
-import { checkId, GraphError, type LayerOptions, type Layers } from './driver.ts';
+import { checkId, GraphError, isId, type LayerOptions, type Layers } from './driver.ts';
 
 const layerRecord = z.object({
   diffId: z.custom<Digest>(value => typeof value === 'string' && isDigest(value)),
@@ -222,8 +222,11 @@ export class LayerFolders {
     sweep(this.home, 0);
   }
 
+  /** What else lies there is nobody's layer. */
   ids(): readonly string[] {
-    return readdirSync(this.home).filter(name => !name.startsWith('.'));
+    return readdirSync(this.home, { withFileTypes: true })
+      .filter(entry => entry.isDirectory() && isId(entry.name))
+      .map(({ name }) => name);
   }
 }
 

@@ -68,7 +68,7 @@ export function openContainers(common: Common, others: Others): ContainersPart {
     info: () => counts(containers),
     begin: async () => {
       await restore(containers);
-      graph.reconcile([...containers.all()].map(({ id }) => id));
+      graph.reconcile(containers.store.knownIds());
       networks.restore();
       await volumes.reconcile();
       await resume(containers);

@@ -1,6 +1,16 @@
 /** Files of the engine that are cut off, zeroed or gone: it starts, names them, keeps the rest. */
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
 import type { TestEngine } from '../start/engine.fixture.ts';
@@ -100,4 +110,59 @@ for (const { what, act, named, loses = [] } of damages) {
     expect(ground.traces().filter(one => /^(a keeper|group)/.test(one))).toEqual([]);
     expect(readFileSync(join(ground.folder, 'daemon.log'), 'utf8')).not.toContain('unhandled');
   });
+}
+
+check('layers and records in ruins: only theirs is lost', { needs, timeoutMs: 60_000 }, async t => {
+  await using ground = await openGround(t);
+  const first = await ground.start();
+  const made: Record<string, string> = {};
+  for (const name of ['whole', 'parentless', 'bare', 'uninitiated', 'unread']) {
+    const body = { Image: 'busybox', Cmd: ['true'] };
+    const answer = await request(first, 'POST', `/containers/create?name=${name}`, body);
+    made[name] = answer.body.Id;
+  }
+  await first.end('SIGTERM');
+  const data = join(ground.folder, 'data');
+  const layers = join(data, 'graph/overlay');
+  const layer = (name: string, ...rest: readonly string[]): string =>
+    join(layers, `${made[name]}`, ...rest);
+  writeFileSync(layer('parentless', 'parent'), '\0../../etc');
+  rmSync(layer('bare', 'diff'), { recursive: true });
+  rmSync(`${layer('uninitiated')}-init`, { recursive: true });
+  for (const name of readdirSync(layers)) {
+    if (readdirSync(join(layers, name)).includes('layer.json')) {
+      writeFileSync(join(layers, name, 'layer.json'), Buffer.alloc(40));
+    }
+  }
+  writeFileSync(join(layers, 'stray'), '');
+  symlinkSync('/etc', join(layers, 'link'));
+  mkdirSync(join(layers, 'not a layer'));
+  writeFileSync(join(data, 'graph/driver'), '\0\0');
+  {
+    using database = openRaw(join(data, 'slipway.db'));
+    database.exec(`UPDATE containers SET value = '{' WHERE id = '${made['unread']}'`);
+  }
+  const daemon = await ground.start();
+  for (const name of ['parentless', 'bare', 'uninitiated']) {
+    expect(daemon.log()).toContain(`container ${made[name]} is broken`);
+    const path = `/containers/${name}`;
+    expect((await request(daemon, 'GET', `${path}/json`)).status).toBe(200);
+    expect((await request(daemon, 'GET', `${path}/logs?stdout=1`)).status).toBe(200);
+    const { status, text } = await request(daemon, 'POST', `${path}/start`);
+    expect([status, text]).toEqual([500, expect.stringContaining('is broken')]);
+    expect((await request(daemon, 'DELETE', path)).text).toBe('');
+  }
+  expect(daemon.log()).toContain(`${made['unread']} cannot be read and is left out`);
+  // What it had is kept for a person to look into.
+  expect(readdirSync(layer('unread'))).toContain('diff');
+  for (const path of ['/images/json', '/system/df', '/containers/json?all=1&size=1', '/info']) {
+    expect((await request(daemon, 'GET', path)).status).toBe(200);
+  }
+  expect((await request(daemon, 'POST', '/containers/whole/start')).text).toBe('');
+  await daemon.end('SIGTERM');
+});
+
+function openRaw(file: string): DatabaseSync & Disposable {
+  const database = new DatabaseSync(file);
+  return Object.assign(database, { [Symbol.dispose]: () => database.close() });
 }

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -145,6 +146,36 @@ describe('a broken file', () => {
     fill(400);
     overwrite(0, Buffer.alloc(4096, 0xcd));
     expect(found()).toBe(400);
+  });
+
+  test.each([
+    ['that was emptied', () => truncateSync(file, 0)],
+    ['that is gone', () => rmSync(file)],
+    ['that is a folder now', () => (rmSync(file), mkdirSync(file))],
+  ])('%s: the kept copy is taken', (_, damage) => {
+    fill(30);
+    damage();
+    expect(found()).toBe(30);
+    expect(told.join('\n')).toContain('broken-');
+  });
+
+  test('that is gone with its copy: it is not whole as long as there are containers', () => {
+    mkdirSync(`${folder}/containers`);
+    using database = open();
+    expect(database.isWhole).toBe(false);
+    expect(told.join('\n')).toContain('begins with an empty database');
+  });
+
+  test('that lost a table: it is made again, and the others are kept', () => {
+    fill(3);
+    {
+      const other = new DatabaseSync(file);
+      other.exec('DROP TABLE edges');
+      other.close();
+    }
+    using database = open();
+    expect(database.all('SELECT * FROM edges')).toEqual([]);
+    expect(database.table('containers', schema).all()).toHaveLength(3);
   });
 
   test('of which nothing is left: the kept copy is taken', () => {

@@ -1,6 +1,7 @@
 // A database that is broken: what can still be read of it moves into a fresh one.
 //
 // - `repair(file, log)`: nothing if it is sound; else a fresh file, and the broken one beside it
+// - `putAside(file, log)`: what stands there and is no file
 // - `keepCopy(connection, file, log)`: a sound copy for the worst case, where there is room for it
 //
 //     slipway.db                       what the daemon uses
@@ -27,6 +28,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { diskFault } from '../../engine/disk-fault.ts';
 import { isShortage, openConnection } from './connection.ts';
@@ -35,10 +37,10 @@ type Log = (message: string) => void;
 
 /** @throws Error only if the disk takes nothing; then all is as it was */
 export function repair(file: string, log: Log, now: () => Date = () => new Date()): void {
-  if (statSync(file).size === 0 && !existsSync(`${file}-wal`)) return;
-  const fault = faultOf(file);
+  const isEmpty = statSync(file).size === 0 && !existsSync(`${file}-wal`);
+  const fault = isEmpty ? emptied(file) : faultOf(file);
   if (fault === undefined) return;
-  const broken = `${file}.broken-${now().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const broken = brokenName(file, now);
   rmSync(`${file}-shm`, { force: true });
   rename(file, broken);
   try {
@@ -47,6 +49,26 @@ export function repair(file: string, log: Log, now: () => Date = () => new Date(
     rename(broken, file);
     throw error;
   }
+}
+
+/** A fresh root has nothing beside it; where there is something it had been written to. */
+function emptied(file: string): string | undefined {
+  const beside = [`${file}.copy`, join(dirname(file), 'containers')];
+  return beside.some(path => existsSync(path)) ? 'nothing stands in it' : undefined;
+}
+
+/** What cannot be a database at all: a folder, a pipe. */
+export function putAside(file: string, log: Log, now: () => Date = () => new Date()): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return;
+  const broken = brokenName(file, now);
+  renameSync(file, broken);
+  log(`${file} is no file: it is kept as ${broken}`);
+}
+
+function brokenName(file: string, now: () => Date): string {
+  const name = `${file}.broken-${now().toISOString().replaceAll(/[:.]/g, '-')}`;
+  return existsSync(name) ? `${name}-again` : name;
 }
 
 function rename(from: string, to: string): void {

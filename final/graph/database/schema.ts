@@ -1,6 +1,7 @@
 // What stands in the database from the start, and how an older one becomes like that.
 //
-// - `migrations`: the statements of each version, in order; only ever appended to
+// - `migrations`: the statements of each version, in order; only ever appended to. Each may be said
+//   again: what was lost with a broken page is made again, empty
 // - `bringUpToDate(connection, file)`
 //
 // The number of the version is kept in the file's header (`user_version`). Tables of documents are
@@ -10,14 +11,14 @@ import type { DatabaseSync } from 'node:sqlite';
 
 const migrations: readonly string[] = [
   // 1: the graph (graphdb.ts). Whatever has a name is an entity; a name is an edge.
-  `CREATE TABLE entities (id TEXT PRIMARY KEY NOT NULL);
-   CREATE TABLE edges (
+  `CREATE TABLE IF NOT EXISTS entities (id TEXT PRIMARY KEY NOT NULL);
+   CREATE TABLE IF NOT EXISTS edges (
      parent TEXT NOT NULL REFERENCES entities (id) ON DELETE CASCADE,
      name TEXT NOT NULL,
      entity TEXT NOT NULL REFERENCES entities (id) ON DELETE CASCADE,
      PRIMARY KEY (parent, name)
    );
-   CREATE INDEX edges_by_entity ON edges (entity);`,
+   CREATE INDEX IF NOT EXISTS edges_by_entity ON edges (entity);`,
 ];
 
 /** @throws Error if a newer slipway has written it */
@@ -28,8 +29,9 @@ export function bringUpToDate(connection: DatabaseSync, file: string): void {
     throw new Error(`${file} was written by a newer slipway (${known}): use that one`);
   }
   for (const [index, statements] of migrations.entries()) {
-    if (index < version) continue;
-    connection.exec(`BEGIN IMMEDIATE; ${statements} PRAGMA user_version = ${index + 1}; COMMIT`);
+    const isNew = index >= version;
+    const known = isNew ? `PRAGMA user_version = ${index + 1};` : '';
+    connection.exec(`BEGIN IMMEDIATE; ${statements} ${known} COMMIT`);
   }
 }
 

@@ -196,7 +196,7 @@ check(
     }
     using test = openTestGraph(place);
     const { graph, told } = test;
-    graph.reconcile([container]);
+    graph.reconcile(new Set([container]));
     expect(listImages(graph).map(({ RepoTags }) => RepoTags)).toEqual([['one:1']]);
     expect(graph.names.all()).toHaveLength(1);
     expect(graph.driver.list()).toHaveLength(4);

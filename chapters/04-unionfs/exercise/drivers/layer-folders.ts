@@ -38,6 +38,7 @@ import { branchesOf } from '../../drivers/branches.ts';
 import {
   checkId,
   GraphError,
+  isId,
   type LayerOptions,
   type Layers,
 } from '../../drivers/driver.ts';
@@ -230,8 +231,11 @@ export class LayerFolders {
     sweep(this.home, 0);
   }
 
+  /** What else lies there is nobody's layer. */
   ids(): readonly string[] {
-    return readdirSync(this.home).filter(name => !name.startsWith('.'));
+    return readdirSync(this.home, { withFileTypes: true })
+      .filter(entry => entry.isDirectory() && isId(entry.name))
+      .map(({ name }) => name);
   }
 }
 
@@ -251,4 +255,4 @@ function sweep(home: string, youngestMs: number): void {
     }
   }
 }
-// As made: 00729dab
+// As made: ec69698f

@@ -1,7 +1,7 @@
 // The records of all containers: in memory for readers, in the database before anybody sees them.
 //
 // - `Store.open(database, log)`: what the database holds; a broken record is named and left out
-// - `.get(id)`, `.all()`, `.has(id)`, `.ids()`, `.idOfName(name)`
+// - `.get(id)`, `.all()`, `.has(id)`, `.ids()`, `.knownIds()`, `.idOfName(name)`
 // - `.namesOf(id)`: its own, and `/web/db` for what a linked one calls it
 // - `.reserve(name, id)`: a name for a container that is still being made
 // - `.put(record)`: in one transaction with its name; a full disk refuses it
@@ -66,6 +66,11 @@ export class Store implements KnownContainers {
       names.push(...aliases.map(alias => `/${name}/${alias}`));
     }
     return names.toSorted();
+  }
+
+  /** Also of those whose record cannot be read: what is theirs stays for a person to look into. */
+  knownIds(): ReadonlySet<string> {
+    return new Set([...this.#table.ids(), ...this.#records.keys()]);
   }
 
   *ids(): Iterable<ContainerId> {

@@ -159,10 +159,11 @@ async function hasEnded(containers: Containers, id: ContainerId): Promise<void> 
 /** Folders, and processes, of containers that there are not. */
 async function sweep(containers: Containers): Promise<void> {
   const { folder, execFolder } = containers.settings;
+  const known = containers.store.knownIds();
   for (const place of [execFolder, folder]) {
     if (place === folder && !containers.needs.database.isWhole) continue;
     for (const name of await foldersIn(place)) {
-      if (containers.store.has(name)) continue;
+      if (place === folder ? known.has(name) : containers.store.has(name)) continue;
       if (place === execFolder && (await endUnknown(containers, name, join(place, name)))) {
         containers.needs.warn(`container ${name} ran, and no record explained it: it was ended`);
       }

@@ -8,6 +8,7 @@
 //
 // A file keeps its contents under whatever name rotation gives it, so a reader holds descriptors.
 
+import { constants } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -70,7 +71,11 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
-    return await open(path, 'r');
+    // One that is no file, as a pipe, would not even let itself be opened.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if ((await handle.stat()).isFile()) return handle;
+    await handle.close();
+    return undefined;
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;
