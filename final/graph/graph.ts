@@ -7,6 +7,7 @@
 // - `.names`, `.containers`: see images/names.ts, containers-layers.ts
 // - `.hold(layers)`: nobody removes them until it is disposed of
 // - `.reconcile(containers)`: at start; what nobody needs is removed
+// - `.nameBroken(containers)`: those of which something is missing
 //
 //     ROOT/<driver>/<chain id>/       layers          chapter 04 keeps them
 //     ROOT/images/<id>.json           configurations, to the byte
@@ -206,9 +207,13 @@ export class Graph {
     for (const { reference, id } of this.names.all()) {
       if (!this.#images.has(id)) this.names.remove(reference);
     }
-    for (const id of known) {
+  }
+
+  /** To the log, which of them cannot start. */
+  nameBroken(containers: Iterable<string>): void {
+    for (const id of containers) {
       const objection = this.containers.objection(id);
-      if (objection !== undefined) log(`container ${id} is broken: ${objection}`);
+      if (objection !== undefined) this.warn(`container ${id} is broken: ${objection}`);
     }
   }
 

@@ -50,6 +50,8 @@ export interface VolumesOptions {
   readonly database: Database;
   readonly containers: ContainersWithMounts;
   readonly events: VolumeEvents;
+  /** Is told, by name, what cannot be read. */
+  readonly warn?: (message: string) => void;
 }
 
 export class Volumes {
@@ -60,7 +62,11 @@ export class Volumes {
   /** Nameless ones of a container that has no record yet: a daemon may be killed in between. */
   readonly #begun: Table<object>;
 
-  private constructor({ root, database, containers, events }: VolumesOptions) {
+  readonly #warn: (message: string) => void;
+
+  private constructor(options: VolumesOptions) {
+    const { root, database, containers, events, warn = () => undefined } = options;
+    this.#warn = warn;
     this.#begun = database.table('volumes_begun', z.object({}));
     this.#store = VolumeStore.at(root);
     this.#containers = containers;
@@ -235,6 +241,7 @@ export class Volumes {
 
   async reconcile(): Promise<void> {
     this.#store.sweep();
+    this.#store.list(({ message }) => this.#warn(`${message}: it is left out`));
     for (const name of this.#begun.ids()) {
       if (this.#users(name).length === 0) await this.#remove(name, true);
       this.#begun.remove(name);

@@ -1,5 +1,5 @@
 /** Volumes and mount points, in a folder of their own. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseFilters } from '../api/filters.ts';
@@ -24,7 +24,7 @@ beforeEach(() => {
   volumes = openVolumes();
 });
 
-function openVolumes(): Volumes {
+function openVolumes(warn: (message: string) => void = () => undefined): Volumes {
   return Volumes.open({
     root: `${folder}/volumes`,
     database,
@@ -36,6 +36,7 @@ function openVolumes(): Volumes {
       },
       all: () => containers.values(),
     },
+    warn,
     events: { emit: (_, action, id) => void events.push(`${action} ${id.slice(0, 8)}`) },
   });
 }
@@ -194,6 +195,26 @@ test('a nameless volume goes with the daemon that was killed before its containe
   expect(existsSync(`${folder}/volumes/.gone-dead`)).toBe(false);
   const left = volumes.list(parseFilters('', [])).map(({ Name }) => Name);
   expect(left).toEqual(kept.mounts.map(({ name }) => name));
+});
+
+test('a volume that cannot be read spoils no list, is named, and can be removed', async () => {
+  create({ Name: 'good' });
+  for (const [name, text] of [
+    ['zeroed', '\0\0'],
+    ['other', '{"labels":null}'],
+  ] as const) {
+    create({ Name: name });
+    writeFileSync(`${folder}/volumes/${name}/volume.json`, text);
+  }
+  writeFileSync(`${folder}/volumes/stray`, '');
+  const told: string[] = [];
+  await openVolumes(message => told.push(message)).reconcile();
+  expect(told).toEqual(['other', 'zeroed'].map(name => expect.stringContaining(`"${name}"`)));
+  const names = () => volumes.list(parseFilters('', [])).map(({ Name }) => Name);
+  expect(names()).toEqual(['good']);
+  for (const name of ['zeroed', 'other']) await volumes.remove(name, false);
+  create({ Name: 'zeroed' });
+  expect(names()).toEqual(['good', 'zeroed']);
 });
 
 const own = { '/data': {} };

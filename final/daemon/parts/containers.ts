@@ -62,6 +62,13 @@ export function openContainers(common: Common, others: Others): ContainersPart {
     warn: message => logger.warn(message),
   });
   registerContainers(engine, containers);
+  const tried = async (what: string, act: () => Promise<void>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      logger.warn(`${what} could not be put in order: ${String(error)}`);
+    }
+  };
   return {
     containers,
     routes: [...containersRoutes, ...containersStreams, ...execRoutes, ...archiveRoutes],
@@ -69,8 +76,9 @@ export function openContainers(common: Common, others: Others): ContainersPart {
     begin: async () => {
       await restore(containers);
       graph.reconcile(containers.store.knownIds());
+      graph.nameBroken(containers.store.knownIds());
       networks.restore();
-      await volumes.reconcile();
+      await tried('the volumes', () => volumes.reconcile());
       await resume(containers);
     },
     close: async timeoutS => {

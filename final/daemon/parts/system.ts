@@ -18,7 +18,7 @@ import type { Common, Part } from './part.ts';
 export function openSystem(common: Common, parts: () => readonly Part[]): Part {
   const { engine, events, settings } = common;
   const version = engineVersion();
-  const id = engineId(settings()['data-root']);
+  const id = engineId(settings()['data-root'], message => common.logger.warn(message));
   const range = { newest: formatVersion(newest), oldest: formatVersion(oldest) };
   engine.register(versionJob, () => versionOf(version, range));
   engine.register(infoJob, () => {
@@ -31,15 +31,19 @@ export function openSystem(common: Common, parts: () => readonly Part[]): Part {
 }
 
 /** The same for ever: who watches many engines tells them apart by it. */
-function engineId(dataRoot: string): string {
+function engineId(dataRoot: string, warn: (message: string) => void): string {
   const file = join(dataRoot, 'engine-id');
   try {
     const id = readFileSync(file, 'utf8').trim();
-    if (id !== '') return id;
+    if (/^[\w:-]+$/.test(id)) return id;
   } catch {
     // The first start.
   }
   const id = randomUUID();
-  writeFileSync(file, `${id}\n`);
+  try {
+    writeFileSync(file, `${id}\n`);
+  } catch (error) {
+    warn(`the engine's id is not kept: ${String(error)}`);
+  }
   return id;
 }

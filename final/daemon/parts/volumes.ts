@@ -14,9 +14,12 @@ export interface VolumesPart extends Part {
 }
 
 export function openVolumes(common: Common, containers: ContainersWithMounts): VolumesPart {
-  const { settings, engine, events, database } = common;
+  const { settings, engine, events, database, logger } = common;
   const root = join(settings()['data-root'], 'volumes');
-  const volumes = Volumes.open({ root, database, containers, events });
+  const volumes = Volumes.open({
+    ...{ root, database, containers, events },
+    warn: message => logger.warn(message),
+  });
   registerVolumeJobs(engine, volumes);
   return { volumes, routes: volumeRoutes };
 }

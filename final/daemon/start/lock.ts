@@ -7,14 +7,34 @@
 // The lock is SQLite's own on a file of its own (`fcntl` underneath, which Node does not offer):
 // the kernel takes it back from a process that was killed, and it holds across network namespaces.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { WrongSetting } from './command-line.ts';
 
 export function lockRoot(dataRoot: string): Disposable {
   mkdirSync(dataRoot, { recursive: true, mode: 0o710 });
-  const lock = new DatabaseSync(join(dataRoot, 'lock'), { timeout: 0 });
+  const file = join(dataRoot, 'lock');
+  try {
+    return locked(file);
+  } catch (error) {
+    // Nothing ever stands in it: whoever wrote there, it was not us.
+    if (statSync(file).size === 0) throw error;
+    truncateSync(file);
+    return locked(file);
+  }
+}
+
+function locked(file: string): Disposable {
+  const lock = new DatabaseSync(file, { timeout: 0 });
   try {
     // Nothing is ever written: there is no journal to clean up.
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
@@ -23,7 +43,7 @@ export function lockRoot(dataRoot: string): Disposable {
     const isLocked = error instanceof Error && error.message.includes('locked');
     if (!isLocked) throw error;
     throw new WrongSetting(
-      `another daemon works on ${dataRoot}: each needs a --data-root of its own`,
+      `another daemon works on ${dirname(file)}: each needs a --data-root of its own`,
     );
   }
   return { [Symbol.dispose]: () => lock.close() };

@@ -122,9 +122,17 @@ export class VolumeStore {
     return isVolumeName(name) && this.#read(name) !== undefined;
   }
 
-  /** All of them, by name. */
-  list(): readonly Volume[] {
-    return this.#names().flatMap(name => this.#read(name) ?? []);
+  /** All of them, by name. What is broken spoils nobody's list: it is told of. */
+  list(onBroken: (error: VolumeError) => void = () => undefined): readonly Volume[] {
+    return this.#names().flatMap(name => {
+      try {
+        return this.#read(name) ?? [];
+      } catch (error) {
+        if (!(error instanceof VolumeError)) throw error;
+        onBroken(error);
+        return [];
+      }
+    });
   }
 
   /** @throws VolumeError MISSING, NAME, BROKEN */
@@ -157,7 +165,7 @@ export class VolumeStore {
 
   /** Its folder, claimed, under a name that is no volume's. */
   #takeAway(name: string): { readonly gone: string; readonly folder: OpenFolder } {
-    this.inspect(name);
+    this.#refuseUnlessThere(name);
     // YOUR PART in-use: A container may be writing into this volume. Containers hold a
     // claim (claim.ts) on its folder for as long as they live; who wants to remove it
     // has to have it alone.
@@ -167,6 +175,15 @@ export class VolumeStore {
     const gone = `${this.#root}/.gone-${randomBytes(8).toString('hex')}`;
     renameSync(this.#folder(name), gone);
     return { gone, folder };
+  }
+
+  /** A broken one can be removed as well. */
+  #refuseUnlessThere(name: string): void {
+    try {
+      this.inspect(name);
+    } catch (error) {
+      if (!(error instanceof VolumeError && error.code === 'BROKEN')) throw error;
+    }
   }
 
   /**
@@ -240,7 +257,8 @@ export class VolumeStore {
     const folder = this.#folder(name);
     try {
       const text = readFileSync(`${folder}/volume.json`, 'utf8');
-      const meta = JSON.parse(text) as Meta;
+      const meta: unknown = JSON.parse(text);
+      if (!isMeta(meta)) throw new TypeError('it is not what was written');
       return { name, mountpoint: `${folder}/_data`, ...meta };
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
@@ -251,7 +269,10 @@ export class VolumeStore {
 
   #names(): readonly string[] {
     try {
-      return readdirSync(this.#root).filter(isVolumeName).toSorted();
+      return readdirSync(this.#root, { withFileTypes: true })
+        .flatMap(entry => (entry.isDirectory() ? entry.name : []))
+        .filter(isVolumeName)
+        .toSorted();
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return [];
       throw error;
@@ -286,6 +307,13 @@ export class VolumeStore {
   }
 }
 
+function isMeta(value: unknown): value is Meta {
+  if (typeof value !== 'object' || value === null) return false;
+  const { createdAt, anonymous, labels } = value as Partial<Meta>;
+  const areLabels = typeof labels === 'object' && labels !== null;
+  return typeof createdAt === 'string' && typeof anonymous === 'boolean' && areLabels;
+}
+
 function missing(name: string): VolumeError {
   return new VolumeError(
     'MISSING',
@@ -293,4 +321,4 @@ function missing(name: string): VolumeError {
     'there is no such volume: volume ls lists them',
   );
 }
-// As made: 21e1dc2a
+// As made: d86a32e1

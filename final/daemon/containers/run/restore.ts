@@ -164,11 +164,19 @@ async function sweep(containers: Containers): Promise<void> {
     if (place === folder && !containers.needs.database.isWhole) continue;
     for (const name of await foldersIn(place)) {
       if (place === folder ? known.has(name) : containers.store.has(name)) continue;
-      if (place === execFolder && (await endUnknown(containers, name, join(place, name)))) {
-        containers.needs.warn(`container ${name} ran, and no record explained it: it was ended`);
-      }
+      if (place === execFolder) await endStray(containers, name, join(place, name));
       await rm(join(place, name), { recursive: true, force: true });
     }
+  }
+}
+
+async function endStray(containers: Containers, id: string, folder: string): Promise<void> {
+  const { warn } = containers.needs;
+  try {
+    if (!(await endUnknown(containers, id, folder))) return;
+    warn(`container ${id} ran, and no record explained it: it was ended`);
+  } catch (error) {
+    warn(`${folder} is nothing that can be put in order: ${String(error)}`);
   }
 }
 
