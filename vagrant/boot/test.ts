@@ -5,10 +5,11 @@
  *     npm run test:lab                               all of it; an hour or two where QEMU emulates
  *     npm run test:lab -- plain-qemu modern units    only these: front ends, machines, steps
  *
- * Steps, for each front end and machine: up (which ends with the doctor), again (a second `up`
- * changes nothing), units (each solved by its own solution), chapters (every run.ts), checkpoints,
- * destroy. A machine that did not come up is one failure; its other steps are NOT RUN. The last
- * line is the count.
+ * Steps, for each front end and machine: interrupted (an `up` that is killed while it sets the
+ * machine up), up (goes on from there, and ends with the doctor), again (a second `up` changes
+ * nothing), units (each solved by its own solution), chapters (every run.ts), checkpoints, destroy.
+ * A machine that did not come up is one failure; its other steps are NOT RUN. The last line is the
+ * count.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -32,6 +33,7 @@ const vitest = (filter: string): string =>
 
 /** What is typed behind `vagrant/lab`; a step that begins with `ssh` runs inside. */
 const steps: Readonly<Record<string, (machine: string) => readonly string[]>> = {
+  interrupted: machine => ['up', machine],
   up: machine => ['up', machine],
   again: machine => ['up', machine],
   units: machine => inside(machine, vitest('vagrant/units')),
@@ -102,6 +104,31 @@ async function lab(tree: string, words: readonly string[], env: NodeJS.ProcessEn
   });
 }
 
+/** What the set-up in the machine says first, whatever the front end. */
+const underWay = /lab: packages:/;
+
+/** → 0 when it was killed, with all that it had started, in the middle. */
+async function labCutShort(tree: string, words: readonly string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(join(tree, 'vagrant/lab'), words, {
+    cwd: tree,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const ended = new Promise<void>(resolve => {
+    child.on('exit', () => resolve());
+  });
+  let [said, killed] = ['', false];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text);
+    said += text;
+    if (killed || !underWay.test(said) || child.pid === undefined) return;
+    killed = process.kill(-child.pid, 'SIGKILL');
+  });
+  await ended;
+  return killed ? 0 : 1;
+}
+
 function settings(frontEnd: string, box: string): NodeJS.ProcessEnv {
   const offline = { LAB_OFFLINE: '1', LAB_PROVIDER: frontEnd, LAB_LANG: 'en' };
   if (frontEnd === 'plain-qemu') return { ...offline, LAB_BOX: join(box, 'debian-12.qcow2') };
@@ -126,7 +153,8 @@ async function workThrough(
     }
     print(`== ${name}`);
     const started = performance.now();
-    const status = await lab(tree, steps[step]?.(machine) ?? [], settings(frontEnd, box));
+    const run = step === 'interrupted' ? labCutShort : lab;
+    const status = await run(tree, steps[step]?.(machine) ?? [], settings(frontEnd, box));
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     print(`${status === 0 ? 'ok  ' : 'FAIL'}  ${name}  ${seconds} s`);
     outcomes.push(status === 0 ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 });
