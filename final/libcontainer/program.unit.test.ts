@@ -147,6 +147,22 @@ test('another user, with limits, a folder and no new privileges', () => {
   expect([rights, promise, filter]).toEqual([rights, (rights ?? 0) + 1, (rights ?? 0) + 2]);
 });
 
+test('few descriptors are what is left behind the terminal, which takes some to open', () => {
+  const limited = (soft: number, hard: number, terminal: boolean): readonly string[] => {
+    const spec = usualSpec(['sh'], { terminal });
+    const rlimits = [{ type: 'RLIMIT_NOFILE', soft, hard }];
+    const parts = partsOf({ ...spec, process: { ...spec.process, rlimits } });
+    return containerProgram(parts).program.flatMap(one => {
+      if (one.call === 'openTerminal') return 'tty';
+      return one.call === 'setRlimit' ? `${one.soft}:${one.hard}` : [];
+    });
+  };
+  expect(limited(8, 8, true)).toEqual(['tty', '8:8']);
+  expect(limited(8, 4096, true)).toEqual(['4096:4096', 'tty', '8:4096']);
+  expect(limited(1024, 4096, true)).toEqual(['1024:4096', 'tty']);
+  expect(limited(8, 8, false)).toEqual(['8:8']);
+});
+
 test('a terminal, and a PID 1 that stays, come after the rights were given up', () => {
   const withTerminal = usualSpec(['sh'], { terminal: true });
   const after = lines(withTerminal, { staysAsInit: true, size: { rows: 50, columns: 132 } });

@@ -10,7 +10,8 @@
 //   without                seccomp ── capabilities
 //
 // An init that stays, and the terminal, come last: what stays as PID 1 may do no more than the
-// application, and the terminal belongs to its user. Source: capabilities(7), seccomp(2).
+// application, and the terminal belongs to its user. To open that takes descriptors: who is left few
+// of them is bound to it only when he has it. Source: capabilities(7), seccomp(2).
 
 import {
   capabilityNames,
@@ -40,14 +41,17 @@ export function scoreSteps({ oomScoreAdj }: SpecProcess): readonly Step[] {
 export function processSteps(process: SpecProcess, options: ProcessOptions): readonly Step[] {
   const { user, cwd, rlimits = [], args, env = [] } = process;
   const { size } = options;
+  const late = rlimits.filter(limit => process.terminal === true && isNarrow(limit));
+  const early = rlimits.flatMap(limit => (late.includes(limit) ? widened(limit) : limit));
   return [
-    ...rlimits.map(limitStep),
+    ...early.map(limitStep),
     ...(user.umask === undefined ? [] : [step.setUmask(user.umask)]),
     step.changeDirectory(cwd),
     step.setIds(user.uid, user.gid, user.additionalGids ?? []),
     ...rightsSteps(process, options),
     ...(options.staysAsInit ? [step.stayAsInit()] : []),
     process.terminal === true ? step.openTerminal(size.rows, size.columns) : step.newSession(),
+    ...late.map(limitStep),
     step.exec(args, env),
   ];
 }
@@ -73,6 +77,17 @@ function setsOf({ bounding, effective, permitted, inheritable, ambient }: SpecCa
 /** A name of a newer kernel means nothing here. */
 function known(names: readonly string[] = []): readonly Capability[] {
   return capabilityNames.filter(name => names.includes(name));
+}
+
+/** Fewer than what an init has open before it is one; a soft limit alone counts as well. */
+function isNarrow({ type, soft }: SpecRlimit): boolean {
+  return type.toLowerCase().endsWith('nofile') && amount(soft) >= 0 && soft < 1024;
+}
+
+/** Whoever may have more of them later has to be told so while it is root. */
+function widened(limit: SpecRlimit): readonly SpecRlimit[] {
+  const wide = { ...limit, soft: limit.hard };
+  return isNarrow(wide) ? [] : [wide];
 }
 
 function limitStep({ type, soft, hard }: SpecRlimit): Step {
