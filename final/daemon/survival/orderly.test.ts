@@ -108,6 +108,15 @@ check('a container whose keeper is stopped holds up nobody else', how, async t =
     expect((await ask(daemon, 'POST', '/containers/other/restart?t=0')).status).toBe(204);
   };
   await looks();
+  // Who wants something of the stopped one itself is told so.
+  const body = { Cmd: ['true'], AttachStdout: true };
+  const { Id } = (await ask(daemon, 'POST', '/containers/stuck/exec', body)).body;
+  for (const { status, text } of await Promise.all([
+    ask(daemon, 'POST', `/exec/${Id}/start`, { Detach: true }),
+    ask(daemon, 'GET', '/containers/stuck/archive?path=/bin/busybox'),
+  ])) {
+    expect([status, text]).toEqual([503, expect.stringContaining('is stopped and does not')]);
+  }
   // Neither does it hold up the next daemon.
   await daemon.end('SIGKILL');
   daemon = await ground.start();

@@ -24,6 +24,7 @@ import type { ContainerProgram } from '../../libcontainer/program.ts';
 import type { RuntimeSpec, SpecProcess } from '../../libcontainer/spec.ts';
 import type { Ended, ExecRequest, Running, StepTime, TerminalSize } from '../driver.ts';
 import type { ContainerStats } from '../stats.ts';
+import { answered } from './answering.ts';
 import { stepTimes } from './explain.ts';
 import { startFailure } from './failure.ts';
 import { dismiss, removeGroup } from './leftovers.ts';
@@ -112,12 +113,13 @@ export class NativeRunning implements Running {
     this.#refuseUnlessAwake();
     if (keeper === undefined) throw conflict(`container ${this.id} is not running`);
     try {
-      return await keeper.spawn({
+      const spawning = keeper.spawn({
         ...this.#execProgram(process, size),
         name: request.id,
         stdio: [stdin ? 'pipe' : 'null', 'pipe', 'pipe'],
         ...(sinks && { sinks }),
       });
+      return await answered(keeper, this.id, spawning, late => void late.kill(sigkill));
     } catch (error) {
       if (this.#hasEnded) throw conflict(`container ${this.id} is not running`, { cause: error });
       throw startFailure(error, process.args);
@@ -195,7 +197,10 @@ export class NativeRunning implements Running {
   }
 
   async root(): Promise<OpenDescriptor> {
-    const root = await this.#parts.keeper?.held(heldRoot);
+    const { keeper } = this.#parts;
+    const held = keeper?.held(heldRoot);
+    const root =
+      keeper && held && (await answered(keeper, this.id, held, late => late?.[Symbol.dispose]()));
     if (root !== undefined) return alone(root, this.main.pid);
     throw new Error(`nobody holds the root of container ${this.id} any more`);
   }

@@ -10,8 +10,8 @@
 //   without                seccomp ── capabilities
 //
 // An init that stays, and the terminal, come last: what stays as PID 1 may do no more than the
-// application, and the terminal belongs to its user. To open that takes descriptors: who is left few
-// of them is bound to it only when he has it. Source: capabilities(7), seccomp(2).
+// application, and the terminal belongs to its user. To open that takes descriptors: who is left
+// few of them is bound to it only when he has it. Source: capabilities(7), seccomp(2).
 
 import {
   capabilityNames,
