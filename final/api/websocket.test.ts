@@ -137,6 +137,19 @@ check('whoever breaks the protocol is told why, and cut off', async t => {
   }
 });
 
+check('who is gone without a word is not waited for by a conversation without any', async t => {
+  let over = 0;
+  const path = await serve(t, async ({ signal }) => {
+    await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()));
+    over += 1;
+  });
+  const socket = connect({ path });
+  socket.write(`${handshake.join('\r\n')}\r\n\r\n`);
+  await new Promise(resolve => socket.once('data', resolve));
+  socket.destroy();
+  await expect.poll(() => over, { timeout: 30_000, interval: 100 }).toBe(1);
+});
+
 check('who reads slowly slows down who writes, both ways', async t => {
   const piece = Buffer.alloc(65_536, 'x');
   const start = Promise.withResolvers<void>();

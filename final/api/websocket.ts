@@ -7,6 +7,8 @@
 // the half-close, which WebSocket does not know and a process that reads to the end of its input
 // needs: a client's close, or the end of what it sends, ends the input alone. The close is answered
 // when the container has said all it had to say, with 1000. Whoever breaks the protocol is cut off.
+// Who has said his last word may only listen, or be gone: of a quiet container he is asked for a
+// sign of life, and the kernel answers for one who is gone.
 //
 // The output cannot be handed over: each piece needs its head.
 
@@ -18,6 +20,9 @@ import type { Connection } from './connection.ts';
 
 /** Of one message, which is held until it is complete. */
 const mostBytes = 32 << 20;
+
+/** As often as browsers' own connections are asked, or more often. */
+const lifeMs = 10_000;
 
 /** How a client gets its messages. */
 export type MessageKind = 'text' | 'binary';
@@ -31,20 +36,19 @@ export async function converseByWebSocket(
 ): Promise<void> {
   using channel = new Channel(connection);
   const client = accept(request, channel);
-  channel.once('silent', () => client.input.push(null));
+  channel.once('silent', () => client.endInput());
   const output = new Writable({
     write: (piece: Buffer, _, done) => client.send(piece, { binary: kind === 'binary' }, done),
   });
   // A client that has gone wants no more of it.
   output.on('error', () => undefined);
   const signal = AbortSignal.any([connection.signal, client.broken]);
-  await converse({
-    input: client.input,
-    output,
-    handOver: () => undefined,
-    heard: () => Promise.resolve(),
-    signal,
-  });
+  const quiet = { handOver: () => undefined, heard: () => Promise.resolve() };
+  try {
+    await converse({ input: client.input, output, ...quiet, signal });
+  } finally {
+    client.leave();
+  }
   await new Promise<void>(resolve => output.end(resolve));
   client.finish();
   await new Promise<void>(resolve => channel.end(resolve));
@@ -72,6 +76,7 @@ class Client extends WebSocket {
   readonly #broken = new AbortController();
   readonly broken = this.#broken.signal;
   #code = 1000;
+  #asking: NodeJS.Timeout | undefined;
 
   /** On the tick that it was made. */
   listen(): void {
@@ -90,7 +95,17 @@ class Client extends WebSocket {
   /** Asked for by `ws`, when it has had the client's close or cannot understand it. */
   override close(code = 1000): void {
     this.#code = code;
+    this.endInput();
+  }
+
+  /** From now on nothing is heard of it by itself. */
+  endInput(): void {
     this.input.push(null);
+    this.#asking ??= setInterval(() => this.ping(() => undefined), lifeMs).unref();
+  }
+
+  leave(): void {
+    clearInterval(this.#asking);
   }
 
   finish(): void {
