@@ -109,6 +109,7 @@ export {
   listAttributes,
   NetlinkError,
   newNetwork,
+  setInNetwork,
   numberOf,
   openNetlink,
   reservePort,

@@ -2,6 +2,7 @@
 //
 // - `openNetlink(family, where)`: a socket in our network namespace, or in another one
 // - `newNetwork()`: a namespace in which nobody is yet, and a socket in it
+// - `setInNetwork(where, path, value)`: a kernel setting of a namespace
 // - `Netlink.talk(messages)`: sends them in one go → the answers; throws what the kernel refused
 // - `encodeTalk(messages)`: the bytes that it sends
 // - `bindSocket`, `reservePort`, `holdPort`: sockets that Node cannot make by itself
@@ -100,6 +101,15 @@ export async function newNetwork(): Promise<OpenNetwork> {
     native().close(descriptor);
   };
   return { descriptor, route, [Symbol.dispose]: dispose };
+}
+
+/**
+ * Sets what the kernel keeps once a network namespace: `net/ipv4/ip_forward`, below /proc/sys.
+ *
+ * @throws SyscallError ENOENT for what this kernel has not, EINVAL, EPERM
+ */
+export function setInNetwork(where: NetworkNamespace, path: string, value: string): void {
+  call(() => native().networkSetting(where?.descriptor ?? -1, path, value));
 }
 
 function netlinkOver(socket: number): Netlink {

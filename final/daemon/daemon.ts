@@ -123,7 +123,7 @@ export class Daemon {
     checkHosts(hosts, settings);
     const headers = {
       'Api-Version': formatVersion(newest),
-      'Docker-Experimental': 'false',
+      'Docker-Experimental': String(settings.experimental),
       Ostype: 'linux',
       Server: `Slipway/${engineVersion()} (linux)`,
     };

@@ -73,6 +73,8 @@ export interface AllocatedNetwork extends Disposable {
   readonly files: ReadonlyMap<string, string>;
   /** What it is told of those that it is linked to, as variables. */
   readonly environment: readonly string[];
+  /** What its init sets in a namespace of its own, before what the container asks for. */
+  readonly sysctls: Readonly<Record<string, string>>;
   /** To be kept in the record: with the ids of the networks that it is in now. */
   readonly networks: Readonly<Record<string, AskedEndpoint>>;
 }

@@ -176,6 +176,23 @@ check('a dual network gives addresses of both versions', { needs }, async c => {
   );
 });
 
+check('who has no network of version 6 has none of its addresses', { needs }, async c => {
+  const trial = openTrial(c.hold);
+  trial.create('four', '10.140.14.0/24');
+  trial.create('both', '10.140.15.0/24', { EnableIPv6: true });
+  const pair = { four: {}, both: {} };
+  await trial.start('plain');
+  await trial.start('mixed', { NetworkMode: 'both', networks: pair });
+  const of = (name: string, link: string) =>
+    trial.inside(name, 'ip', '-6', '-o', 'addr', 'show', link);
+  expect(await of('plain', 'lo')).toContain('::1/128');
+  expect(await of('plain', 'eth0')).toBe('');
+  expect(await of('mixed', 'eth0')).toContain('fd53:');
+  expect(await of('mixed', 'eth1')).toBe('');
+  trial.networks.connect('four', 'plain', askedEndpointSchema.parse({}));
+  expect(await of('plain', 'eth1')).toBe('');
+});
+
 check('datagrams come in by both versions, and answers go back', { needs }, async c => {
   const trial = openTrial(c.hold);
   const PortBindings = { '53/udp': [{ HostIp: '', HostPort: '39273' }] };

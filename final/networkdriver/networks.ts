@@ -26,6 +26,7 @@ import type { DefaultBridge } from './network/default-bridge.ts';
 import type { AllocatedNetwork, ContainersOnNetworks, NetworkedContainer } from './driver.ts';
 import { allocate } from './endpoint/allocate.ts';
 import { connectRunning, disconnectRunning } from './endpoint/change.ts';
+import { setIpv6 } from './sandbox/ipv6.ts';
 import { dnsNames } from './endpoint/identity.ts';
 import { settingsOf } from './endpoint/inspect.ts';
 import { release } from './endpoint/leave.ts';
@@ -273,6 +274,7 @@ export class Networks implements Disposable {
 async function emptyNetwork(): Promise<OpenNetwork> {
   const network = await newNetwork();
   raiseLoopback(network);
+  setIpv6(network, 'default', false);
   return network;
 }
 

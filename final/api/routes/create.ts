@@ -93,10 +93,11 @@ export function createRequest(
   const { HostConfig: asked, NetworkingConfig, MacAddress = '', ...rest } = body;
   const config = { ...rest, MacAddress: undefined };
   const isDefault = ['', 'default'].includes(asked.NetworkMode);
-  const mode = isDefault ? 'bridge' : asked.NetworkMode;
+  const mode = isDefault ? 'default' : asked.NetworkMode;
   const entries = Object.entries(NetworkingConfig.EndpointsConfig).map(
     ([network, endpoint]) =>
-      [isDefault && network === 'default' ? 'bridge' : network, endpoint] as const,
+      // Mostly the default network is the bridge, and some call it so.
+      [isDefault && network === 'bridge' ? 'default' : network, endpoint] as const,
   );
   refuseUnknown(asked.Mounts ?? [], minor);
   if (minor < 44 && entries.length > 1) {

@@ -40,7 +40,7 @@ test('what a version does not have is left out, or refused where that would chan
 test('a hardware address of the container becomes one of its main network', () => {
   const mac = { MacAddress: '02:42:ac:11:00:09' };
   for (const minor of [43, 45]) {
-    expect(ask(mac, minor).networking.EndpointsConfig['bridge']?.MacAddress).toBe(mac.MacAddress);
+    expect(ask(mac, minor).networking.EndpointsConfig['default']?.MacAddress).toBe(mac.MacAddress);
   }
   expect(ask(mac, 43).warnings).toEqual([]);
   expect(ask(mac).warnings[0]).toContain('container-wide MacAddress field is now deprecated');

@@ -104,6 +104,7 @@ function containerSettings(settings: Settings, storageDriver: string) {
     ulimits: Object.values(settings['default-ulimits']),
     shmBytes: settings['default-shm-size'],
     cgroupParent: 'docker',
+    network: settings.bridge === 'none' ? ('none' as const) : ('bridge' as const),
     seccompProfile: readProfile(settings['seccomp-profile']),
     noNewPrivileges: settings['no-new-privileges'],
     storageDriver,

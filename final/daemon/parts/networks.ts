@@ -26,7 +26,10 @@ export function openNetworks(common: Common, containers: ContainersOnNetworks): 
     now: () => formatMoment(clock.now()),
     dns: { servers: dns, search, options },
     hostGateway: settings()['host-gateway-ip'],
-    bridge: { bip, mtu, link, icc, ip, range: settings()['fixed-cidr'] },
+    bridge: {
+      ...{ bip, mtu, link, icc, ip, range: settings()['fixed-cidr'] },
+      ...{ ipv6: settings().ipv6, subnet6: settings()['fixed-cidr-v6'] },
+    },
     defaults: {
       pools: settings()['default-address-pools'],
       options: settings()['default-network-opts'],

@@ -20,7 +20,7 @@ export function openSystem(common: Common, parts: () => readonly Part[]): Part {
   const version = engineVersion();
   const id = engineId(settings()['data-root'], message => common.logger.warn(message));
   const range = { newest: formatVersion(newest), oldest: formatVersion(oldest) };
-  engine.register(versionJob, () => versionOf(version, range));
+  engine.register(versionJob, () => versionOf(version, range, settings().experimental));
   engine.register(infoJob, () => {
     const saying = parts().flatMap(({ info }) => info ?? []);
     return infoOf({ id, version, settings: settings(), parts: saying, now: () => new Date() });

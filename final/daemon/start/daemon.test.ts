@@ -102,6 +102,7 @@ check('what a part refuses is named in one line, and nothing has begun', { needs
     ['--log-opt', 'nosuch=1'],
     ['--default-network-opt', 'bridge=com.docker.network.driver.mtu=x'],
     ['--bip', '10.1.1.1/24', '--fixed-cidr', '10.1.0.0/16'],
+    ['--ipv6', '--fixed-cidr-v6', 'fd00::/100'],
     ['--seccomp-profile', '/nosuch/profile.json'],
     ['--seccomp-profile', wrong],
   ].map(flags => {
@@ -120,6 +121,7 @@ check('what a part refuses is named in one line, and nothing has begun', { needs
     slipway daemon: unknown log opt 'nosuch' for json-file log driver
     slipway daemon: failed to parse com.docker.network.driver.mtu value: x (strconv.Atoi: parsing "x": invalid syntax)
     slipway daemon: --fixed-cidr 10.1.0.0/16: invalid ip-range 10.1.0.0/16: CIDR block is bigger than its parent subnet 10.1.1.0/24
+    slipway daemon: --fixed-cidr-v6 fd00::/100: write a subnet of version 6, at most PATH
     slipway daemon: opening seccomp profile (/nosuch/profile.json) failed: no such file or directory
     slipway daemon: Decoding seccomp profile failed: defaultAction: Invalid option: expected one of "SCMP_ACT_KILL"|"SCMP_ACT_KILL_PROCESS"|"SCMP_ACT_KILL_THREAD"|"SCMP_ACT_TRAP"|"SCMP_ACT_ERRNO"|"SCMP_ACT_TRACE"|"SCMP_ACT_ALLOW"|"SCMP_ACT_LOG"
     "
@@ -158,6 +160,23 @@ check(
     ]);
   },
 );
+
+check('the default bridge has addresses of version 6 where flags say so', { needs }, async t => {
+  const flags = ['--ipv6', '--ip6tables', '--experimental', '--fixed-cidr-v6'];
+  await using engine = await startEngine(await t.scratch(), [...flags, 'fd00:155::/64']);
+  const show = ['run', '--rm', 'busybox', 'ip', '-6', '-o', 'address', 'show', 'eth0'];
+  expect(ask(engine, 'slipway', show).stdout).toContain(' fd00:155::');
+  const version = ['version', '-f', '{{.Server.Experimental}}'];
+  expect(ask(engine, 'slipway', version).stdout).toBe('true\n');
+});
+
+check('without a default bridge who names no network has none', { needs }, async t => {
+  await using engine = await startEngine(await t.scratch(), ['--bridge', 'none']);
+  const links = ['busybox', 'ls', '/sys/class/net'];
+  expect(ask(engine, 'slipway', ['run', '--rm', ...links]).stdout).toBe('lo\n');
+  const named = ask(engine, 'slipway', ['run', '--rm', '--network', 'bridge', ...links]);
+  expect(named.stderr).toContain('network bridge not found');
+});
 
 check('a trial says whether the flags are right, and starts nothing', { needs }, async t => {
   const folder = await t.scratch();

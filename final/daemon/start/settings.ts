@@ -149,6 +149,11 @@ const table = {
     z.cidrv4('a subnet is expected, as in 10.0.1.0/24').optional(),
     'part of the bridge’s subnet that containers have addresses of',
   ),
+  ipv6: of(z.boolean().default(false), 'addresses of version 6 on the default bridge, too'),
+  'fixed-cidr-v6': of(
+    z.cidrv6('a subnet is expected, as in fd00:1::/64').optional(),
+    'subnet of version 6 of the default bridge',
+  ),
   bridge: of(
     z.string().optional(),
     'link that the default bridge network is; none: there is no such network',
@@ -160,6 +165,13 @@ const table = {
       .refine(Boolean, 'without rules no port is published: false is not possible')
       .default(true),
     'rules for published ports (by nftables); true',
+  ),
+  ip6tables: of(
+    z
+      .boolean()
+      .refine(Boolean, 'without rules no port is published: false is not possible')
+      .default(true),
+    'the same of version 6; true',
   ),
   'userland-proxy': of(
     z
@@ -192,6 +204,7 @@ const table = {
   'live-restore': of(z.boolean().default(false), 'leave containers running then'),
   'log-driver': of(z.string().default('json-file'), 'default log driver'),
   'log-opts': of(texts.default({}), 'its options, KEY=VALUE', '--log-opt'),
+  experimental: of(z.boolean().default(false), 'said to clients; there is nothing that it adds'),
   labels: of(z.array(label).default([]), 'label of this daemon, KEY=VALUE', '--label'),
   'insecure-registries': of(strings.default([]), 'without TLS', '--insecure-registry'),
   'registry-mirrors': of(strings.default([]), 'asked first', '--registry-mirror'),

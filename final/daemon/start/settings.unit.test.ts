@@ -69,6 +69,8 @@ test.each([
   [['--exec-opt', 'a=b'], '{}', 'the only option is native.cgroupdriver'],
   [['--seccomp-profile', 'p.json'], '{}', 'seccomp-profile: a path, builtin or unconfined'],
   [['--fixed-cidr', '10.0.0.0'], '{}', 'fixed-cidr: a subnet is expected'],
+  [['--fixed-cidr-v6', '10.0.0.0/8'], '{}', 'fixed-cidr-v6: a subnet is expected'],
+  [['--ip6tables=false'], '{}', 'ip6tables: without rules no port is published'],
   [['--iptables=false'], '{}', 'iptables: without rules no port is published'],
   [[], '{"userland-proxy":true}', 'userland-proxy: there is none'],
   [['--data-root', 'here'], '{}', 'data-root: must be an absolute path'],

@@ -109,7 +109,7 @@ function engine(version: string, settings: Settings): Info {
     IndexServerAddress: 'https://index.docker.io/v1/',
     RegistryConfig: registries(settings),
     Labels: settings.labels,
-    ExperimentalBuild: false,
+    ExperimentalBuild: settings.experimental,
     GenericResources: null,
     // `runc` is what schedulers ask for by name; what answers to it is our own execution driver.
     Runtimes: { runc: { path: 'slipway-init' }, native: { path: 'slipway-init' } },

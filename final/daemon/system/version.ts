@@ -30,7 +30,7 @@ function goArchitecture(): string {
 
 export type VersionAnswer = ReturnType<typeof versionOf>;
 
-export function versionOf(version: string, { newest, oldest }: ApiRange) {
+export function versionOf(version: string, { newest, oldest }: ApiRange, experimental: boolean) {
   const facts = {
     ApiVersion: newest,
     MinAPIVersion: oldest,
@@ -41,11 +41,12 @@ export function versionOf(version: string, { newest, oldest }: ApiRange) {
     KernelVersion: release(),
     BuildTime: '',
   };
-  const details = { ...facts, Experimental: 'false', NodeVersion: process.version };
+  const details = { ...facts, Experimental: String(experimental), NodeVersion: process.version };
   return {
     Platform: { Name: 'Slipway' },
     Components: [{ Name: 'Engine', Version: version, Details: details }],
     Version: version,
     ...facts,
+    ...(experimental && { Experimental: true }),
   };
 }

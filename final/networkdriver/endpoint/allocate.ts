@@ -32,6 +32,7 @@ import { readBridgeOptions } from '../bridge/options.ts';
 import { isPredefined } from '../network/record.ts';
 import { dnsNames, endpointId } from './identity.ts';
 import { connectAll, type Joined } from './join.ts';
+import { bornWith } from '../sandbox/ipv6.ts';
 import { linkEnvironment, linkLine, linksOf, tellLinked } from './links.ts';
 import { refuseEndpoint, wantedAddresses } from './validate.ts';
 
@@ -71,6 +72,7 @@ function connected(
   return {
     files,
     environment: links.flatMap(link => linkEnvironment(container, link)),
+    sysctls: bornWith(),
     networks: askedOf(places),
     open: async () => {
       namespace = await parts.namespaces.take();
@@ -92,7 +94,7 @@ function allocated(
 ): AllocatedNetwork {
   const open = () => Promise.resolve(network);
   const networks = askedOf(places);
-  return { open, files, networks, environment: [], [Symbol.dispose]: nothingHeld };
+  return { open, files, networks, environment: [], sysctls: {}, [Symbol.dispose]: nothingHeld };
 }
 
 /** By the network's name, and with its id now. */

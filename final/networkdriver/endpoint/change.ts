@@ -31,6 +31,7 @@ import { isPredefined, type NetworkRecord } from '../network/record.ts';
 import { publishAt } from './allocate.ts';
 import { dnsNames } from './identity.ts';
 import { connectOne, publishIn, serveNamesTo } from './join.ts';
+import { setIpv6 } from '../sandbox/ipv6.ts';
 import { removeCable, withdraw } from './leave.ts';
 import { wantedAddresses } from './validate.ts';
 
@@ -53,6 +54,7 @@ export function connectRunning(parts: Parts, container: NetworkedContainer, plac
   try {
     using joinedTo = openNetwork(container.state.pid);
     connectOne(parts, container.id, { ...place, lease, network, device, routes }, joinedTo);
+    if (network.subnet6 === undefined) setIpv6(joinedTo, device, false);
   } catch (error) {
     withdraw(parts.host, lease.ports);
     removeCable(parts.host, sandboxOf(parts, container.id).cables.get(record.id) ?? '');

@@ -16,6 +16,7 @@ import {
 } from '../../libcontainer/network.ts';
 import { readBridgeOptions } from '../bridge/options.ts';
 import type { NetworkedContainer } from '../driver.ts';
+import { setIpv6 } from '../sandbox/ipv6.ts';
 import { namesFor, readLinks } from '../sandbox/names.ts';
 import { sandboxOf, tell, type Parts, type Place } from '../parts.ts';
 import type { NetworkRecord } from '../network/record.ts';
@@ -41,7 +42,13 @@ export function connectAll(
   joined: readonly Joined[],
   { namespace, servers }: Inside,
 ): void {
-  for (const one of joined) connectOne(parts, container.id, one, namespace);
+  let hasIpv6 = false;
+  for (const one of joined) {
+    const wantsIpv6 = one.network.subnet6 !== undefined;
+    if (wantsIpv6 !== hasIpv6) setIpv6(namespace, 'default', wantsIpv6);
+    hasIpv6 = wantsIpv6;
+    connectOne(parts, container.id, one, namespace);
+  }
   if (servers) serveNamesTo(parts, container, namespace, servers);
   for (const { record } of joined) tell(parts, 'connect', record, container.id);
 }

@@ -208,6 +208,7 @@ export class Catalogue {
     const others = host.book.page.networks().filter(({ keeper }) => keeper !== engine);
     return defaultBridge(host, bridge, known, {
       freePool: () => freePool(subnetsInUse(host, host.book.page), defaults.pools),
+      ipv6For: ownSubnet6,
       mtu: () => mtuOfWayOut(host),
       taken: new Set(others.map(one => one.bridge)),
       now,

@@ -13,6 +13,7 @@ import {
   formatSubnet,
   gatewaysOf,
   listAddresses,
+  parseSubnet,
   type Ip,
   type NetworkHost,
   type Subnet,
@@ -25,6 +26,9 @@ export interface DefaultBridge {
   readonly bip?: string | undefined;
   /** The part of it that containers have addresses of. */
   readonly range?: string | undefined;
+  readonly ipv6?: boolean | undefined;
+  /** Of version 6; with `ipv6` one is chosen where none is named. */
+  readonly subnet6?: string | undefined;
   readonly mtu?: number | undefined;
   /** A bridge that is there, or `none`. */
   readonly link?: string | undefined;
@@ -36,6 +40,7 @@ export interface DefaultBridge {
 
 export interface Place {
   readonly freePool: () => Subnet;
+  readonly ipv6For: (subnet4: Subnet) => Subnet;
   readonly mtu: () => number;
   /** Links of other engines on this host. */
   readonly taken: ReadonlySet<string>;
@@ -62,11 +67,12 @@ export function defaultBridge(
     bip === undefined
       ? (found ?? known?.ipam.config[0] ?? automatic(place.freePool()))
       : readBip(bip);
+  const six = configOfSix(wish, known, () => place.ipv6For(parseSubnet(config.Subnet)));
   return {
     ...{ version: 1, id: before?.id ?? newNetworkId(), name: 'bridge', driver: 'bridge' },
     ...{ created: before?.created ?? place.now, bridge, mtu, internal: false, attachable: false },
-    ...{ enableIpv6: false, labels: {}, chosen: { four: false, six: false } },
-    ipam: { driver: 'default', options: null, config: [withRange(config, wish.range)] },
+    ...{ enableIpv6: six.length > 0, labels: {}, chosen: { four: false, six: false } },
+    ipam: { driver: 'default', options: null, config: [withRange(config, wish.range), ...six] },
     options: optionsOf(bridge, mtu, wish),
   };
 }
@@ -78,6 +84,22 @@ function withRange(config: IpamConfig, range: string | undefined): IpamConfig {
   const [complaint] = complaintsOf({ ...whole, IPRange: range }, false);
   if (complaint !== undefined) throw invalid(`--fixed-cidr ${range}: ${complaint}`);
   return { ...whole, IPRange: range };
+}
+
+/** @throws Refusal INVALID */
+function configOfSix(
+  { ipv6 = false, subnet6 }: DefaultBridge,
+  known: NetworkRecord | undefined,
+  free: () => Subnet,
+): readonly IpamConfig[] {
+  if (!ipv6) return [];
+  if (subnet6 === undefined) {
+    const before = known?.ipam.config.find(one => parseSubnet(one.Subnet).version === 6);
+    return [before ?? automatic(free())];
+  }
+  const block = readBlock(subnet6);
+  if (block?.subnet.version === 6 && block.subnet.prefix <= 96) return [automatic(block.subnet)];
+  throw invalid(`--fixed-cidr-v6 ${subnet6}: write a subnet of version 6, at most /96`);
 }
 
 function optionsOf(bridge: string, mtu: number, { icc = true, ip }: DefaultBridge) {

@@ -4,6 +4,7 @@
 //! - [`new_network`]: a namespace that nobody is in yet, and a socket in it
 //! - [`netlink_talk`]: sends messages and collects what the kernel answers
 //! - [`netlink_index`]: the number of a link by its name, without waiting for anybody
+//! - [`network_setting`]: a kernel setting of a namespace
 //! - [`netlink_cookie`]: the number that tells one network namespace from all others
 //! - [`in_namespace`]: runs a closure elsewhere; also for `sockets.rs`
 //!
@@ -178,6 +179,19 @@ pub fn netlink_cookie(socket: i32) -> napi::Result<BigInt> {
         0 => Ok(cookie.into()),
         _ => Err(failed("getsockopt", "SO_NETNS_COOKIE")),
     }
+}
+
+/// `int open("/proc/sys/…", O_WRONLY | O_CLOEXEC)` and `write`: what lies at `net/…` there is that of
+/// the network namespace of whoever opens it, here the one behind `namespace`; -1 is ours.
+#[napi]
+pub fn network_setting(namespace: i32, path: String, value: String) -> napi::Result<()> {
+    in_namespace(namespace, move || {
+        let path = format!("/proc/sys/{path}");
+        let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+        let file = rustix::fs::open(&path, flags, Mode::empty()).map_err(refusal("open", &path))?;
+        rustix::io::write(&file, value.as_bytes()).map_err(refusal("write", &path))?;
+        Ok(())
+    })
 }
 
 /// What `make` returns when it runs inside the network namespace behind `namespace`; -1 is ours.

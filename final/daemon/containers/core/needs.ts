@@ -30,6 +30,8 @@ export interface ContainerSettings {
     readonly Soft: number;
     readonly Hard: number;
   }[];
+  /** The network of those that name none. */
+  readonly network: 'bridge' | 'none';
   /** The size of /dev/shm of those that do not say. */
   readonly shmBytes: number;
   /** Below the top of each hierarchy; containers without one of their own go in. */

@@ -33,11 +33,14 @@ const readonlyPaths: readonly string[] = [
   '/proc/sysrq-trigger',
 ];
 
-type Defaults = Pick<ContainerSettings, 'logDriver' | 'ipcMode' | 'cgroupnsMode' | 'shmBytes'>;
+type Defaults = Pick<
+  ContainerSettings,
+  'logDriver' | 'ipcMode' | 'cgroupnsMode' | 'shmBytes' | 'network'
+>;
 
 export function withDefaults(
   asked: HostConfig,
-  { logDriver, ipcMode, cgroupnsMode, shmBytes }: Defaults,
+  { logDriver, ipcMode, cgroupnsMode, shmBytes, network }: Defaults,
   cgroupVersion: 1 | 2,
 ): HostConfig {
   const { Privileged: isPrivileged, RestartPolicy, LogConfig } = asked;
@@ -48,7 +51,7 @@ export function withDefaults(
     ...asked,
     ...memoryDefaults(asked),
     LogConfig: { Type: LogConfig.Type || logDriver, Config: LogConfig.Config ?? {} },
-    NetworkMode: ['', 'default'].includes(asked.NetworkMode) ? 'bridge' : asked.NetworkMode,
+    NetworkMode: ['', 'default'].includes(asked.NetworkMode) ? network : asked.NetworkMode,
     RestartPolicy: { ...RestartPolicy, Name: RestartPolicy.Name || 'no' },
     CgroupnsMode: asked.CgroupnsMode || defaultGroups,
     IpcMode: asked.IpcMode || ipcMode,

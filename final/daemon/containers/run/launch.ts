@@ -53,6 +53,7 @@ export async function launch(containers: Containers, asked: ContainerRecord): Pr
     pidOf: (other, kind) => pidOf(containers, other, kind),
     cgroupParent: containers.settings.cgroupParent,
     linked: allocated.environment,
+    sysctls: allocated.sysctls,
     seccompProfiles: containers.seccompProfiles,
   });
   const log = logOf(containers, record);

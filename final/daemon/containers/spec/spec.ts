@@ -27,6 +27,8 @@ export interface SpecContext {
   readonly cgroupParent: string;
   /** Variables that come before its own. */
   readonly linked?: readonly string[];
+  /** Of its networks; what it sets itself comes after them. */
+  readonly sysctls?: Readonly<Record<string, string>>;
   readonly seccompProfiles: SeccompProfiles;
 }
 
@@ -48,7 +50,7 @@ export function makeSpec(record: ContainerRecord, context: SpecContext): Runtime
       cgroupsPath: posix.join('/', parent, id),
       resources: specResources(hostConfig, deviceRules(hostConfig)),
       ...seccompOf(hostConfig, process.capabilities?.bounding ?? [], context.seccompProfiles),
-      sysctl: { ...usualSysctls(hostConfig), ...hostConfig.Sysctls },
+      sysctl: { ...usualSysctls(hostConfig), ...context.sysctls, ...hostConfig.Sysctls },
       maskedPaths: hostConfig.MaskedPaths ?? [],
       readonlyPaths: hostConfig.ReadonlyPaths ?? [],
       ...propagationOf(record),

@@ -149,7 +149,7 @@ function needsOf(
         call('allocate')(record);
         const open = () => Promise.resolve({ mode: 'host' } as const);
         return {
-          ...{ open, files: new Map(), networks: {}, environment: [] },
+          ...{ open, files: new Map(), networks: {}, environment: [], sysctls: {} },
           [Symbol.dispose]: () => undefined,
         };
       },
@@ -171,7 +171,7 @@ function needsOf(
       ...{ folder: join(folder, 'containers'), execFolder: join(folder, 'run') },
       ...{ logDriver: 'json-file', logOptions: {}, cgroupParent: '/docker' },
       ...{ ipcMode: 'private', cgroupnsMode: 'private', init: false },
-      ...{ ulimits: [], shmBytes: 64 << 20, noNewPrivileges: false },
+      ...{ ulimits: [], shmBytes: 64 << 20, noNewPrivileges: false, network: 'bridge' },
       seccompProfile: { defaultAction: 'SCMP_ACT_ALLOW' },
       storageDriver: 'overlay',
     },
