@@ -181,8 +181,8 @@ pub fn netlink_cookie(socket: i32) -> napi::Result<BigInt> {
     }
 }
 
-/// `int open("/proc/sys/…", O_WRONLY | O_CLOEXEC)` and `write`: what lies at `net/…` there is that of
-/// the network namespace of whoever opens it, here the one behind `namespace`; -1 is ours.
+/// `int open("/proc/sys/…", O_WRONLY | O_CLOEXEC)` and `write`: what lies at `net/…` there is that
+/// of the network namespace of whoever opens it, here the one behind `namespace`; -1 is ours.
 #[napi]
 pub fn network_setting(namespace: i32, path: String, value: String) -> napi::Result<()> {
     in_namespace(namespace, move || {
