@@ -16,7 +16,7 @@ import {
   type FileEntry,
 } from '@slipway/native';
 import { openFolder } from './unpack/open-folder.ts';
-import { isEqual, isOpaque, isWhiteout, join } from './walk.ts';
+import { isEqual, isOpaque, isWhiteout, join, unlessGone } from './walk.ts';
 import {
   opaqueName,
   readWhiteout,
@@ -102,7 +102,13 @@ interface Names {
   readonly isAlone: boolean;
 }
 
+const noNames: Names = { entries: new Map(), hidden: [], isAlone: false };
+
 function readNames(root: number, folder: ByteName, form: LayerForm): Names {
+  return unlessGone(folder, () => signsRead(root, folder, form), noNames);
+}
+
+function signsRead(root: number, folder: ByteName, form: LayerForm): Names {
   const all = listFolder(root, folder);
   const entries = new Map(all.map(entry => [entry.name, entry]));
   if (form === 'none') return { entries, hidden: [], isAlone: true };

@@ -1,13 +1,16 @@
 /**
  * Layers there and back, with GNU tar as the judge of everything that a file can be.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { check } from '@slipway/lab/check.ts';
 import { expect } from 'vitest';
 import { wholeOf } from '../tar/archive.fixture.ts';
 import { applyLayer } from './apply.ts';
 import { diffLayer, digested } from './diff.ts';
+import { packEntries } from './pack.ts';
+import { openFolder } from './unpack/open-folder.ts';
+import { walkTree } from './walk.ts';
 import { fromRecipe } from './unpack/recipe.ts';
 
 const needs = ['root', 'native', 'tool:tar', 'tool:setfattr', 'tool:setcap'] as const;
@@ -140,3 +143,50 @@ check('holes stay holes', { needs }, async context => {
   expect(kilobytes).toBeLessThan(1024);
   expect(shell('stat -c %s hole', `${place}/ours`)).toBe('1073741824\n');
 });
+
+check(
+  'what goes away while it is read is missing, and nothing else is',
+  { needs },
+  async c => {
+    const place = await c.scratch();
+    shell('for n in a b c; do mkdir -p $n/in; echo $n > $n/file; done', place);
+    using root = openFolder(place);
+    const seen: string[] = [];
+    for (const { path } of walkTree(root.descriptor)) {
+      seen.push(path);
+      // It was listed a moment ago, with the others.
+      if (path === 'a') shell('rm -r b', place);
+    }
+    expect(seen).toEqual(['', 'a', 'a/file', 'a/in', 'b', 'c', 'c/file', 'c/in']);
+    const walked = [...walkTree(root.descriptor)];
+    shell('rm c/file', place);
+    const archive = Buffer.concat([...packEntries(root.descriptor, walked)]);
+    const listed = execFileSync('tar', ['-t'], { input: archive, encoding: 'utf8' });
+    expect(listed.split('\n').filter(name => name.endsWith('file'))).toEqual([
+      'a/file',
+      'c/file',
+    ]);
+  },
+);
+
+check(
+  'a folder that others fill and empty is read without a fault',
+  { needs },
+  async c => {
+    const place = await c.scratch();
+    mkdirSync(`${place}/busy`);
+    const script =
+      'while :; do for n in 1 2 3 4 5 6 7 8; do : > f$n; done; rm -f f*; done';
+    const other = spawn('sh', ['-c', script], {
+      cwd: `${place}/busy`,
+      stdio: 'ignore',
+    });
+    c.hold({ [Symbol.dispose]: () => void other.kill('SIGKILL') });
+    using root = openFolder(place);
+    for (let round = 0; round < 3000; round += 1) {
+      for (const { path } of walkTree(root.descriptor)) {
+        expect(path).toMatch(/^(busy(\/f[1-8])?)?$/);
+      }
+    }
+  },
+);

@@ -13,6 +13,7 @@
 import {
   describeFolder,
   listFolder,
+  SyscallError,
   type ByteName,
   type FileEntry,
 } from '@slipway/native';
@@ -84,9 +85,22 @@ function* below(root: number, start: ByteName = ''): Generator<Found> {
 
 /** The last one first. */
 function childrenOf(root: number, path: ByteName): Found[] {
-  return listFolder(root, path)
+  return unlessGone(path, () => listFolder(root, path), [])
     .map(entry => ({ path: join(path, entry.name), entry }))
     .toReversed();
+}
+
+/** Somebody may be at work there: a folder that has gone since it was seen is empty. */
+export function unlessGone<T>(path: ByteName, look: () => T, empty: T): T {
+  try {
+    return look();
+  } catch (error) {
+    const isGone =
+      error instanceof SyscallError &&
+      ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(error.code);
+    if (path !== '' && isGone) return empty;
+    throw error;
+  }
 }
 
 export function join(folder: ByteName, name: ByteName): ByteName {
@@ -134,7 +148,7 @@ function* changed(
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     const old = new Map(listFolder(before, path).map(entry => [entry.name, entry]));
     const deeper: ByteName[] = [];
-    const fresh = listFolder(after, path);
+    const fresh = unlessGone(path, () => listFolder(after, path), []);
     const names = new Set(fresh.map(({ name }) => name));
     for (const name of old.keys()) {
       if (!names.has(name)) yield { path: join(path, name), hidden: true };
@@ -188,4 +202,4 @@ function xattrText({ xattrs }: FileEntry): string {
     .toSorted()
     .join('\n');
 }
-// As made: a81594ea
+// As made: b6f02c07

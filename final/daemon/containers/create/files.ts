@@ -5,8 +5,8 @@
 //
 // Nobody is in it yet, so a name that was looked at stays what it is; still no link leads out.
 
-import { fstatSync, lstatSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { fstatSync, lstatSync, mkdirSync, readlinkSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { openInRoot, SyscallError, type OpenDescriptor } from '@slipway/native';
 import { invalid } from '../../../engine/refusal.ts';
 import type { LayersFolders } from '../../../graph/containers-layers.ts';
@@ -49,16 +49,31 @@ function makeWorkingDirectory(root: number, folder: string): void {
   throw invalid(`Cannot mkdir: ${folder} is not a directory`);
 }
 
-/** What is there stays, whatever it is. */
-function makeFolder(root: number, path: string): OpenDescriptor {
+/** The kernel's own number of links on the way (MAXSYMLINKS). */
+const mostLinks = 40;
+
+/** What is there stays, whatever it is; a link that leads nowhere yet leads to it then. */
+function makeFolder(root: number, path: string, links = mostLinks): OpenDescriptor {
   try {
     return openInRoot(root, path);
   } catch (error) {
     if (!(error instanceof SyscallError) || path === '/') throw error;
     if (error.code === 'ENOTDIR') throw invalid(`mkdir ${path}: not a directory`);
+    if (error.code === 'ELOOP') throw invalid(`mkdir ${path}: too many levels of symbolic links`);
     if (error.code !== 'ENOENT') throw error;
   }
-  using parent = makeFolder(root, dirname(path));
-  mkdirSync(`/proc/self/fd/${parent.descriptor}/${path.slice(path.lastIndexOf('/') + 1)}`, 0o755);
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  using parent = makeFolder(root, dirname(path), links);
+  const place = `/proc/self/fd/${parent.descriptor}/${name}`;
+  const target = linkAt(place);
+  if (target === undefined) mkdirSync(place, 0o755);
+  else if (links === 0) throw invalid(`mkdir ${path}: too many levels of symbolic links`);
+  else
+    return makeFolder(root, isAbsolute(target) ? target : `${dirname(path)}/${target}`, links - 1);
   return openInRoot(root, path);
+}
+
+function linkAt(place: string): string | undefined {
+  const found = lstatSync(place, { throwIfNoEntry: false });
+  return found?.isSymbolicLink() === true ? readlinkSync(place) : undefined;
 }

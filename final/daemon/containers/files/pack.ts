@@ -7,13 +7,14 @@ import { openBeneath, type ByteName } from '@slipway/native';
 import { packEntries, walkTree } from '../../../libcontainer/layers.ts';
 import type { Place } from './place.ts';
 
-export function* packPlace({ folder, path, entry }: Place, name: ByteName): Generator<Buffer> {
-  if (entry.kind !== 'folder') {
-    yield* packEntries(folder, [{ path, entry }], () => name);
-    return;
-  }
+/** @throws SyscallError ENOENT if it has gone since it was found; later nothing more is missed */
+export function packPlace({ folder, path, entry }: Place, name: ByteName): Iterable<Buffer> {
+  if (entry.kind !== 'folder') return packEntries(folder, [{ path, entry }], () => name);
   const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-  const root = openBeneath(folder, path === '' ? '.' : path, flags);
+  return packFolder(openBeneath(folder, path === '' ? '.' : path, flags), name);
+}
+
+function* packFolder(root: number, name: ByteName): Generator<Buffer> {
   const nameOf = (inside: ByteName): ByteName => (inside === '' ? name : `${name}/${inside}`);
   try {
     yield* packEntries(root, walkTree(root), nameOf);

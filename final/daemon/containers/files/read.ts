@@ -6,8 +6,9 @@
 //
 // The job is done when the archive begins; files stay open until its reader has done with it.
 
+import { SyscallError } from '@slipway/native';
 import { jobType } from '../../../engine/job.ts';
-import { notFound } from '../../../engine/refusal.ts';
+import { notFound, type Refusal } from '../../../engine/refusal.ts';
 import { breathing } from '../../../graph/archives/breathing.ts';
 import { exportTree } from '../../../graph/containers-layers.ts';
 import type { Containers } from '../core/containers.ts';
@@ -49,14 +50,30 @@ export async function archive(
   const files = opening.use(await openFiles(containers, record.id, 'inside'));
   const place = opening.use(existing(files.descriptor, path, reference));
   containers.tell(record, 'archive-path');
+  const pieces = packed(place, () => absent(path, reference));
   const held = opening.move();
-  return { stat: statOf(place, path), pieces: until(packPlace(place, place.name), held) };
+  return { stat: statOf(place, path), pieces: until(pieces, held) };
 }
 
 function existing(root: number, path: string, reference: string): Place {
   const place = findPlace(root, path);
   if (place !== undefined) return place;
-  throw notFound(`Could not find the file ${path} in container ${reference}`);
+  throw absent(path, reference);
+}
+
+function absent(path: string, reference: string): Refusal {
+  return notFound(`Could not find the file ${path} in container ${reference}`);
+}
+
+/** A container that runs may take away what has just been found. */
+function packed(place: Place, refusal: () => Refusal): Iterable<Buffer> {
+  try {
+    return packPlace(place, place.name);
+  } catch (error) {
+    const isGone =
+      error instanceof SyscallError && ['ENOENT', 'ELOOP', 'ENOTDIR'].includes(error.code);
+    throw isGone ? refusal() : error;
+  }
 }
 
 /** Frees what it needs when the last piece has been taken, or nobody takes any more. */

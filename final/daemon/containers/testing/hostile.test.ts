@@ -106,3 +106,21 @@ check(
     expect(docker('ps', '-aq').stdout).toBe('');
   },
 );
+
+check('a working directory behind a link is made in the container', { needs }, async t => {
+  const folder = await t.scratch();
+  const host = join(folder, 'host');
+  mkdirSync(host);
+  await using engine = await startEngine(folder);
+  const docker = (...args: readonly string[]) => ask(engine, 'docker', args);
+  const script = `ln -s ${host} /out; ln -s ../../../..${host}/deep /up; ln -s b /a; ln -s a /b`;
+  docker('run', '--network', 'none', '--name', 'links', 'busybox', 'sh', '-c', script);
+  docker('commit', 'links', 'linked');
+  const run = (place: string) =>
+    docker('run', '--rm', '--network', 'none', '-w', place, 'linked', 'pwd', '-P');
+  expect(run('/out').stdout).toBe(`${host}\n`);
+  expect(run('/up/new').stdout).toBe(`${host}/deep/new\n`);
+  expect(run('/a/x').stderr).toContain('too many levels of symbolic links');
+  expect(readdirSync(host)).toEqual([]);
+  docker('rm', 'links');
+});

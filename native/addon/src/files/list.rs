@@ -47,9 +47,11 @@ fn describe_all(folder: &OwnedFd, list: &mut Vec<u8>) -> Result<(), Errno> {
         if name == b"." || name == b".." {
             continue;
         }
+        let before = list.len();
         match describe(folder, name, list) {
-            // It went away between the two calls: it is not there.
-            Ok(()) | Err(Errno::NOENT) => (),
+            Ok(()) => (),
+            // It went away between two calls: it is not there, nor is what was said of it.
+            Err(Errno::NOENT) => list.truncate(before),
             Err(errno) => return Err(errno),
         }
     }

@@ -65,7 +65,14 @@ impl Place for Source {
 impl Source {
     fn fill(&mut self, path: &[u8], offset: u64, mut place: &mut [u8]) -> Result<(), Failed> {
         let is_strict = self.is_strict;
-        let file = self.open(path)?;
+        let file = match self.open(path) {
+            Ok(file) => file,
+            Err((_, Errno::NOENT | Errno::NOTDIR | Errno::LOOP)) if !is_strict => {
+                place.fill(0);
+                return Ok(());
+            }
+            Err(failed) => return Err(failed),
+        };
         let mut position = offset;
         while !place.is_empty() {
             let count =
@@ -108,7 +115,7 @@ pub struct FileReader {
 #[napi]
 impl FileReader {
     /// Of files beneath `root`, of which a descriptor of its own is kept. What a file does not
-    /// hold any more is zeros, or refused with ENODATA if `is_strict`.
+    /// hold any more, or one that is gone, is zeros, or refused if `is_strict`.
     #[napi(constructor)]
     pub fn new(root: i32, is_strict: bool) -> napi::Result<Self> {
         // SAFETY: the caller owns the descriptor.
