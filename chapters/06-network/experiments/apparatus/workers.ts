@@ -31,7 +31,7 @@ export async function startWorkers(
   const argv: readonly string[] = [...world.host.enter, node, ...load, alias];
   const [program = '', ...words] = argv;
   const children = Array.from({ length: count }, () =>
-    spawn(program, words, { env, stdio: ['pipe', 'pipe', 'inherit'] }),
+    spawn(program, words, { env, stdio: 'pipe' }),
   );
   lab.hold({
     [Symbol.asyncDispose]: async () => {
@@ -70,6 +70,10 @@ function firstLine(child: ChildProcess): Promise<string> {
     child.stdout?.setEncoding('utf8').once('data', (text: string) => {
       resolve(text.trim());
     });
-    child.once('exit', status => reject(new Error(`a worker ended with ${status}`)));
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+    child.once('close', status => {
+      reject(new Error(`a worker ended with ${status}: ${said.trim()}`));
+    });
   });
 }
