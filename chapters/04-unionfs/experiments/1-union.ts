@@ -31,7 +31,9 @@ async function classic(lab: Lab): Promise<void> {
     tree C; cat C/x
     for name in a b x; do echo changed >> C/$name; done
     umount C; tail -n 1 A/a A/x B/b B/x`;
-  const listed = [...stdout.matchAll(/── (\w+)/g)].map(([, name]) => name).join(' ');
+  const listed = [...stdout.matchAll(/(?:──|--) (\w+)/g)]
+    .map(([, name]) => name)
+    .join(' ');
   lab.expect({
     claim: 'the union has each name once, and the first branch wins',
     expected: 'a b x, with the x of A',

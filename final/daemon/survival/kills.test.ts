@@ -98,10 +98,14 @@ async function stateOf(daemon: TestEngine, id: string): Promise<ShownState> {
   return (await request(daemon, 'GET', `/containers/${id}/json`)).body.State;
 }
 
+/** A keeper may have been killed a moment ago. */
 async function expectTruth(daemon: TestEngine): Promise<void> {
   for (const id of await containersOf(daemon)) {
-    const { Running, Pid } = await stateOf(daemon, id);
-    expect(existsSync(`/proc/${Pid}/root/bin`)).toBe(Running);
+    const isTrue = async (): Promise<boolean> => {
+      const { Running, Pid } = await stateOf(daemon, id);
+      return existsSync(`/proc/${Pid}/root/bin`) === Running;
+    };
+    await expect.poll(isTrue, { timeout: 5000 }).toBe(true);
   }
 }
 

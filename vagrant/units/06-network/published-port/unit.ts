@@ -67,7 +67,7 @@ async function published(scene: Scene): Promise<Seen> {
   notes['tables'] = tables().join(' ');
   notes['listed'] = `${mentions(words['port'])}`;
   const address = addressOf(one.pid);
-  notes['address'] = (await fetched(address)) === words['page'] ? address : '';
+  notes['address'] = (await fetchedDirectly(address)) === words['page'] ? address : '';
   return done;
 }
 
@@ -80,6 +80,12 @@ function tables(): readonly string[] {
 function addressOf(pid: number): string {
   const text = inNetwork(pid, ['ip', '-o', '-4', 'address', 'show', 'scope', 'global']);
   return /inet ([\d.]+)/.exec(text)?.[1] ?? '';
+}
+
+/** Without its link the way to it would be that to everybody, and lead out of the machine. */
+async function fetchedDirectly(address: string): Promise<string | undefined> {
+  const { status, stdout } = spawnSync('ip', ['-4', 'route', 'get', address], { encoding: 'utf8' });
+  return status === 0 && !/ via /.test(stdout) ? fetched(address) : undefined;
 }
 
 /** How often the rules name the port: a way for IPv6 may stand beside that for IPv4. */
@@ -97,7 +103,8 @@ async function entry(scene: Scene): Promise<Seen> {
   if (lost.length > 0) return hint('table-gone', { table: lost.join(' ') });
   // The way to the container must be as it was: then it is the entry that is missing.
   if (!listens(pidOf(notes['server']))) return hint('ended');
-  if (notes['address'] && (await fetched(notes['address'])) === undefined) return hint('cut-off');
+  const { address = '' } = notes;
+  if (address && (await fetchedDirectly(address)) === undefined) return hint('cut-off');
   const listed = Number(notes['listed'] ?? 0);
   return listed > 0 && mentions(words['port']) >= listed ? hint('still-listed') : done;
 }
