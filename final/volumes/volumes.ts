@@ -96,7 +96,7 @@ export class Volumes {
 
   /** One that is there is given, whatever else is asked for. */
   #isThere({ Driver: driver }: CreateVolume, name: string): boolean {
-    return ['', 'local'].includes(driver) && this.#store.has(name);
+    return ['', 'local'].includes(driver) && this.#store.find(name) !== undefined;
   }
 
   #tell(action: string, name: string, attributes: Readonly<Record<string, string>> = {}): void {

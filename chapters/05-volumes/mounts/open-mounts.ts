@@ -120,7 +120,7 @@ export async function fillVolumes(
 /** All of a volume that is a folder of the store, which is filled completely or not. */
 function isWhole({ name, subpath }: VolumeRequest, volumes: VolumeStore): boolean {
   if (subpath !== undefined) return false;
-  return name === undefined || !volumes.has(name) || !volumes.inspect(name).device;
+  return name === undefined || volumes.find(name)?.device === undefined;
 }
 
 /** Also where the container is to have it read-only. */

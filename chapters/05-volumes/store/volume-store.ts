@@ -6,7 +6,7 @@
 //
 // - `VolumeStore.at(root)`: the volumes of one root folder
 // - `.create`, `.list`, `.inspect`, `.remove`, `.prune`: the verbs of `docker volume`;
-//   `.has(name)`
+//   `.find(name)`: the same as inspect, or undefined
 // - `.sweep()`: what was on its way when somebody was killed
 // - `.open(name, content)`: for a container: claimed, filled if it was empty
 //
@@ -109,8 +109,9 @@ export class VolumeStore {
     return this.create(randomBytes(32).toString('hex'), { anonymous: true });
   }
 
-  has(name: string): boolean {
-    return isVolumeName(name) && this.#read(name) !== undefined;
+  /** @throws VolumeError BROKEN */
+  find(name: string): Volume | undefined {
+    return isVolumeName(name) ? this.#read(name) : undefined;
   }
 
   /** All of them, by name. What is broken spoils nobody's list: it is told of. */

@@ -62,13 +62,6 @@ export function openContainers(common: Common, others: Others): ContainersPart {
     warn: message => logger.warn(message),
   });
   registerContainers(engine, containers);
-  const tried = async (what: string, act: () => Promise<void>): Promise<void> => {
-    try {
-      await act();
-    } catch (error) {
-      logger.warn(`${what} could not be put in order: ${String(error)}`);
-    }
-  };
   return {
     containers,
     routes: [...containersRoutes, ...containersStreams, ...execRoutes, ...archiveRoutes],
@@ -78,7 +71,11 @@ export function openContainers(common: Common, others: Others): ContainersPart {
       graph.reconcile(containers.store.knownIds());
       graph.nameBroken(containers.store.knownIds());
       networks.restore();
-      await tried('the volumes', () => volumes.reconcile());
+      try {
+        await volumes.reconcile();
+      } catch (error) {
+        logger.warn(`the volumes could not be put in order: ${String(error)}`);
+      }
       await resume(containers);
     },
     close: async timeoutS => {

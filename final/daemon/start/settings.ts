@@ -94,6 +94,11 @@ const execOption = z
   .regex(/^native\.cgroupdriver=/, 'the only option is native.cgroupdriver')
   .regex(/=cgroupfs$/, 'the only driver of control groups is cgroupfs: none asks systemd for them');
 
+const rules = z
+  .boolean()
+  .refine(Boolean, 'without rules no port is published: false is not possible')
+  .default(true);
+
 /** @param flag if it is not the key with two dashes */
 function of<Schema extends z.ZodType>(schema: Schema, help: string, flag?: string) {
   return { schema, help, flag };
@@ -159,20 +164,8 @@ const table = {
     'link that the default bridge network is; none: there is no such network',
     '-b, --bridge',
   ),
-  iptables: of(
-    z
-      .boolean()
-      .refine(Boolean, 'without rules no port is published: false is not possible')
-      .default(true),
-    'rules for published ports (by nftables); true',
-  ),
-  ip6tables: of(
-    z
-      .boolean()
-      .refine(Boolean, 'without rules no port is published: false is not possible')
-      .default(true),
-    'the same of version 6; true',
-  ),
+  iptables: of(rules, 'rules for published ports (by nftables); true'),
+  ip6tables: of(rules, 'the same of version 6; true'),
   'userland-proxy': of(
     z
       .boolean()

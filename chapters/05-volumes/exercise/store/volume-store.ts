@@ -9,7 +9,7 @@
 //
 // - `VolumeStore.at(root)`: the volumes of one root folder
 // - `.create`, `.list`, `.inspect`, `.remove`, `.prune`: the verbs of `docker volume`;
-//   `.has(name)`
+//   `.find(name)`: the same as inspect, or undefined
 // - `.sweep()`: what was on its way when somebody was killed
 // - `.open(name, content)`: for a container: claimed, filled if it was empty
 //
@@ -118,8 +118,9 @@ export class VolumeStore {
     return this.create(randomBytes(32).toString('hex'), { anonymous: true });
   }
 
-  has(name: string): boolean {
-    return isVolumeName(name) && this.#read(name) !== undefined;
+  /** @throws VolumeError BROKEN */
+  find(name: string): Volume | undefined {
+    return isVolumeName(name) ? this.#read(name) : undefined;
   }
 
   /** All of them, by name. What is broken spoils nobody's list: it is told of. */
@@ -321,4 +322,4 @@ function missing(name: string): VolumeError {
     'there is no such volume: volume ls lists them',
   );
 }
-// As made: d86a32e1
+// As made: 3ad8be41

@@ -165,9 +165,8 @@ export type RunFlags = LimitFlags & { readonly [Key in Many]: readonly string[] 
 } & { readonly [Key in Count]?: number } & { readonly [Key in Switch]?: boolean } & {
   readonly mount: readonly object[];
   readonly ulimit: readonly object[];
-} & { readonly [Key in DeviceLimit]: readonly object[] } & {
   readonly healthcheck: boolean;
-};
+} & { readonly [Key in DeviceLimit]: readonly object[] };
 
 export function withLimits(command: Grammar): Grammar {
   for (const [flags, about, read] of limits) command.option(flags, about, read);

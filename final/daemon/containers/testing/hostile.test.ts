@@ -70,7 +70,7 @@ check(
     const link = (target: string, name: string) =>
       spawnSync('ln', ['-s', target, join(tree, name)]);
     for (const name of [
-      'work',
+      'door',
       'etc/mtab',
       'etc/hosts',
       'etc/resolv.conf',
@@ -91,15 +91,15 @@ check(
     const run = (...args: readonly string[]) => docker('run', '--rm', '--network', 'none', ...args);
     // Each is refused or stays inside; none of it hangs, and the host is as it was.
     const runs = [
-      run('-w', '/work/made', 'hostile', '/busybox', 'pwd'),
+      run('-w', '/door/made', 'hostile', '/busybox', 'pwd'),
       run('-u', 'evil', 'hostile', '/busybox', 'id'),
       run('-v', '/data', 'hostile', '/busybox', 'touch', '/data/planted'),
       run('-v', `${folder}/tree:/data/deep`, 'hostile', '/busybox', 'true'),
-      run('--tmpfs', '/work', 'hostile', '/busybox', 'true'),
+      run('--tmpfs', '/door', 'hostile', '/busybox', 'true'),
     ];
     expect(runs[1]?.stderr).toContain('unable to find user evil');
     docker('create', '--name', 'made', 'hostile', '/busybox', 'true');
-    docker('cp', join(folder, 'tree.tar'), 'made:/work/planted');
+    docker('cp', join(folder, 'tree.tar'), 'made:/door/planted');
     docker('cp', 'made:/etc/group', join(folder, 'group'));
     docker('rm', '-f', 'made');
     expect(readdirSync(host)).toEqual(['passwd']);
